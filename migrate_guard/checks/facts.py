@@ -1,0 +1,40 @@
+"""What is known of one environment when the checks decide."""
+
+from dataclasses import dataclass
+
+from migrate_guard.environments import Environment
+from migrate_guard.history.graph import Graph
+from migrate_guard.protocol import Observation
+
+
+@dataclass(frozen=True)
+class DiskRevision:
+    """A revision file of the working tree that the judged source lacks, or has otherwise.
+
+    ``state`` is how git sees it: "untracked", "unstaged" or "ignored".
+    """
+
+    path: str
+    id: str
+    down_revisions: tuple[str, ...]
+    state: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """``observation`` is what the worker saw, None where it did not run.
+
+    ``heads``: the setting. ``by_hand``: the files on disk are judged. ``on_disk``: see DiskRevision.
+    ``parent_operations``: the differences that the parent commit had already. ``write``: the command that
+    writes the missing revision. ``merge``: the command that joins heads.
+    """
+
+    environment: Environment
+    graph: Graph
+    heads: int | tuple[str, ...] = 1
+    by_hand: bool = False
+    on_disk: tuple[DiskRevision, ...] = ()
+    observation: Observation | None = None
+    parent_operations: frozenset[str] = frozenset()
+    write: str = ""
+    merge: str = ""

@@ -1,0 +1,63 @@
+"""What is wrong with a commit, as data; how it reads is the business of report/."""
+
+from dataclasses import dataclass, field, replace
+
+ERROR = "error"
+NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a source has wrong.
+
+    ``fact`` is one sentence, ``detail`` further lines, ``command`` the one command that mends it. ``path`` is
+    relative to the repository; ``line`` counts from 1.
+    """
+
+    name: str
+    environment: str
+    fact: str
+    severity: str = ERROR
+    detail: tuple[str, ...] = ()
+    command: str = ""
+    path: str = ""
+    line: int = 0
+
+    def as_note(self, why: str) -> "Finding":
+        return replace(self, severity=NOTE, fact=f"{self.fact} ({why})", command="")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was verified of one environment that gave an answer: who judged, on what."""
+
+    environment: str
+    revisions: int
+    tables: int = 0
+    engine: str = ""
+    versions: str = ""
+
+
+@dataclass
+class Report:
+    """The one result of a run: everything that the renderings and the exit code need."""
+
+    source: str
+    findings: list[Finding] = field(default_factory=list)
+    failures: list[tuple[str, Exception]] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [f for f in self.findings if f.severity == ERROR]
+
+    @property
+    def notes(self) -> list[Finding]:
+        return [f for f in self.findings if f.severity == NOTE]
+
+    @property
+    def exit_code(self) -> int:
+        if self.failures:
+            return 2
+        return 1 if self.errors else 0

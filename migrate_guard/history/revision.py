@@ -1,0 +1,15 @@
+"""A revision: one file of the history."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Revision:
+    """``path`` is relative to the repository, ``line`` the one that sets the id. References are as written."""
+
+    id: str
+    down_revisions: tuple[str, ...] = ()
+    branch_labels: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    path: str = ""
+    line: int = 0

@@ -1,0 +1,1 @@
+"""The result object in, a string out."""

@@ -1,0 +1,1 @@
+"""Scratch databases: made by us, thrown away by us."""

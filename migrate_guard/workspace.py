@@ -1,0 +1,80 @@
+"""Our own folders: one per run, gone with it, and the snapshots kept per repository."""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+
+from migrate_guard.errors import GuardError
+
+
+def cache_folder(environ) -> str:
+    """$XDG_CACHE_HOME/migrate-guard, or its place in the home folder."""
+    home = environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(home, "migrate-guard")
+
+
+class Workspace:
+    """The folders of one run, to be used in a ``with`` block.
+
+    ``run`` holds what must not outlive the run: scratch databases, the worker's log, copies of the index. Each
+    folder is held by a lock, which goes with the process however it ends; what nobody holds is left over from a
+    killed run, and removed. Raises GuardError where they cannot be made.
+    """
+
+    def __init__(self, environ):
+        self.cache = cache_folder(environ)
+        self._locks = []
+
+    def __enter__(self):
+        runs = os.path.join(self.cache, "runs")
+        try:
+            os.makedirs(runs, mode=0o700, exist_ok=True)
+            self._remove_orphans(runs)
+            self.run = tempfile.mkdtemp(prefix="run-", dir=runs)
+            self._hold(self.run)
+        except OSError as error:
+            raise GuardError(
+                f"{self.cache} cannot be written to.",
+                cause=str(error),
+                hint="Set XDG_CACHE_HOME to a folder that can.",
+            ) from None
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.run, ignore_errors=True)
+        for lock in self._locks:
+            os.close(lock)
+
+    def path(self, name: str) -> str:
+        return os.path.join(self.run, name)
+
+    def kept(self, root: str) -> str:
+        """A folder kept between runs for the working tree ``root``, ours alone while this run lasts."""
+        digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+        number = 0
+        while True:
+            folder = os.path.join(self.cache, "snapshots", f"{digest}-{number}")
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            if self._hold(folder):
+                return folder
+            number += 1
+
+    def _hold(self, folder):
+        lock = os.open(os.path.join(folder, ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return False
+        self._locks.append(lock)
+        return True
+
+    def _remove_orphans(self, runs):
+        for name in os.listdir(runs):
+            folder = os.path.join(runs, name)
+            # A folder without its lock file was made this very moment by a run that has not locked it yet.
+            if os.path.exists(os.path.join(folder, ".lock")) and self._hold(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                os.close(self._locks.pop())
