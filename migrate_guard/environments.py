@@ -1,6 +1,18 @@
 """Find the Alembic environments in a source."""
 
+import configparser
+import fnmatch
+import os
+import posixpath
+import sys
 from dataclasses import dataclass
+
+from migrate_guard.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 
 @dataclass(frozen=True)
@@ -20,3 +32,129 @@ class Environment:
     flask: bool = False
     versions: tuple[str, ...] = ()
     recursive: bool = False
+
+    def holds(self, path: str) -> bool:
+        """Whether ``path`` lies where this environment keeps revision files."""
+        folder = posixpath.dirname(path)
+        inside = tuple(f"{versions}/" for versions in self.versions)
+        return folder in self.versions or (self.recursive and folder.startswith(inside))
+
+
+def find(source, exclude=()) -> list[Environment]:
+    """The environments of ``source``, sorted by name, one per script directory that holds an env.py.
+
+    Raises ConfigError for an alembic.ini or pyproject.toml that cannot be read.
+    """
+    candidates = [path for path in source.entries if _may_configure(path)]
+    found: dict[str, Environment] = {}
+    # Nearest to the top first, and an ini before a pyproject.toml beside it: what the alembic command would read.
+    for path in sorted(candidates, key=lambda path: (path.count("/"), path.endswith(".toml"), path)):
+        text = source.read([path]).get(path, b"")
+        read = _from_ini if path.endswith(".ini") else _from_pyproject
+        environment = read(path, text, source.entries)
+        if environment and not _excluded(environment.name, exclude):
+            found.setdefault(environment.name, environment)
+    return [found[name] for name in sorted(found)]
+
+
+def _may_configure(path):
+    return posixpath.basename(path) in ("alembic.ini", "pyproject.toml") and "{{" not in path
+
+
+def _excluded(name, patterns):
+    parents = [name[:at] for at in range(len(name) + 1) if at == len(name) or name[at] == "/"]
+    return any(fnmatch.fnmatchcase(parent, pattern.rstrip("/")) for parent in parents for pattern in patterns)
+
+
+def _from_ini(path, text, entries):
+    options = _ini_options(path, text)
+    folder = posixpath.dirname(path)
+    if options is None:
+        return None
+    location = options.get("script_location")
+    if location is None and posixpath.join(folder, "env.py") in entries:
+        parent = posixpath.dirname(folder)
+        return Environment(folder, parent, path, flask=True, **_versions(options, folder, parent, folder))
+    if location is None:
+        return None
+    pyproject = posixpath.join(folder, "pyproject.toml")
+    return _environment(location, options, folder, entries, path, pyproject if pyproject in entries else "")
+
+
+def _ini_options(path, text):
+    # No interpolation: %(here)s is resolved below, and other names may only exist where env.py runs.
+    parser = configparser.RawConfigParser(strict=False)
+    try:
+        parser.read_string(text.decode())
+    except (configparser.Error, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read.", cause=str(error)) from None
+    return dict(parser["alembic"]) if parser.has_section("alembic") else None
+
+
+def _from_pyproject(path, text, entries):
+    if b"alembic" not in text:
+        return None
+    try:
+        options = tomllib.loads(text.decode()).get("tool", {}).get("alembic", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read.", cause=str(error)) from None
+    location = options.get("script_location")
+    if not isinstance(location, str):
+        return None
+    folder = posixpath.dirname(path)
+    ini = posixpath.join(folder, "alembic.ini")
+    return _environment(location, options, folder, entries, ini if ini in entries else "", path)
+
+
+def _environment(location, options, folder, entries, ini, pyproject):
+    for start in _starts(folder):
+        directory = _resolve(location, start, folder, entries)
+        if directory is not None and posixpath.join(directory, "env.py") in entries:
+            versions = _versions(options, directory, start, folder)
+            return Environment(directory, start, ini, pyproject, **versions)
+    return None
+
+
+def _starts(folder):
+    """Where the alembic command may be run from: beside the ini, or above it."""
+    starts = [folder]
+    while folder:
+        folder = posixpath.dirname(folder)
+        starts.append(folder)
+    return starts
+
+
+def _resolve(location, start, here, entries):
+    location = location.replace("%(here)s", "/" + here).replace("\\", "/")
+    if location.startswith("/"):
+        return _inside(location[1:])
+    if ":" in location:
+        package, _, rest = location.partition(":")
+        inner = posixpath.join(package.replace(".", "/"), rest)
+        places = [posixpath.join(start, base, inner) for base in ("", "src")]
+        return next((place for place in places if posixpath.join(place, "env.py") in entries), None)
+    return _inside(posixpath.join(start, location))
+
+
+def _inside(path):
+    path = posixpath.normpath(path)
+    return None if path.startswith("..") or os.path.isabs(path) else ("" if path == "." else path)
+
+
+_SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
+
+
+def _versions(options, directory, start, here):
+    locations = options.get("version_locations")
+    if isinstance(locations, str):
+        separator = options.get("path_separator") or options.get("version_path_separator")
+        split = _SEPARATORS.get((separator or "").split("#")[0].strip())
+        words = locations.split(split) if split else locations.replace(",", " ").split()
+    else:
+        words = locations or []
+    folders = [_resolve(word.strip(), start, here, {}) for word in words if word.strip()]
+    recursive = str(options.get("recursive_version_locations", "")).lower() in ("true", "1", "yes", "on")
+    return {
+        "versions": tuple(f for f in folders if f is not None) or (posixpath.join(directory, "versions"),),
+        "recursive": recursive,
+    }

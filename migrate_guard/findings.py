@@ -40,13 +40,18 @@ class Verdict:
 
 @dataclass
 class Report:
-    """The one result of a run: everything that the renderings and the exit code need."""
+    """The one result of a run: everything that the renderings and the exit code need.
+
+    ``failures`` are the environments that could not be checked, with the GuardError that says why. ``suggestion``
+    is a message for the missing revision.
+    """
 
     source: str
     findings: list[Finding] = field(default_factory=list)
     failures: list[tuple[str, Exception]] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    suggestion: str = ""
 
     @property
     def errors(self) -> list[Finding]:

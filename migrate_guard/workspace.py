@@ -47,8 +47,9 @@ class Workspace:
         for lock in self._locks:
             os.close(lock)
 
-    def path(self, name: str) -> str:
-        return os.path.join(self.run, name)
+    def folder(self, purpose: str) -> str:
+        """A new folder that goes with the run."""
+        return tempfile.mkdtemp(prefix=purpose + "-", dir=self.run)
 
     def kept(self, root: str) -> str:
         """A folder kept between runs for the working tree ``root``, ours alone while this run lasts."""

@@ -4,7 +4,12 @@ from dataclasses import dataclass
 
 from migrate_guard.environments import Environment
 from migrate_guard.history.graph import Graph
-from migrate_guard.protocol import Observation
+from migrate_guard.protocol import Observation, Operation
+
+
+def identity(operation: Operation) -> tuple[str, ...]:
+    """What makes two operations of different sources the same one."""
+    return (operation.database, operation.what, operation.models, operation.history)
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class Facts:
     """``observation`` is what the worker saw, None where it did not run.
 
     ``heads``: the setting. ``by_hand``: the files on disk are judged. ``on_disk``: see DiskRevision.
-    ``parent_operations``: the differences that the parent commit had already. ``write``: the command that
+    ``parent_operations``: the identities of those that the parent commit lacked already. ``write``: the command that
     writes the missing revision. ``merge``: the command that joins heads.
     """
 
@@ -38,3 +43,13 @@ class Facts:
     parent_operations: frozenset[str] = frozenset()
     write: str = ""
     merge: str = ""
+
+    @property
+    def new_operations(self) -> list[Operation]:
+        operations = self.observation.operations if self.observation else []
+        return [op for op in operations if identity(op) not in self.parent_operations]
+
+    @property
+    def old_operations(self) -> list[Operation]:
+        operations = self.observation.operations if self.observation else []
+        return [op for op in operations if identity(op) in self.parent_operations]

@@ -1,0 +1,60 @@
+"""Do the models and the replayed history agree?"""
+
+from migrate_guard.checks.facts import Facts
+from migrate_guard.checks.unstaged import blocking
+from migrate_guard.findings import Finding
+from migrate_guard.protocol import Operation
+
+
+def drift(facts: Facts) -> list[Finding]:
+    command = "" if blocking(facts) else facts.write
+    found = [_finding(facts, facts.new_operations, command)] if facts.new_operations else []
+    if facts.old_operations:
+        found.append(_finding(facts, facts.old_operations).as_note("the parent commit has it too"))
+    return found
+
+
+def _finding(facts, operations, command=""):
+    return Finding(
+        "drift",
+        facts.environment.name,
+        f"models and history differ in {_count(len(operations), 'point')}.",
+        detail=tuple(line for op in operations for line in _lines(op)),
+        command=command,
+        path=operations[0].path,
+        line=operations[0].line,
+    )
+
+
+def _count(number, noun):
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _lines(operation):
+    place = f"{operation.path}:{operation.line}: " if operation.path else ""
+    database = f" (database {operation.database})" if operation.database not in ("", "upgrades") else ""
+    done = f"{place}{verb(operation)} {operation.what}{database}"
+    if operation.history and operation.models:
+        yield done
+        yield f"    the models say {operation.models}, the history says {operation.history}"
+        return
+    said = operation.models or operation.history
+    yield done if said in ("have it", "has it") else f"{done}: {said}"
+    if operation.models:
+        yield "    the models have it, the history does not"
+    else:
+        yield "    the history has it, the models do not"
+
+
+def verb(operation: Operation) -> str:
+    """What the missing revision would do."""
+    if not operation.history:
+        return "add"
+    return "alter" if operation.models else "drop"
+
+
+def message(operations: list[Operation]) -> str:
+    """A revision message made from the operations."""
+    said = list(dict.fromkeys(f"{verb(op)} {op.what}" for op in operations))
+    words = ", ".join(said[:2])
+    return words if len(said) <= 2 else f"{words} and {_count(len(said) - 2, 'more change')}"

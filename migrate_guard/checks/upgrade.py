@@ -1,0 +1,20 @@
+"""Can every revision be replayed?"""
+
+from migrate_guard.checks.facts import Facts
+from migrate_guard.findings import Finding
+
+
+def upgrade(facts: Facts) -> list[Finding]:
+    failed = facts.observation and facts.observation.upgrade_failed
+    if not failed:
+        return []
+    return [
+        Finding(
+            "upgrade-fails",
+            facts.environment.name,
+            f"revision {failed.revision} raises when it is replayed on an empty database.",
+            detail=tuple(failed.error.splitlines()),
+            path=failed.path,
+            line=failed.line,
+        )
+    ]

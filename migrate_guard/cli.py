@@ -1,0 +1,116 @@
+"""Arguments, the one door for errors, exit codes."""
+
+import argparse
+import os
+import signal
+import sys
+
+from migrate_guard.context import Context
+
+VERSION = "0.1.0"
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="migrate-guard",
+        description="Blocks a commit that changes SQLAlchemy models without an Alembic revision.",
+    )
+    parser.add_argument("--version", action="version", version=f"migrate-guard {VERSION}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    check = commands.add_parser("check", help="judge the working tree, the index or a commit")
+    _source_options(check)
+    _python_option(check)
+
+    heads = commands.add_parser("heads", help="judge the history alone, without the project's environment")
+    _source_options(heads)
+
+    fix = commands.add_parser("fix", help="write the missing revision, and prove it")
+    fix.add_argument(
+        "-m", "--message", default="", help="the revision's message; made from the operations if not given"
+    )
+    fix.add_argument("--staged", action="store_true", help="for the index, not the working tree")
+    fix.add_argument("--head", default="", help="the head to build on, where several are intended")
+    fix.add_argument("--no-stage", action="store_true", help="do not git add the new file")
+    fix.add_argument(
+        "--hook", action="store_true", help="as a hook: for the index, never git add, and fail the commit"
+    )
+    _python_option(fix)
+
+    commands.add_parser("install", help="put the hooks into this repository, for git itself to run")
+    commands.add_parser("uninstall", help="take them out again")
+    return parser
+
+
+def _source_options(parser):
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--staged", action="store_true", help="the index: what a commit would hold")
+    group.add_argument("--ref", help="a commit")
+
+
+def _python_option(parser):
+    parser.add_argument("--python", help="the project interpreter: a path, or an environment's folder")
+
+
+def main(argv=None) -> int:
+    options = _parser().parse_args(argv)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        return _dispatch(options)
+    except KeyboardInterrupt:
+        print("Interrupted (^C).", file=sys.stderr)
+        return 130
+    except Exception as error:
+        return _failed(error)
+
+
+def _interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def _dispatch(options):
+    with Context(os.environ, os.getcwd()) as context:
+        if options.command == "check":
+            from migrate_guard.commands.check import check
+
+            return check(context, options.staged, options.ref, options.python)
+        if options.command == "heads":
+            from migrate_guard.commands.heads import heads
+
+            return heads(context, options.staged, options.ref)
+        if options.command == "fix":
+            return _fix(context, options)
+        return _hooks(context, options.command)
+
+
+def _fix(context, options):
+    from migrate_guard.commands.fix import fix, hook
+
+    if options.hook:
+        return hook(context, options.python)
+    return fix(context, options.message, options.head, options.staged, not options.no_stage, options.python)
+
+
+def _hooks(context, command):
+    from migrate_guard.commands.install import install
+    from migrate_guard.commands.uninstall import uninstall
+
+    print((install if command == "install" else uninstall)(context.repo))
+    return 0
+
+
+def _failed(error):
+    from migrate_guard.errors import GuardError
+
+    if isinstance(error, GuardError):
+        from migrate_guard.report.text import failure
+
+        print(failure(error, in_hook="PRE_COMMIT" in os.environ), file=sys.stderr)
+        return 2
+    from migrate_guard.bug import write_report
+
+    path = write_report(error, VERSION, os.environ)
+    print(f"error: a bug in migrate-guard: {type(error).__name__}: {error}", file=sys.stderr)
+    print(f"hint: please report it to the project, with {path}", file=sys.stderr)
+    return 3

@@ -1,0 +1,32 @@
+"""migrate-guard heads: the static part alone, for hosts without the project's environment."""
+
+from migrate_guard import no_environment
+from migrate_guard.checks.graph import graph
+from migrate_guard.errors import ProjectError
+from migrate_guard.findings import Report
+from migrate_guard.report.text import render
+
+
+def heads(context, staged=False, ref=None) -> int:
+    if context.skipped:
+        return 0
+    judge = context.judge(staged, ref)
+    if not judge.environments:
+        no_environment.explain(judge)
+        return 0
+    report = Report(judge.source.label)
+    for environment in judge.environments:
+        history = judge.history(environment)
+        for entry in history.unreadable:
+            error = ProjectError(f"{entry.path}: {entry.why}.", hint="migrate-guard check lets Alembic read it.")
+            report.failures.append((environment.name, error))
+        if not history.unreadable:
+            report.findings += graph(judge.facts(environment, history))
+            report.notices.append(_said(environment, history.graph))
+    print(render(report, quiet=context.in_hook, in_hook=context.in_hook, bold=context.bold), end="")
+    return report.exit_code
+
+
+def _said(environment, history):
+    ids = ", ".join(head.id for head in history.heads) or "none"
+    return f"{environment.name or '.'}: {len(history.revisions)} revisions, heads: {ids}"

@@ -1,0 +1,29 @@
+"""Which environments belong to pre-commit and prek, and not to the project."""
+
+import os
+
+
+def owns(folder, environ):
+    """Below a runner's cache, or laid out like it: the cache may have been another one at install time."""
+    folder = os.path.realpath(folder)
+    parent, name = os.path.split(folder)
+    if name.startswith("py_env-") and os.path.basename(parent).startswith("repo"):
+        return True
+    if os.path.isfile(os.path.join(folder, ".prek-hook.json")):
+        return True
+    caches = (os.path.realpath(cache) + os.sep for cache in _caches(environ))
+    return folder.startswith(tuple(caches))
+
+
+def path_without_theirs(environ) -> str:
+    """PATH without the environment that the runner put first."""
+    entries = environ.get("PATH", "").split(os.pathsep)
+    return os.pathsep.join(entry for entry in entries if not owns(os.path.dirname(entry), environ))
+
+
+def _caches(environ):
+    usual = environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    for variable, name in (("PRE_COMMIT_HOME", "pre-commit"), ("PREK_HOME", "prek")):
+        yield os.path.join(usual, name)
+        if environ.get(variable):
+            yield os.path.expanduser(environ[variable])

@@ -1,0 +1,184 @@
+"""What controller and worker say to each other: one JSON object a line; the only module that both import."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Dict, List, Optional, Tuple
+
+CHECK = "check"
+WRITE = "write"
+
+JUDGED = "judged"
+THROWAWAY = "throwaway"
+
+
+@dataclass(frozen=True)
+class Start:
+    """To the worker, once. Every path is absolute but those of the environment, which are relative to ``root``.
+
+    ``root`` is the snapshot, ``work`` the user's working tree, ``python_path`` the entries of PYTHONPATH.
+    With ``mode`` WRITE the missing revision is written into the snapshot, on top of ``head``.
+    """
+
+    root: str
+    work: str
+    name: str
+    folder: str
+    ini: str
+    pyproject: str
+    flask: bool
+    app: str
+    python_path: List[str]
+    mode: str
+    message: str = ""
+    head: str = ""
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """To the worker: the parts of a URL that lead to a scratch database."""
+
+    address: Dict[str, str]
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The worker runs; the versions that it found."""
+
+    python: str
+    sqlalchemy: str
+    alembic: str
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """Something is older than the worker can use."""
+
+    found: str
+    needed: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A sign of life, with what is being done."""
+
+    doing: str
+
+
+@dataclass(frozen=True)
+class ScratchWanted:
+    """A scratch database for ``dialect``, please; the answer is Scratch.
+
+    ``key`` stands for one configured URL without telling it. ``purpose`` is JUDGED for the connection that env.py
+    migrates, THROWAWAY for all others.
+    """
+
+    key: str
+    dialect: str
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """A revision as Alembic's ScriptDirectory has it; ``path`` is relative to the snapshot."""
+
+    id: str
+    down_revisions: List[str]
+    branch_labels: List[str]
+    depends_on: List[str]
+    path: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation that the missing revision would contain.
+
+    ``what`` is its object ("column user.phone"); ``models`` and ``history`` are what each side says of it, empty
+    where that side lacks it. ``path`` and ``line`` are the model's, where it was found. ``database`` tells
+    several apart.
+    """
+
+    what: str
+    models: str
+    history: str
+    path: str = ""
+    line: int = 0
+    database: str = ""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One call of ``context.configure`` has been judged."""
+
+    tables: int
+
+
+@dataclass(frozen=True)
+class UpgradeFailed:
+    """A revision raised while it was replayed; ``line`` is 0 where none of its own was running."""
+
+    revision: str
+    path: str
+    line: int
+    error: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The project's code, or what it leans on, kept the worker from a verdict."""
+
+    doing: str
+    error: str
+    frames: List[str]
+    missing_module: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class ImportedElsewhere:
+    """A module of the snapshot that was imported from the working tree instead."""
+
+    module: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """A revision was written; ``path`` is relative to the snapshot."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The last word of the worker: what came before is complete."""
+
+
+_MESSAGES = {
+    cls.__name__: cls
+    for cls in (
+        Start, Scratch, Ready, Unsupported, Progress, ScratchWanted, Known, Operation, Compared, UpgradeFailed,
+        Failed, ImportedElsewhere, Written, Done,
+    )
+}  # fmt: skip
+
+
+def encode(message) -> bytes:
+    return json.dumps([type(message).__name__, asdict(message)]).encode() + b"\n"
+
+
+def decode(line: bytes):
+    name, fields = json.loads(line.decode())
+    return _MESSAGES[name](**fields)
+
+
+@dataclass
+class Observation:
+    """All that a worker saw of one environment."""
+
+    ready: Optional[Ready] = None
+    known: List[Known] = field(default_factory=list)
+    operations: List[Operation] = field(default_factory=list)
+    upgrade_failed: Optional[UpgradeFailed] = None
+    written: List[str] = field(default_factory=list)
+    tables: int = 0
+    dialects: Tuple[str, ...] = ()

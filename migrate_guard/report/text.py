@@ -1,0 +1,90 @@
+"""The report for a person: 80 columns, what is wrong first, then the one command that mends it."""
+
+import textwrap
+
+from migrate_guard.errors import GuardError
+from migrate_guard.findings import Finding, Report
+
+_WIDTH = 80
+
+
+def render(report: Report, quiet: bool = False, in_hook: bool = False, bold=lambda text: text) -> str:
+    """The whole screen; empty when ``quiet`` and nothing blocks.
+
+    ``bold`` marks a heading for a terminal.
+    """
+    blocks = [finding(item, bold) for item in report.errors]
+    blocks += [failure(error, name, in_hook) for name, error in report.failures]
+    commands = list(dict.fromkeys(item.command for item in report.errors if item.command))
+    if commands:
+        blocks.append(_remedy(report.errors, commands, bold))
+    if report.exit_code == 0 and quiet:
+        return ""
+    blocks += [finding(item, bold) for item in report.notes]
+    blocks += [_wrap(f"note: {notice}") for notice in report.notices]
+    if report.verdicts and (not quiet or blocks):
+        blocks.append("\n".join(_verdict(report, verdict) for verdict in report.verdicts))
+    return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def finding(item: Finding, bold=lambda text: text) -> str:
+    place = f"{item.path}:{item.line}" if item.line else item.path
+    lines = [bold(f"{item.severity}[{item.name}] {item.environment or '.'}")]
+    if place and place not in "".join(item.detail):
+        lines.append(f"  {place}")
+    lines.append(_wrap(item.fact, "  "))
+    lines += [_wrap(line, "    ") for line in item.detail]
+    if item.severity != "error" and item.command:
+        lines.append(f"  {item.command}")
+    return "\n".join(lines)
+
+
+def failure(error: GuardError, environment: str = "", in_hook: bool = False) -> str:
+    """The screen of something that could not be checked."""
+    name = f" {environment}:" if environment else ""
+    lines = [_wrap(f"error:{name} {error.message}", "", "       ")]
+    cause = error.cause.splitlines()
+    lines += [f"{'caused by: ' if not at else ' ' * 11}{line}".rstrip() for at, line in enumerate(cause)]
+    if error.hint:
+        lines.append(_wrap(f"hint: {error.hint}", "", "      "))
+    if environment:
+        lines.append(
+            _wrap(f'hint: to leave it out: exclude = ["{environment}"] in [tool.migrate-guard]', "", "      ")
+        )
+    if in_hook:
+        lines.append("hint: to commit without this check once: SKIP=migrate-guard git commit ...")
+    return "\n".join(lines)
+
+
+def _remedy(errors, commands, bold):
+    drifts = any(item.name == "drift" and item.command for item in errors)
+    intent = "Write the missing revision, then review it:" if drifts and len(commands) == 1 else "To mend it:"
+    return "\n".join([bold(intent), *(f"  {command}" for command in commands)])
+
+
+def _verdict(report, verdict):
+    name = verdict.environment or "."
+    differs = any(f.name == "drift" and f.environment == verdict.environment for f in report.findings)
+    outcome = "they differ" if differs else "they agree"
+    return _wrap(
+        f"{name}: {_plural(verdict.revisions, 'revision')} of {report.source} replayed on {verdict.engine}, "
+        f"{_plural(verdict.tables, 'table')} of the models compared: {outcome} ({verdict.versions}).",
+        "",
+        "  ",
+    )
+
+
+def _plural(number, noun):
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _wrap(text, indent="", further=None):
+    lead = text[: len(text) - len(text.lstrip())]
+    return textwrap.fill(
+        text.strip(),
+        _WIDTH,
+        initial_indent=indent + lead,
+        subsequent_indent=(indent + lead + "  ") if further is None else further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,70 @@
+"""Every difference between the supported versions of SQLAlchemy and Alembic that the worker meets."""
+
+import inspect
+
+import alembic
+import sqlalchemy
+from alembic.config import Config
+from sqlalchemy.orm import mapperlib as _mapperlib
+
+from migrate_guard.protocol import Unsupported
+
+_NEEDED = (("SQLAlchemy", sqlalchemy.__version__, (1, 4)), ("Alembic", alembic.__version__, (1, 8)))
+
+
+def unsupported():
+    """The first package that is older than supported, None where all will do."""
+    for name, version, needed in _NEEDED:
+        if tuple(int(part) for part in version.split(".")[:2]) < needed:
+            return Unsupported("{} {}".format(name, version), "{} {}.{}".format(name, *needed))
+    return None
+
+
+def alembic_config(ini, pyproject):
+    """alembic.Config of both files, either "" where there is none."""
+    arguments = {}
+    # Alembic 1.16 reads [tool.alembic] of pyproject.toml
+    if pyproject and "toml_file" in inspect.signature(Config.__init__).parameters:
+        arguments["toml_file"] = pyproject
+    return Config(ini or None, **arguments)
+
+
+def url_text(url):
+    """The whole of a URL, password included: it tells databases apart and is never shown."""
+    return url.render_as_string(hide_password=False)
+
+
+def dbapi_connection(holder):
+    # SQLAlchemy 1.4.24 renamed the attribute
+    return holder.dbapi_connection if hasattr(holder, "dbapi_connection") else holder.connection
+
+
+def set_dbapi_connection(holder, connection):
+    name = "dbapi_connection" if hasattr(holder, "dbapi_connection") else "connection"
+    setattr(holder, name, connection)
+
+
+def mappers():
+    """Every mapper of the process."""
+    for registry in list(_mapperlib._all_registries()):
+        yield from registry.mappers
+
+
+def wrapped(method, around):
+    """A function with the arguments of ``method`` that calls ``around(method, ...)``.
+
+    create_engine() reads from the code of Pool.__init__ and Engine.__init__ which arguments they take.
+    """
+    declared, passed = [], []
+    for name, parameter in inspect.signature(method).parameters.items():
+        if parameter.kind is parameter.KEYWORD_ONLY and not any(word.startswith("*") for word in declared):
+            declared.append("*")
+        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        declared.append(stars + name)
+        by_name = parameter.kind is parameter.KEYWORD_ONLY
+        passed.append("{0}={0}".format(name) if by_name else stars + name)
+    names = {"_method": method, "_around": around}
+    exec("def made({}): return _around(_method, {})".format(", ".join(declared), ", ".join(passed)), names)
+    made = names["made"]
+    made.__defaults__, made.__kwdefaults__ = method.__defaults__, method.__kwdefaults__
+    return made

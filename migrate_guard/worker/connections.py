@@ -1,0 +1,209 @@
+"""Every DBAPI connection of this process is made here, and none to an address that the project configured."""
+
+import hashlib
+import re
+import threading
+from contextlib import contextmanager
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.pool import Pool
+
+from migrate_guard.protocol import JUDGED, THROWAWAY, ScratchWanted
+from migrate_guard.worker import compat
+
+_BINDING = "migrate_guard_binding"
+_RAN = "_migrate_guard_ran"
+_PENDING = "_migrate_guard_pending"
+_EXCHANGED = "migrate_guard.exchanged"
+
+# What of connect_args leads to a server, or proves who one is; the scratch database has its own.
+_ADDRESS = re.compile(
+    r"(host|hostaddr|port|user|username|password|passwd|passfile|database|db|dbname|dsn|service|server|uri|"
+    r"unix_socket|ssl.*|tls.*|direct_tls|krbsrvname|gss.*|target_session_attrs|read_default_.*|auth.*)$"
+)
+_ATTACH = re.compile(r"\s*ATTACH\s+(?:DATABASE\s+)?(?P<path>\?|:\w+|'(?:[^']|'')*'|\"[^\"]*\")\s+AS\s", re.I)
+
+
+class _Binding:
+    """What the connections of one pool need to know of the engine that it belongs to."""
+
+    def __init__(self, creator):
+        self.creator = creator
+        self.url = self.dialect = None
+        self.purpose = THROWAWAY
+
+    @contextmanager
+    def judged(self):
+        self.purpose = JUDGED
+        try:
+            yield
+        finally:
+            self.purpose = THROWAWAY
+
+
+class Connections:
+    """Sends each connection to a scratch database: the one that is judged, or a throwaway for all others.
+
+    The project keeps its engines, dialects, drivers, pools, listeners and connect_args. The same URL is the same
+    database, as in life.
+    """
+
+    def __init__(self, channel):
+        self._channel = channel
+        self._addresses = {}
+        self._lock = threading.RLock()
+
+    def install(self):
+        self._wrap_pool()
+        self._wrap_engine()
+        event.listen(Engine, "before_cursor_execute", self._before_execute, retval=True)
+        event.listen(Engine, "after_cursor_execute", self._after_execute)
+        event.listen(Engine, "commit", lambda connection: _record(connection, "commit"))
+        event.listen(Engine, "rollback", lambda connection: _record(connection, "rollback"))
+        event.listen(Pool, "checkin", self._forget_exchanged)
+
+    def _wrap_pool(self):
+        def around(init, pool, creator, *args, **kwargs):
+            if not hasattr(creator, _BINDING):
+                creator = self._creator(_Binding(creator))
+            init(pool, creator, *args, **kwargs)
+
+        Pool.__init__ = compat.wrapped(Pool.__init__, around)
+
+    def _creator(self, binding):
+        def creator(connection_record=None):
+            return self._connect(binding, connection_record)
+
+        setattr(creator, _BINDING, binding)
+        return creator
+
+    @staticmethod
+    def _wrap_engine():
+        def around(init, engine, *args, **kwargs):
+            init(engine, *args, **kwargs)
+            binding = getattr(engine.pool._creator, _BINDING)
+            binding.url, binding.dialect = engine.url, engine.dialect
+
+        Engine.__init__ = compat.wrapped(Engine.__init__, around)
+
+    def _connect(self, binding, record):
+        if binding.dialect is None:
+            raise ConnectionError("a pool without an engine has no database that migrate-guard could replace")
+        with self._lock:
+            cargs, cparams = binding.dialect.create_connect_args(self._scratch_url(binding.url, binding))
+            kept = {
+                name: value
+                for name, value in self._configured(binding, record).items()
+                if not _ADDRESS.match(name)
+            }
+            return binding.dialect.connect(*cargs, **{**kept, **cparams})
+
+    def _configured(self, binding, record):
+        """The keyword arguments that the project would connect with."""
+        if getattr(binding.creator, "__module__", "") != "sqlalchemy.engine.create":
+            return {}  # a creator of the project's own: it would dial, so it is never called
+        dialect = binding.dialect
+        taken = []
+        listening, dialect._has_events = dialect._has_events, False  # do_connect listeners may dial as well
+        dialect.connect = lambda *cargs, **cparams: taken.append(cparams)
+        try:
+            binding.creator(record)
+        finally:
+            del dialect.connect
+            dialect._has_events = listening
+        return taken[0]
+
+    def _scratch_url(self, url, binding, purpose=None):
+        address = self._address(compat.url_text(url), url.get_backend_name(), purpose or binding.purpose)
+        bare = url.set(username=None, password=None, host=None, port=None, database=None, query={})
+        return bare.set(**address)
+
+    def _address(self, text, dialect, purpose):
+        key = hashlib.sha256(text.encode()).hexdigest()
+        if (key, purpose) not in self._addresses:
+            answer = self._channel.ask(ScratchWanted(key, dialect, purpose))
+            self._addresses[key, purpose] = answer.address
+        return self._addresses[key, purpose]
+
+    def exchange(self, connection):
+        """Put a connection to the judged database beneath env.py's own Connection.
+
+        What env.py had already run on this one (CREATE SCHEMA, SET search_path, locks) is run there again first.
+        """
+        fairy = connection.connection
+        record = fairy._connection_record
+        if record.info.get(_EXCHANGED):
+            return
+        dialect = connection.dialect
+        binding = getattr(fairy._pool._creator, _BINDING)
+        with binding.judged():
+            new = fairy._pool._invoke_creator(record)
+        fairy._pool.dispatch.connect(new, record)
+        old = compat.dbapi_connection(fairy)
+        compat.set_dbapi_connection(fairy, new)
+        compat.set_dbapi_connection(record, new)
+        record.info[_EXCHANGED] = True
+        dialect.do_rollback(old)
+        dialect.do_close(old)
+        level = connection.get_execution_options().get("isolation_level")
+        if level:
+            dialect.set_isolation_level(new, level)
+        self._run_again(dialect, new, vars(connection).pop(_RAN, ()), binding)
+
+    def _run_again(self, dialect, dbapi_connection, ran, binding):
+        for what, statement, parameters, many in ran:
+            if what != "execute":
+                getattr(dialect, "do_" + what)(dbapi_connection)
+                continue
+            statement, parameters = self._attached(dialect, statement, parameters, binding, JUDGED)
+            cursor = dbapi_connection.cursor()
+            if many:
+                dialect.do_executemany(cursor, statement, parameters)
+            elif parameters:
+                dialect.do_execute(cursor, statement, parameters)
+            else:
+                dialect.do_execute_no_params(cursor, statement)
+            cursor.close()
+
+    def _before_execute(self, connection, cursor, statement, parameters, context, executemany):
+        vars(connection)[_PENDING] = ("execute", statement, parameters, executemany)
+        judged = connection.connection._connection_record.info.get(_EXCHANGED)
+        binding = getattr(connection.connection._pool._creator, _BINDING)
+        purpose = JUDGED if judged else THROWAWAY
+        return self._attached(connection.dialect, statement, parameters, binding, purpose)
+
+    def _after_execute(self, connection, *_):
+        pending = vars(connection).pop(_PENDING, None)
+        if pending:
+            _record(connection, *pending)
+
+    def _attached(self, dialect, statement, parameters, binding, purpose):
+        """The same ATTACH for a scratch file, where ``statement`` attaches a file to a SQLite database."""
+        found = _ATTACH.match(statement) if dialect.name == "sqlite" else None
+        if not found:
+            return statement, parameters
+        path = found["path"]
+        if path[0] in "?:":
+            values = list(parameters.values()) if isinstance(parameters, dict) else list(parameters)
+            file = str(values[0])
+        else:
+            file = path[1:-1].replace(path[0] * 2, path[0])
+        if file in ("", ":memory:"):
+            return statement, parameters
+        address = self._address("attached " + file, "sqlite", purpose)
+        literal = "'{}'".format(address["database"].replace("'", "''"))
+        statement = statement[: found.start("path")] + literal + statement[found.end("path") :]
+        if path[0] in "?:":
+            parameters = {} if isinstance(parameters, dict) else type(parameters)(values[1:])
+        return statement, parameters
+
+    def _forget_exchanged(self, dbapi_connection, record):
+        if record.info.get(_EXCHANGED):
+            record.invalidate()  # the next one to take it from the pool gets a throwaway again
+
+
+def _record(connection, what, statement=None, parameters=None, many=False):
+    fairy = connection.connection if what == "execute" else None
+    if fairy is None or not fairy._connection_record.info.get(_EXCHANGED):
+        vars(connection).setdefault(_RAN, []).append((what, statement, parameters, many))

@@ -1,0 +1,69 @@
+"""Find and load the project's Flask application as the flask command does."""
+
+import ast
+import importlib.util
+import os
+
+from migrate_guard.worker.failures import CannotCheck
+
+_DOING = "loading the Flask application"
+
+
+def load(app_setting):
+    """The application: FLASK_APP (also from .flaskenv or .env), the setting, wsgi.py or app.py, or the one module
+    at the root that builds one."""
+    from flask import cli
+
+    cli.load_dotenv()
+    chosen = os.environ.get("FLASK_APP") or app_setting or _flask_default() or _only_builder()
+    module = chosen.split(":")[0]
+    name = cli.prepare_import(module)
+    __import__(name)  # by hand: flask turns the project's own ImportError into text
+    app = cli.ScriptInfo(app_import_path=chosen).load_app()
+    if "migrate" not in getattr(app, "extensions", {}):
+        raise CannotCheck(
+            _DOING,
+            "the application {} has no Flask-Migrate: Migrate(app, db) was never called for it".format(chosen),
+            'Name the one that has it: app = "module:factory()" in [tool.migrate-guard].',
+        )
+    return app
+
+
+def _flask_default():
+    for file in ("wsgi.py", "app.py"):
+        if importlib.util.find_spec(file[:-3]) is not None:
+            return file
+    return None
+
+
+def _only_builder():
+    builders = [name for name in sorted(os.listdir(".")) if _builds_an_app(name)]
+    if len(builders) == 1:
+        return builders[0][:-3] if builders[0].endswith(".py") else builders[0]
+    found = "several modules build one: " + ", ".join(builders) if builders else "no module here builds one"
+    raise CannotCheck(
+        _DOING,
+        "there is no FLASK_APP, wsgi.py or app.py, and " + found,
+        'Name it: app = "module:factory()" in [tool.migrate-guard] of pyproject.toml, or set FLASK_APP.',
+    )
+
+
+def _builds_an_app(name):
+    file = os.path.join(name, "__init__.py") if os.path.isdir(name) else name
+    if not file.endswith(".py") or not os.path.isfile(file) or name.startswith("test"):
+        return False
+    with open(file, "rb") as source:
+        try:
+            body = ast.parse(source.read()).body
+        except SyntaxError:
+            return False
+    return any(map(_is_app_or_factory, body))
+
+
+def _is_app_or_factory(statement):
+    if isinstance(statement, ast.FunctionDef):
+        return statement.name in ("create_app", "make_app")
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+        names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
+        return bool({"app", "application"} & set(names))
+    return False

@@ -1,0 +1,43 @@
+"""One conversation: take the order, run the project's environment, tell what was seen, and end."""
+
+import os
+import sys
+
+from migrate_guard.worker.channel import Channel
+
+
+def work(log):
+    channel = Channel(log)
+    try:
+        # The real packages first: a project may own a folder called alembic/, and its paths come first later on.
+        import alembic
+        import sqlalchemy
+
+        from migrate_guard.worker import compat
+    except Exception as error:
+        from migrate_guard.worker.failures import failed
+
+        channel.send(failed("importing SQLAlchemy and Alembic", error, ""))
+        _end(channel)
+    unsupported = compat.unsupported()
+    if unsupported:
+        channel.send(unsupported)
+        _end(channel)
+
+    from migrate_guard.protocol import Ready
+    from migrate_guard.worker.environment import run
+
+    python = "{}.{}.{}".format(*sys.version_info[:3])
+    channel.send(Ready(python, sqlalchemy.__version__, alembic.__version__))
+    run(channel.receive(), channel)
+    _end(channel)
+
+
+def _end(channel):
+    """Without any clean-up: connections, threads and handlers of the project's could wait for ever."""
+    from migrate_guard.protocol import Done
+
+    channel.send(Done())
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

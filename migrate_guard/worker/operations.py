@@ -1,0 +1,160 @@
+"""Alembic's operations as messages: the object, and what models and history say of it."""
+
+from alembic.operations import ops
+
+from migrate_guard.protocol import Operation
+
+
+def messages(scripts, models, dialect):
+    """The operations that ``scripts`` (MigrationScript) would contain, in their order."""
+    for script in scripts:
+        for upgrade_ops in script.upgrade_ops_list:
+            for op in _flat(upgrade_ops.ops):
+                for what, theirs, history, table, column in _say(op, dialect):
+                    place = models.place(table, column) if table else ("", 0)
+                    yield Operation(what, theirs, history, *place, database=upgrade_ops.upgrade_token)
+
+
+def _flat(operations):
+    for op in operations:
+        if isinstance(op, ops.OpContainer):
+            yield from _flat(op.ops)
+        else:
+            yield op
+
+
+def _say(op, dialect):
+    """(object, the models' words, the history's words, table, column) of one operation."""
+    for cls, say in _SAYERS:
+        if isinstance(op, cls):
+            return say(op, dialect)
+    return [("operation " + type(op).__name__, _diff(op), "", None, None)]
+
+
+def _name(table, schema):
+    return "{}.{}".format(schema, table) if schema else str(table)
+
+
+def _column(column, dialect):
+    words = [column.type.compile(dialect=dialect)]
+    if column.primary_key:
+        words.append("primary key")
+    elif not column.nullable:
+        words.append("NOT NULL")
+    if column.server_default is not None:
+        words.append("with a server default")
+    return " ".join(words)
+
+
+def _create_table(op, dialect):
+    table = _name(op.table_name, op.schema)
+    names = [column.name for column in op.to_table().columns]
+    return [("table " + table, "columns " + ", ".join(names), "", table, None)]
+
+
+def _drop_table(op, dialect):
+    return [("table " + _name(op.table_name, op.schema), "", "has it", None, None)]
+
+
+def _add_column(op, dialect):
+    table = _name(op.table_name, op.schema)
+    what = "column {}.{}".format(table, op.column.name)
+    return [(what, _column(op.column, dialect), "", table, op.column.name)]
+
+
+def _drop_column(op, dialect):
+    table = _name(op.table_name, op.schema)
+    column = op.to_column()
+    return [("column {}.{}".format(table, op.column_name), "", _column(column, dialect), table, None)]
+
+
+def _alter_column(op, dialect):
+    table = _name(op.table_name, op.schema)
+    what = "column {}.{}".format(table, op.column_name)
+    said = []
+    if op.modify_type is not None:
+        said.append((_type(op.modify_type, dialect), _type(op.existing_type, dialect)))
+    if op.modify_nullable is not None:
+        said.append((_null(op.modify_nullable), _null(op.existing_nullable)))
+    if op.modify_server_default is not False:
+        said.append((_default(op.modify_server_default), _default(op.existing_server_default)))
+    if op.modify_comment is not False:
+        said.append(tuple("comment {!r}".format(text) for text in (op.modify_comment, op.existing_comment)))
+    if op.modify_name is not None:
+        said.append(("name " + op.modify_name, "name " + op.column_name))
+    return [(what, models, history, table, op.column_name) for models, history in said]
+
+
+def _type(type_, dialect):
+    return "no type" if type_ is None else type_.compile(dialect=dialect)
+
+
+def _null(nullable):
+    return "nullable" if nullable else "NOT NULL"
+
+
+def _default(default):
+    if default in (None, False):
+        return "no server default"
+    text = getattr(getattr(default, "arg", default), "text", None) or str(getattr(default, "arg", default))
+    return "server default " + text
+
+
+def _create_index(op, dialect):
+    table = _name(op.table_name, op.schema)
+    columns = ", ".join(str(getattr(column, "name", None) or column) for column in op.to_index().expressions)
+    kind = "unique on" if op.unique else "on"
+    return [("index {} of {}".format(op.index_name, table), "{} {}".format(kind, columns), "", table, None)]
+
+
+def _drop_index(op, dialect):
+    table = _name(op.table_name, op.schema)
+    return [("index {} of {}".format(op.index_name, table), "", "has it", table, None)]
+
+
+def _create_constraint(op, dialect):
+    constraint = op.to_constraint()
+    table = _name(constraint.table.name, constraint.table.schema)
+    kind = constraint.__visit_name__.replace("_constraint", "").replace("_", " ")
+    name = " " + str(constraint.name) if constraint.name else ""
+    columns = ", ".join(column.name for column in getattr(constraint, "columns", ()))
+    text = "on " + columns if columns else _text(constraint)
+    return [("{} constraint{} of {}".format(kind, name, table), text, "", table, None)]
+
+
+def _text(constraint):
+    return str(getattr(constraint, "sqltext", "")) or "have it"
+
+
+def _drop_constraint(op, dialect):
+    table = _name(op.table_name, op.schema)
+    kind = {"foreignkey": "foreign key"}.get(op.constraint_type, op.constraint_type or "")
+    name = " " + str(op.constraint_name) if op.constraint_name else ""
+    return [("{} constraint{} of {}".format(kind, name, table).strip(), "", "has it", table, None)]
+
+
+def _table_comment(op, dialect):
+    table = _name(op.table_name, op.schema)
+    comment = getattr(op, "comment", None)
+    return [("comment of table " + table, repr(comment), repr(op.existing_comment), table, None)]
+
+
+def _diff(op):
+    try:
+        return " ".join(str(part) for part in op.to_diff_tuple())
+    except NotImplementedError:
+        return repr(op)
+
+
+_SAYERS = (
+    (ops.CreateTableOp, _create_table),
+    (ops.DropTableOp, _drop_table),
+    (ops.AddColumnOp, _add_column),
+    (ops.DropColumnOp, _drop_column),
+    (ops.AlterColumnOp, _alter_column),
+    (ops.CreateIndexOp, _create_index),
+    (ops.DropIndexOp, _drop_index),
+    (ops.AddConstraintOp, _create_constraint),
+    (ops.DropConstraintOp, _drop_constraint),
+    ((ops.CreateTableCommentOp, ops.DropTableCommentOp), _table_comment),
+)

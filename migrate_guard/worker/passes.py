@@ -1,0 +1,156 @@
+"""Run env.py unchanged, twice: once to replay the history, once to compare what came of it with the models."""
+
+import argparse
+import inspect
+import os
+from contextlib import contextmanager
+
+from alembic import command
+from alembic.autogenerate import RevisionContext
+from alembic.runtime.environment import EnvironmentContext
+
+from migrate_guard.protocol import Compared, Progress, UpgradeFailed
+from migrate_guard.worker.failures import CannotCheck, line_in, words
+
+_WATCH = "_migrate_guard_watch"
+
+
+class _Watch:
+    """What one pass of env.py did; ours are told apart from an EnvironmentContext that the project makes itself."""
+
+    def __init__(self, connections):
+        self.connections = connections
+        self.configured = self.ran = 0
+        self.step = self.error = None
+
+    def configure(self, arguments):
+        self.configured += 1
+        connection = arguments.get("connection")
+        if connection is not None:
+            self.connections.exchange(connection)
+
+
+def install():
+    """Patch the class: a subclass of EnvironmentContext would break the ``alembic.context`` proxy."""
+    configure, run_migrations = EnvironmentContext.configure, EnvironmentContext.run_migrations
+    signature = inspect.signature(configure)
+
+    def watched_configure(environment, *args, **kwargs):
+        watch = vars(environment).get(_WATCH)
+        if watch:
+            watch.configure(signature.bind(environment, *args, **kwargs).arguments)
+        return configure(environment, *args, **kwargs)
+
+    def watched_run(environment, **kwargs):
+        watch = vars(environment).get(_WATCH)
+        try:
+            run_migrations(environment, **kwargs)
+        except BaseException as error:
+            if watch:
+                watch.error = error
+            raise
+        if watch:
+            watch.ran += 1
+
+    EnvironmentContext.configure = watched_configure
+    EnvironmentContext.run_migrations = watched_run
+
+
+class Passes:
+    """The two passes over one environment. ``root`` is the snapshot."""
+
+    def __init__(self, make_config, script, connections, channel, root):
+        self._make_config = make_config
+        self._script = script
+        self._connections = connections
+        self._channel = channel
+        self._root = root
+
+    def replay(self):
+        """Upgrade from base to heads. UpgradeFailed where a revision raised, also if env.py swallowed that."""
+
+        def upgrade(heads, context):
+            for step in self._script._upgrade_revs("heads", heads):
+                watch.step = step
+                self._channel.send(Progress("replaying revision {}".format(step.revision.revision)))
+                yield step
+            watch.step = None
+
+        config = self._make_config()
+        options = argparse.Namespace(revision="heads", sql=False, tag=None)
+        _add_options(config, (command.upgrade, ["revision"], ["sql", "tag"]), options)
+        try:
+            with self._environment(config, fn=upgrade, destination_rev="heads") as watch:
+                self._script.run_env()
+        except BaseException as error:
+            watch.error = watch.error or error
+        if watch.error is not None:
+            if watch.step is None:
+                raise watch.error
+            return self._upgrade_failed(watch)
+        self._require_runs(watch, watch.ran)
+        return None
+
+    def compare(self, message, head):
+        """The RevisionContext after autogenerate and the project's process_revision_directives."""
+        config = self._make_config()
+        arguments = {
+            "message": message or None, "autogenerate": True, "sql": False, "head": head or "head", "splice": False,
+            "branch_label": None, "version_path": None, "rev_id": None, "depends_on": None,
+        }  # fmt: skip
+        _add_options(config, (command.revision, [], list(arguments)), argparse.Namespace(**arguments))
+        context = RevisionContext(config, self._script, arguments)
+        compared = []
+
+        def autogenerate(heads, migration_context):
+            self._channel.send(Progress("comparing models and history"))
+            context.run_autogenerate(heads, migration_context)
+            compared.append(migration_context)
+            self._channel.send(Compared(_tables(migration_context)))
+            return []
+
+        with self._environment(config, fn=autogenerate, template_args=context.template_args) as watch:
+            self._script.run_env()
+        if watch.error is not None:
+            raise watch.error
+        self._require_runs(watch, len(compared))
+        return context, compared[-1].dialect
+
+    @contextmanager
+    def _environment(self, config, **options):
+        watch = _Watch(self._connections)
+        environment = EnvironmentContext(config, self._script, as_sql=False, **options)
+        vars(environment)[_WATCH] = watch
+        with environment:
+            yield watch
+
+    def _require_runs(self, watch, ran):
+        file = os.path.relpath(self._script.env_py_location, self._root)
+        if not watch.configured:
+            error = "it ended without calling context.configure(), so nothing was judged"
+        elif ran < watch.configured:
+            error = "it called context.configure() {} times, but migrations ran {} times".format(
+                watch.configured, ran
+            )
+        else:
+            return
+        raise CannotCheck("running " + file, error)
+
+    def _upgrade_failed(self, watch):
+        script = watch.step.revision
+        line = line_in(watch.error, script.path)
+        path = os.path.relpath(os.path.realpath(script.path), self._root)
+        return UpgradeFailed(script.revision, path, line, words(watch.error))
+
+
+def _add_options(config, cmd, options):
+    """What the alembic command leaves in ``config.cmd_opts``, which env.py may look at."""
+    present = vars(config.cmd_opts) if config.cmd_opts is not None else {}
+    usual = {"config": config.config_file_name, "name": config.config_ini_section, "raiseerr": False, "x": None}
+    config.cmd_opts = argparse.Namespace(**{**usual, "cmd": cmd, **vars(options), **present})
+
+
+def _tables(migration_context):
+    metadata = migration_context.opts.get("target_metadata")
+    collections = metadata if isinstance(metadata, (list, tuple)) else [metadata]
+    return sum(len(collection.tables) for collection in collections if collection is not None)

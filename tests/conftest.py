@@ -1,0 +1,174 @@
+"""Repositories, foreign environments and whole projects for the tests; all of them real."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECTS = ROOT / "tests" / "projects"
+WORK = ROOT / ".work"
+
+# The project's side, newest and oldest. Flask-Migrate brings Alembic and SQLAlchemy.
+NEWEST = (
+    "alembic",
+    "sqlalchemy",
+    "flask-migrate",
+    "flask-sqlalchemy",
+    "python-dotenv",
+    "aiosqlite",
+    "greenlet",
+)
+FLOOR = ("alembic==1.8.1", "sqlalchemy==1.4.54", "flask-migrate", "flask-sqlalchemy")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--fail-on-skip", action="store_true", help="a skipped test fails the run")
+
+
+def pytest_sessionfinish(session):
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if session.config.getoption("--fail-on-skip") and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def foreign_environment(python: str, requirements: tuple[str, ...]) -> Path:
+    """A virtual environment without migrate-guard, built once and kept in the work folder."""
+    digest = hashlib.sha256(repr((python, requirements)).encode()).hexdigest()[:12]
+    folder = WORK / "environments" / digest
+    if not (folder / "ready").exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([python, "-m", "venv", folder], check=True)
+        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", *requirements]
+        subprocess.run(pip, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        (folder / "ready").touch()
+    return folder
+
+
+def find_python(version: str) -> str | None:
+    """An interpreter of ``version`` ("3.8") that runs: of the PATH, or of pyenv, whose shims may refuse."""
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    candidates = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}.*/bin/python"))]
+    for candidate in filter(None, candidates):
+        probe = subprocess.run([candidate, "-c", "import venv"], capture_output=True)
+        if probe.returncode == 0:
+            return str(candidate)
+    return None
+
+
+@pytest.fixture(scope="session")
+def environment():
+    """The newest foreign environment."""
+    return foreign_environment(sys.executable, NEWEST)
+
+
+@pytest.fixture(scope="session")
+def floor_environment():
+    """The oldest supported one."""
+    python = find_python("3.8")
+    if python is None:
+        pytest.skip("no Python 3.8 on this machine")
+    return foreign_environment(python, FLOOR)
+
+
+class Checkout:
+    """A repository of a test, with the commands that its user would type."""
+
+    def __init__(self, path: Path, variables: dict[str, str]):
+        self.path = path
+        self.variables = variables
+
+    def run(self, *command, cwd=None, env=None, stdin=subprocess.DEVNULL, **options):
+        return subprocess.run(
+            list(map(str, command)),
+            cwd=self.path / (cwd or "."),
+            env={**self.variables, **(env or {})},
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            **options,
+        )
+
+    def git(self, *arguments, **options) -> str:
+        """Output of a git command that must succeed."""
+        done = self.run("git", *arguments, **options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def commit(self, message="Change", *arguments, **options):
+        """``git add -A`` and commit, which must succeed."""
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message, *arguments, **options)
+
+    def guard(self, *arguments, **options):
+        """The migrate-guard command; nothing is asserted of its result."""
+        return self.run(sys.executable, "-m", "migrate_guard", *arguments, **options)
+
+    def write(self, name: str, text: str) -> Path:
+        file = self.path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        text = (self.path / name).read_text()
+        assert old in text, f"{name} has no {old!r}"
+        self.write(name, text.replace(old, new))
+
+
+@pytest.fixture
+def variables(tmp_path):
+    """The environment of a user without any settings of their own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    config = home / "gitconfig"
+    config.write_text(
+        '[user]\nname = A\nemail = a@example.org\n[init]\ndefaultBranch = main\n[protocol "file"]\nallow = always\n'
+    )
+    gone = (
+        "GIT_",
+        "PRE_COMMIT",
+        "PREK",
+        "VIRTUAL_ENV",
+        "PYTHON",
+        "MIGRATE_GUARD",
+        "FLASK",
+        "SKIP",
+        "CI",
+        "XDG_",
+    )
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(gone)}
+    return {
+        **kept,
+        "HOME": str(home),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "GIT_CONFIG_GLOBAL": str(config),
+        "GIT_CONFIG_NOSYSTEM": "1",
+    }
+
+
+@pytest.fixture
+def checkout(tmp_path, variables):
+    """An empty repository."""
+    path = tmp_path / "repository"
+    path.mkdir()
+    made = Checkout(path, variables)
+    made.git("init", "-q")
+    return made
+
+
+@pytest.fixture
+def project(checkout, environment):
+    """``project(name)``: tests/projects/<name> as the first commit of a repository, with its interpreter named."""
+
+    def copy(name: str, python: Path = environment) -> Checkout:
+        shutil.copytree(PROJECTS / name, checkout.path, dirs_exist_ok=True)
+        checkout.variables["MIGRATE_GUARD_PYTHON"] = str(python)
+        checkout.commit("Begin")
+        return checkout
+
+    return copy
