@@ -78,7 +78,7 @@ def _seconds(value):
 
 
 # name: (what it takes, in words, and the reader that answers None for anything else)
-_READERS = {
+READERS = {
     "python": ("a path, or a list of the words of a command", _string_or_strings),
     "exclude": ("a list of patterns of script directories", _strings),
     "heads": ("a number from 1 up, or a list of branch labels", _heads),
@@ -95,12 +95,12 @@ def _from_table(table):
         raise ConfigError(f"{FILE}: [tool.migrate-guard] must be a table.")
     values = {}
     for name, value in table.items():
-        if name not in _READERS:
-            known = ", ".join(_READERS)
+        if name not in READERS:
+            known = ", ".join(READERS)
             raise ConfigError(
                 f"{FILE}: [tool.migrate-guard] has no setting {name!r}.", hint=f"The settings are: {known}."
             )
-        takes, reader = _READERS[name]
+        takes, reader = READERS[name]
         values[name] = reader(value)
         if values[name] is None:
             raise ConfigError(f"{FILE}: {name} = {value!r} cannot be used.", hint=f"{name} takes {takes}.")

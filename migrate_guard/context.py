@@ -2,7 +2,15 @@
 
 import sys
 
+from migrate_guard import gate
 from migrate_guard.git import Repository, take_variables
+
+
+class Outcome:
+    """What was judged, and what came of it."""
+
+    def __init__(self, judge, report):
+        self.judge, self.report = judge, report
 
 
 class Context:
@@ -49,6 +57,35 @@ class Context:
             read = source.staged if staged else source.working_tree
             judged = read(self.repo, self.workspace.folder("source"))
         return Judge(self.repo, judged, self.workspace, self.environ, python)
+
+    def judged(self, staged=False, ref=None, python=None) -> Outcome | None:
+        """The outcome for a source; None where there is nothing to judge, or nobody wants it judged."""
+        change = gate.decide(self.repo) if staged and not self.skipped else None
+        if self.skipped or change == gate.NOTHING_RELEVANT:
+            return None
+        judge = self.judge(staged, ref, python)
+        if not judge.environments:
+            from migrate_guard import no_environment
+
+            no_environment.explain(judge)
+            return None
+        return Outcome(judge, judge.report(self._parent(python) if change == gate.CHANGES else None))
+
+    def _parent(self, python):
+        """What the commit below the index lacks already, of one environment; asked only where something differs."""
+
+        def operations(environment):
+            if self.repo.head() is None:
+                return frozenset()
+            return self.judge(ref="HEAD", python=python).operations_of(environment.name)
+
+        return operations
+
+    def screen(self, report) -> str:
+        """The report as it is printed here."""
+        from migrate_guard.report.text import render
+
+        return render(report, quiet=self.in_hook, in_hook=self.in_hook, bold=self.bold)
 
     def bold(self, text: str) -> str:
         wanted = self.environ.get("FORCE_COLOR") or sys.stdout.isatty()

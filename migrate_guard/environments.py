@@ -45,16 +45,34 @@ def find(source, exclude=()) -> list[Environment]:
 
     Raises ConfigError for an alembic.ini or pyproject.toml that cannot be read.
     """
-    candidates = [path for path in source.entries if _may_configure(path)]
     found: dict[str, Environment] = {}
-    # Nearest to the top first, and an ini before a pyproject.toml beside it: what the alembic command would read.
-    for path in sorted(candidates, key=lambda path: (path.count("/"), path.endswith(".toml"), path)):
-        text = source.read([path]).get(path, b"")
-        read = _from_ini if path.endswith(".ini") else _from_pyproject
-        environment = read(path, text, source.entries)
+    for path, options in _configurations(source):
+        environment = _from_options(path, options, source.entries)
         if environment and not _excluded(environment.name, exclude):
             found.setdefault(environment.name, environment)
     return [found[name] for name in sorted(found)]
+
+
+def unresolved(source) -> tuple[str, str] | None:
+    """A file that names a script directory without an env.py in it, and that name; None where there is none."""
+    for path, options in _configurations(source):
+        location = options.get("script_location")
+        if isinstance(location, str) and not _from_options(path, options, source.entries):
+            return path, location
+    return None
+
+
+def _configurations(source):
+    """(path, Alembic's options) of each file that has some.
+
+    Nearest to the top first, and an ini before a pyproject.toml beside it: what the alembic command would read.
+    """
+    candidates = [path for path in source.entries if _may_configure(path)]
+    for path in sorted(candidates, key=lambda path: (path.count("/"), path.endswith(".toml"), path)):
+        text = source.read([path]).get(path, b"")
+        options = (_ini_options if path.endswith(".ini") else _toml_options)(path, text)
+        if options is not None:
+            yield path, options
 
 
 def _may_configure(path):
@@ -66,19 +84,32 @@ def _excluded(name, patterns):
     return any(fnmatch.fnmatchcase(parent, pattern.rstrip("/")) for parent in parents for pattern in patterns)
 
 
-def _from_ini(path, text, entries):
-    options = _ini_options(path, text)
+def _from_options(path, options, entries):
     folder = posixpath.dirname(path)
-    if options is None:
-        return None
     location = options.get("script_location")
-    if location is None and posixpath.join(folder, "env.py") in entries:
-        parent = posixpath.dirname(folder)
-        return Environment(folder, parent, path, flask=True, **_versions(options, folder, parent, folder))
-    if location is None:
+    is_ini = path.endswith(".ini")
+    if is_ini and location is None and posixpath.join(folder, "env.py") in entries:
+        start = _app_folder(folder, entries)
+        return Environment(folder, start, path, flask=True, **_versions(options, folder, start, folder))
+    if not isinstance(location, str):
         return None
-    pyproject = posixpath.join(folder, "pyproject.toml")
-    return _environment(location, options, folder, entries, path, pyproject if pyproject in entries else "")
+    ini, pyproject = (posixpath.join(folder, name) for name in ("alembic.ini", "pyproject.toml"))
+    files = {"ini": path if is_ini else ini, "pyproject": pyproject if is_ini else path}
+    return _environment(location, options, folder, entries, {k: v for k, v in files.items() if v in entries})
+
+
+def _app_folder(directory, entries):
+    """Where the flask command is run: the nearest folder above that holds modules and is not a package itself."""
+    holding = set()
+    for path in entries:
+        folder, name = posixpath.split(path)
+        if name == ".flaskenv" or name.endswith(".py"):
+            holding.add(folder)
+        if name == "__init__.py" and folder != directory:
+            holding.add(posixpath.dirname(folder))
+    above = _starts(posixpath.dirname(directory))
+    outside = [folder for folder in above if posixpath.join(folder, "__init__.py") not in entries]
+    return next((folder for folder in outside if folder in holding), above[0])
 
 
 def _ini_options(path, text):
@@ -91,27 +122,21 @@ def _ini_options(path, text):
     return dict(parser["alembic"]) if parser.has_section("alembic") else None
 
 
-def _from_pyproject(path, text, entries):
+def _toml_options(path, text):
     if b"alembic" not in text:
         return None
     try:
-        options = tomllib.loads(text.decode()).get("tool", {}).get("alembic", {})
+        return tomllib.loads(text.decode()).get("tool", {}).get("alembic")
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read.", cause=str(error)) from None
-    location = options.get("script_location")
-    if not isinstance(location, str):
-        return None
-    folder = posixpath.dirname(path)
-    ini = posixpath.join(folder, "alembic.ini")
-    return _environment(location, options, folder, entries, ini if ini in entries else "", path)
 
 
-def _environment(location, options, folder, entries, ini, pyproject):
+def _environment(location, options, folder, entries, files):
     for start in _starts(folder):
         directory = _resolve(location, start, folder, entries)
         if directory is not None and posixpath.join(directory, "env.py") in entries:
             versions = _versions(options, directory, start, folder)
-            return Environment(directory, start, ini, pyproject, **versions)
+            return Environment(directory, start, **files, **versions)
     return None
 
 
@@ -124,10 +149,13 @@ def _starts(folder):
     return starts
 
 
+_HERE = "%(here)s"
+
+
 def _resolve(location, start, here, entries):
-    location = location.replace("%(here)s", "/" + here).replace("\\", "/")
-    if location.startswith("/"):
-        return _inside(location[1:])
+    location = location.replace("\\", "/")
+    if location.startswith(_HERE):
+        return _inside(posixpath.join(here, location[len(_HERE) :].lstrip("/")))
     if ":" in location:
         package, _, rest = location.partition(":")
         inner = posixpath.join(package.replace(".", "/"), rest)

@@ -24,7 +24,7 @@ class Finding:
     line: int = 0
 
     def as_note(self, why: str) -> "Finding":
-        return replace(self, severity=NOTE, fact=f"{self.fact} ({why})", command="")
+        return replace(self, severity=NOTE, fact=f"{self.fact.rstrip('.')} ({why}).", command="")
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,9 @@ def decide(repo: Repository) -> str:
     head = repo.head()
     if head is None:
         return CHANGES
-    listing = repo.plain("diff-index", "--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=none", head)
+    listing = repo.plain(
+        "diff-index", "--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=none", head
+    )
     if not listing:
         return SAME_AS_HEAD
     return CHANGES if any(map(_relevant, *_modes_and_paths(listing))) else NOTHING_RELEVANT

@@ -11,9 +11,14 @@ _OURS = {
     "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
 }  # fmt: skip
 _OPTIONS = ("-c", "core.quotePath=false", "-c", "core.fsmonitor=false")
+# What the user set for their own index would leave files out of ours, fetch submodules beside it, put a shared
+# index into their repository, or run their post-index-change hook.
+_FOR_AN_INDEX_OF_OURS = (
+    "-c", "core.sparseCheckout=false", "-c", "submodule.recurse=false", "-c", "core.splitIndex=false",
+    "-c", "core.hooksPath=/dev/null", "-c", "core.trustctime=true", "-c", "core.checkStat=default",
+)  # fmt: skip
 # LFS files stay pointers: no model is read from one, and fetching them would need the network.
 _ALWAYS = {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_LFS_SKIP_SMUDGE": "1", "GIT_TERMINAL_PROMPT": "0"}
-
 
 
 def take_variables(environ) -> dict[str, str]:
@@ -32,6 +37,11 @@ def _call(command, cwd, environ, stdin):
     return done.returncode, done.stdout, done.stderr
 
 
+def _command(arguments, variables):
+    ours = _FOR_AN_INDEX_OF_OURS if "GIT_INDEX_FILE" in variables else ()
+    return ["git", *_OPTIONS, *ours, *arguments]
+
+
 class Repository:
     """A repository as one run sees it; every path is absolute.
 
@@ -46,11 +56,11 @@ class Repository:
         if code:
             hint = "Run it inside the repository of the project."
             raise GitError(f"{cwd} is not in a git working tree.", hint=hint, cause=_words(err))
-        self.root, self.git_dir, self.common_dir, self.index, self.objects = map(
-            os.fsdecode, out.splitlines()
-        )
+        self.root, self.git_dir, self.common_dir, self.index, self.objects = _absolute_paths(out)
         self._environ = {k: v for k, v in variables.items() if k not in _OURS}
-        self._environ.update(_ALWAYS, GIT_DIR=self.git_dir, GIT_WORK_TREE=self.root, GIT_INDEX_FILE=self.index)
+        self._environ.update(
+            _ALWAYS, GIT_DIR=self.git_dir, GIT_WORK_TREE=self.root, GIT_INDEX_FILE=self.index
+        )
 
     def environ(self, **changes) -> dict[str, str]:
         """Git's variables for one call."""
@@ -61,8 +71,8 @@ class Repository:
 
         With ``fails_with``, the exit codes in it are taken as an empty answer. Raises GitError for any other.
         """
-        command = ["git", *_OPTIONS, *arguments]
-        code, out, err = _call(command, self.root, {**os.environ, **self.environ(**variables)}, stdin)
+        environ = {**os.environ, **self.environ(**variables)}
+        code, out, err = _call(_command(arguments, variables), self.root, environ, stdin)
         if code and code not in (fails_with or ()):
             raise GitError(f"git {arguments[0]} failed.", cause=_words(err))
         return out if not code else b""
@@ -74,7 +84,7 @@ class Repository:
 
         try:
             return git.Git(self.root).execute(
-                ["git", *_OPTIONS, *arguments],
+                _command(arguments, variables),
                 env=self.environ(**variables),
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
@@ -91,6 +101,11 @@ class Repository:
 def names(output: bytes) -> list[str]:
     """The paths of a ``-z`` listing."""
     return [os.fsdecode(name) for name in output.split(b"\0") if name]
+
+
+def _absolute_paths(output):
+    """One a line, but a name may hold a newline as well; rev-parse has no ``-z``."""
+    return ["/" + os.fsdecode(path) for path in output.removesuffix(b"\n")[1:].split(b"\n/")]
 
 
 def _words(stderr: bytes) -> str:

@@ -20,6 +20,7 @@ from migrate_guard.history.revision import Revision
 from migrate_guard.interpreter import find as find_interpreter
 from migrate_guard.project import MissingModule, Worker
 from migrate_guard.scratch.ladder import Ladder
+from migrate_guard.stashed import paths as stashed_paths
 
 _DEPENDENCY_FILES = [
     f":(glob)**/{name}"
@@ -94,7 +95,10 @@ class Judge:
         existing = [folder for folder in folders if os.path.isdir(os.path.join(self.repo.root, folder))]
         if not existing:
             return {}
+        inside = tuple(f"{folder}/" for folder in folders)
+        stashed = {path for path in stashed_paths(self.repo, self._environ) if path.startswith(inside)}
         return {
+            **dict.fromkeys(stashed, "unstaged"),
             **dict.fromkeys(names(self.repo.plain("diff", "--name-only", "-z", "--", *existing)), "unstaged"),
             **dict.fromkeys(self._others("--exclude-standard", "--", *existing), "untracked"),
             **dict.fromkeys(self._others("--ignored", "--exclude-standard", "--", *existing), "ignored"),
@@ -126,11 +130,11 @@ class Judge:
         changed = {operation.path for operation in operations}
         if self.source.kind == source.STAGED and changed & self._unstaged_paths():
             words.append("--staged")
-        return " ".join([*words, "-m", f'"{message(operations)}"'])
+        return " ".join([*words, "-m", _quoted(message(operations))])
 
     def _unstaged_paths(self):
         on_disk = names(self.repo.plain("diff", "--name-only", "-z"))
-        return {*on_disk, *_stashed_paths(self._environ)}
+        return {*on_disk, *stashed_paths(self.repo, self._environ)}
 
     # --- in the project's interpreter
 
@@ -250,6 +254,10 @@ def _starts(folder):
     return starts
 
 
+def _quoted(text):
+    return shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
+
+
 def _merge_command(environment):
     if environment.flask:
         usual = posixpath.join(environment.folder, "migrations") == environment.name
@@ -263,39 +271,17 @@ def _merge_command(environment):
     return f"cd {shlex.quote(environment.folder)} && {merge}" if environment.folder else merge
 
 
+# What pre-commit and prek leave in an environment that they made for a hook.
+_MADE_FOR_A_HOOK = (".install_state_v1", ".install_state_v2", ".prek-hook.json")
+
+
 def own_command(environ) -> str:
-    """How this command can be typed: an isolated hook's is not on the user's PATH."""
+    """How this command can be typed; an environment made for a hook is on the PATH of hooks alone."""
     own = os.path.join(sys.prefix, "bin")
-    outside = [
-        p for p in environ.get("PATH", "").split(os.pathsep) if os.path.realpath(p) != os.path.realpath(own)
-    ]
+    path = environ.get("PATH", "").split(os.pathsep)
+    if any(os.path.exists(os.path.join(sys.prefix, mark)) for mark in _MADE_FOR_A_HOOK):
+        path = [folder for folder in path if os.path.realpath(folder) != os.path.realpath(own)]
     here = os.path.join(own, "migrate-guard")
-    isolated = "PRE_COMMIT" in environ or "PREK" in environ
-    if (
-        not isolated
-        or shutil.which("migrate-guard", path=os.pathsep.join(outside))
-        or not os.path.exists(here)
-    ):
+    if shutil.which("migrate-guard", path=os.pathsep.join(path)) or not os.path.exists(here):
         return "migrate-guard"
     return shlex.quote(here)
-
-
-def _stashed_paths(environ):
-    """The files with unstaged edits that pre-commit, our parent, took away for the time of this run."""
-    if "PRE_COMMIT" not in environ:
-        return
-    cache = os.path.join(environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "pre-commit")
-    home = environ.get("PRE_COMMIT_HOME") or cache
-    try:
-        patches = [
-            name
-            for name in os.listdir(home)
-            if name.startswith("patch") and name.endswith(f"-{os.getppid()}")
-        ]
-    except FileNotFoundError:
-        return
-    for name in patches:
-        with open(os.path.join(home, name), "rb") as patch:
-            for line in patch:
-                if line.startswith(b"+++ b/"):
-                    yield os.fsdecode(line[6:].rstrip(b"\n"))

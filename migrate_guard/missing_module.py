@@ -2,22 +2,61 @@
 
 import re
 
+_INSTALL = (
+    "Install it into the project's environment, or name the right one: python = in [tool.migrate-guard]."
+)
+# Distributions that are called otherwise than what is imported, beyond a prefix or a suffix.
+_DISTRIBUTIONS = {"PIL": "pillow", "MySQLdb": "mysqlclient", "attr": "attrs", "jose": "python-jose"}
+
 
 def hint(module: str, added: dict[str, list[str]], on_disk: dict[str, str]) -> str:
     """``added``: the lines that the judged source adds to each file that lists dependencies. ``on_disk``: what git
-    thinks ("untracked" or "ignored") of each path of the working tree that the snapshot lacks."""
-    top = module.split(".")[0]
-    for path, lines in added.items():
-        if any(re.search(rf"(?<![\w-]){_spelling(top)}(?![\w-])", line, re.I) for line in lines):
-            return f"{path} gains {top} in this commit; sync your environment."
-    file = module.replace(".", "/")
-    for path, state in on_disk.items():
-        if re.search(rf"(^|/){re.escape(file)}(\.py|\.\w+\.so|/__init__\.py|/)?$", path):
-            if state == "untracked":
-                return f"{path.rstrip('/')} is on disk but not in git: git add it."
-            return f'git ignores {path}; show it: overlay = ["{path}"] in [tool.migrate-guard].'
-    return "Install it into the project's environment, or name the right one: python = in [tool.migrate-guard]."
+    thinks ("untracked" or "ignored") of each path of the working tree that the snapshot lacks; a folder's ends
+    with a slash."""
+    return _dependency(module, added) or _file(module, on_disk) or _INSTALL
+
+
+def _dependency(module, added):
+    for name in _names(module):
+        spelling = re.compile(rf"(?<![\w.-])(python-|py)?{_spelling(name)}(-binary|-python)?(?![\w-])", re.I)
+        for path, lines in added.items():
+            for line in lines:
+                found = spelling.search(_without_comment(line))
+                if found:
+                    return f"{path} gains {found[0]} in this commit; sync your environment."
+    return ""
+
+
+def _names(module):
+    """google.cloud.storage, google.cloud, google"""
+    parts = module.split(".")
+    longest_first = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    return [*longest_first, *filter(None, [_DISTRIBUTIONS.get(parts[0])])]
 
 
 def _spelling(name):
-    return re.sub(r"[-_.]+", "[-_.]+", re.escape(name).replace(r"\-", "-"))
+    """PEP 503: the three signs are one."""
+    return "[-_.]+".join(map(re.escape, re.split(r"[-_.]+", name)))
+
+
+def _without_comment(line):
+    return re.sub(r"(^\+?|\s)\s*#.*", "", line)
+
+
+def _file(module, on_disk):
+    inner = re.escape(module.replace(".", "/"))
+    exact = re.compile(rf"(^|/){inner}(\.py|(\.[\w-]+)?\.so|/__init__\.py|/)$")
+    parents = "|".join(re.escape(name.replace(".", "/")) for name in _names(module))
+    # A folder is told as a whole; one with untracked modules needs no __init__.py to be a package.
+    around = re.compile(rf"(^|/)({parents})/$|(^|/){inner}/.+\.py$")
+    for pattern in (exact, around):
+        for path, state in on_disk.items():
+            if pattern.search(path):
+                return _way_out(path, state)
+    return ""
+
+
+def _way_out(path, state):
+    if state == "untracked":
+        return f"{path} is on disk but not in git: git add it."
+    return f'git ignores {path}; show it: overlay = ["{path}"] in [tool.migrate-guard].'

@@ -3,10 +3,13 @@
 import os
 import posixpath
 
+from migrate_guard import environments
 from migrate_guard.errors import GuardError
 from migrate_guard.git import names
 
-_MODELS = r"__tablename__|declarative_base\(|DeclarativeBase|as_declarative|db\.Model|SQLModel.*table *= *True"
+_MODELS = (
+    r"__tablename__|declarative_base\(|DeclarativeBase|as_declarative|db\.Model|SQLModel.*table *= *True"
+)
 _TABLES = ["-e", r"(^|[^A-Za-z_])Table\(", "-e", "sqlalchemy"]
 _HOW_TO_START = (
     "Start with 'flask db init' (Flask-Migrate) or 'alembic init migrations', and git add what it makes. "
@@ -19,9 +22,16 @@ def explain(judge) -> None:
     declares = _declaring(judge)
     if not (judge.settings.declared or declares):
         return
-    hidden = _on_disk(judge)
+    hidden = _excluded(judge) or _on_disk(judge)
     if hidden:
         raise hidden
+    unresolved = environments.unresolved(judge.source)
+    if unresolved:
+        raise GuardError(
+            f"{unresolved[0]} names no folder of {judge.source.label} that holds an env.py.",
+            cause=f"script_location = {unresolved[1]}",
+            hint="Give it a path that can be read as it stands, relative to that file: %(here)s/migrations.",
+        )
     fact = f"{declares} declares models" if declares else "pyproject.toml has [tool.migrate-guard]"
     raise GuardError(f"{fact}, but {judge.source.label} holds no Alembic environment.", hint=_HOW_TO_START)
 
@@ -37,6 +47,16 @@ def _declaring(judge):
     return ""
 
 
+def _excluded(judge):
+    found = ", ".join(environment.name or "." for environment in environments.find(judge.source))
+    if not found:
+        return None
+    return GuardError(
+        f"every Alembic environment is excluded: {found}.",
+        hint="Take one out of exclude in [tool.migrate-guard], or remove the hook.",
+    )
+
+
 def _on_disk(judge):
     """The error for an environment that lies in the working tree and not in the source."""
     ignored = _env_py(judge.repo, "--ignored")
@@ -50,13 +70,16 @@ def _on_disk(judge):
     untracked = _env_py(judge.repo)
     if untracked:
         folder = posixpath.dirname(untracked)
-        return GuardError(f"the Alembic environment {folder} was never added to git.", hint=f"git add {folder}")
+        return GuardError(
+            f"the Alembic environment {folder} was never added to git.", hint=f"git add {folder}"
+        )
     return None
 
 
 def _env_py(repo, *options):
     for path in names(repo.plain("ls-files", "--others", *options, "--exclude-standard", "-z")):
-        if posixpath.basename(path) == "env.py" and _is_alembic(repo.root, path):
+        installed = "/site-packages/" in path  # the templates of Alembic itself
+        if posixpath.basename(path) == "env.py" and not installed and _is_alembic(repo.root, path):
             return path
     return ""
 

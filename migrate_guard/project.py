@@ -1,17 +1,30 @@
 """The controller's half of the conversation with the worker."""
 
 import os
+import re
 import select
 import signal
 import subprocess
+import sys
 import time
+from contextlib import suppress
 
 from migrate_guard import protocol
 from migrate_guard.errors import GuardError, InterpreterError, ProjectError
 from migrate_guard.protocol import Observation, decode, encode
 
 _WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__worker__.py")
+_OF_HOOKS = ("VIRTUAL_ENV", "PRE_COMMIT", "PREK", "GIT_", "__PYVENV_LAUNCHER__")
+# What the interpreter itself reads; PYTHON_ENV and the like are the project's.
+_OF_PYTHON = re.compile(
+    r"PYTHON([A-Z0-9]+|_(BASIC_REPL|COLORS|CPU_COUNT|FROZEN_MODULES|GIL|HISTORY|JIT|PRESITE))$"
+)
 _LOG_LINES = 8
+_FRAMES = 4
+_DUMP_TIME = 0.2
+# What the worker's faulthandler writes: where the interpreter was when it crashed or hung.
+_DUMP = re.compile(r"^(Fatal Python error|Current thread 0x|Thread 0x|Stack \(most recent)", re.M)
+_DUMPED_FRAME = re.compile(r'^  File "(.+)", line (\d+) in (.+)$', re.M)
 
 
 class MissingModule(ProjectError):
@@ -32,7 +45,9 @@ class Worker:
     def __init__(self, interpreter, log: str, environ):
         self._interpreter = interpreter
         self._log = log
-        command = [*interpreter.command, "-I", _WORKER, log]
+        self._doing = "starting"
+        # -u: what the project printed is in the log even where it crashes
+        command = [*interpreter.command, "-I", "-u", _WORKER, log]
         try:
             self._process = subprocess.Popen(
                 command,
@@ -44,16 +59,17 @@ class Worker:
                 bufsize=0,
             )
         except OSError as error:
-            raise InterpreterError(f"{' '.join(interpreter.command)} cannot be run.", cause=str(error)) from None
+            raise InterpreterError(
+                f"{' '.join(interpreter.command)} cannot be run.", cause=str(error)
+            ) from None
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        try:
+        # The whole group may have ended by itself: macOS refuses where it has not been waited for yet.
+        with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # the whole group has ended by itself
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             pipe.close()
@@ -63,11 +79,12 @@ class Worker:
 
         Raises ProjectError, InterpreterError or ScratchError where it came to no verdict.
         """
-        seen, failed, doing = Observation(), None, "starting"
+        seen, failed = Observation(), None
+        self._root = start.root
         self._send(start)
-        for message in self._messages(timeout, lambda: doing):
+        for message in self._messages(timeout):
             if isinstance(message, protocol.Progress):
-                doing = message.doing
+                self._doing = message.doing
             elif isinstance(message, protocol.ScratchWanted):
                 self._send(protocol.Scratch(ladder.address(message.key, message.dialect, message.purpose)))
             elif isinstance(message, protocol.Unsupported):
@@ -81,7 +98,7 @@ class Worker:
                 raise ProjectError(
                     f"{message.module} was imported from the working tree, not from what is judged.",
                     cause=message.path,
-                    hint="Please report how it is installed; an ordinary editable install is no hindrance.",
+                    hint="Something loads it by its path, past what is judged: import it by name, or from a path relative to __file__.",
                 )
             else:
                 _take(seen, message)
@@ -90,17 +107,16 @@ class Worker:
         return seen
 
     def _send(self, message):
-        try:
+        # A worker that has ended tells why in what it sent, or by its exit code.
+        with suppress(BrokenPipeError):
             self._process.stdin.write(encode(message))
-        except BrokenPipeError:
-            pass  # the worker has ended; why is in what it sent, or in its exit code
 
-    def _messages(self, timeout, doing):
+    def _messages(self, timeout):
         buffer = b""
         while True:
-            chunk = self._read(timeout, doing)
+            chunk = self._read(timeout)
             if not chunk:
-                raise self._ended(doing())
+                raise self._ended(timeout)
             buffer += chunk
             *lines, buffer = buffer.split(b"\n")
             for line in lines:
@@ -111,7 +127,7 @@ class Worker:
                 if isinstance(message, protocol.Unsupported):
                     return
 
-    def _read(self, timeout, doing):
+    def _read(self, timeout):
         pipe = self._process.stdout
         deadline = time.monotonic() + timeout
         while True:
@@ -121,19 +137,27 @@ class Worker:
             if self._process.poll() is not None and not select.select([pipe], [], [], 0)[0]:
                 return b""
             if time.monotonic() > deadline:
-                raise ProjectError(
-                    f"nothing happened for {timeout:g} s while {doing()}.",
-                    cause=self._last_words(),
-                    hint="Allow more: timeout = 600 (seconds without progress) in [tool.migrate-guard].",
-                )
+                raise self._stuck(timeout)
 
-    def _ended(self, doing):
-        code = self._process.wait()
+    def _stuck(self, timeout):
+        os.kill(self._process.pid, signal.SIGUSR1)  # tells the log where it is
+        time.sleep(_DUMP_TIME)
+        return ProjectError(
+            f"nothing happened for {timeout:g} s while {self._doing}.",
+            cause=self._last_words(),
+            hint="Allow more: timeout = 600 (seconds without progress) in [tool.migrate-guard].",
+        )
+
+    def _ended(self, timeout):
+        try:
+            code = self._process.wait(timeout)
+        except subprocess.TimeoutExpired:  # only the pipe has ended: the project closed it
+            return self._stuck(timeout)
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         started = select.select([self._process.stderr], [], [], 0)[0]
         words = os.read(self._process.stderr.fileno(), 4096).decode(errors="replace") if started else ""
         return ProjectError(
-            f"the project's Python ended with {how} while {doing}.",
+            f"the project's Python ended with {how} while {self._doing}.",
             cause="\n".join(filter(None, [words.strip(), self._last_words()])),
         )
 
@@ -145,13 +169,22 @@ class Worker:
         return ProjectError(message, cause=cause, hint=failed.hint)
 
     def _last_words(self):
-        """The end of what the project printed."""
+        """Where the project was, if the log tells, and the end of what it printed."""
         try:
             with open(self._log, "rb") as log:
-                lines = log.read().decode(errors="replace").splitlines()
+                text = log.read().decode(errors="replace")
         except FileNotFoundError:
             return ""
-        return "\n".join(lines[-_LOG_LINES:])
+        dump = _DUMP.search(text)
+        printed = text[: dump.start()] if dump else text
+        own = self._own_frames(text[dump.start() :]) if dump else []
+        return "\n".join([*own, *printed.splitlines()[-_LOG_LINES:]])
+
+    def _own_frames(self, dump):
+        """The project's own frames, the last call last."""
+        calls = [(os.path.relpath(file, self._root), *rest) for file, *rest in _DUMPED_FRAME.findall(dump)]
+        own = [call for call in calls if not call[0].startswith(os.pardir)]
+        return ["{}:{} in {}".format(*call) for call in reversed(own[:_FRAMES])]
 
 
 def _take(seen, message):
@@ -173,8 +206,13 @@ def _take(seen, message):
 
 def _environ(environ, interpreter):
     """The user's environment without what a hook, or a Python of ours, has put into it."""
-    gone = ("VIRTUAL_ENV", "PRE_COMMIT", "PREK", "PYTHON", "GIT_", "__PYVENV_LAUNCHER__")
-    kept = {name: value for name, value in environ.items() if not name.startswith(gone)}
-    scripts = os.path.dirname(interpreter.command[0])
-    kept["PATH"] = os.pathsep.join([scripts, environ.get("PATH", os.defpath)])
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(_OF_HOOKS) and not _OF_PYTHON.match(name)
+    }
+    places = environ.get("PATH", os.defpath).split(os.pathsep)
+    if sys.prefix != sys.base_prefix:  # a virtual environment of ours, not the system's own place
+        places = [place for place in places if place != os.path.join(sys.prefix, "bin")]
+    kept["PATH"] = os.pathsep.join([os.path.dirname(interpreter.command[0]), *places])
     return kept

@@ -2,47 +2,56 @@
 
 import os
 import select
-from typing import NamedTuple
+import termios
 
 _SECONDS = 60
 _NO = {"n", "no", "q"}
 
 
-class Answer(NamedTuple):
-    """``message`` is the one for the missing revision, None for no."""
+class Answer:
+    """``message`` is the one for the missing revision: typed, empty for the suggested one, None for no."""
 
-    message: str | None
+    def __init__(self, message: str | None):
+        self.message = message
 
 
-def ask(screen: str, message: str, environ, seconds: float = _SECONDS) -> Answer | None:
+def ask(screen: str, suggestion: str, environ) -> Answer | None:
     """The answer of the person who commits; None where nobody can be asked.
 
-    ``screen`` is shown first, since a runner may hold our output back until we exit. Enter takes ``message``.
+    ``screen`` is shown first, since a runner may hold our output back until we exit.
     """
     terminal = _terminal(environ)
     if terminal is None:
         return None
     with os.fdopen(terminal, "r+b", buffering=0) as tty:
-        tty.write(screen.encode() + _question(message).encode())
+        termios.tcflush(terminal, termios.TCIFLUSH)  # what was typed before the question is no answer to it
+        tty.write(f"{screen}\n{_question(suggestion)}".encode())
         try:
-            answer = _line(terminal, seconds)
+            line = _line(terminal)
         except KeyboardInterrupt:
-            answer = None
-        if answer is None:
+            line = None
+        if line is None or not line.endswith("\n"):
             tty.write(b"\n")
-            return Answer(None)
-    answer = answer.strip()
-    return Answer(None if answer.lower() in _NO else answer or message)
+    return _answer(line)
 
 
-def _question(message):
-    return f"\nWrite the missing revision now, for you to review?\n[Enter] \"{message}\"  [text] another message  [n] no: "
+def _question(suggestion):
+    return (
+        "Write the missing revision now, for you to review?\n"
+        f'[Enter] "{suggestion}"  [text] another message  [n] no: '
+    )
+
+
+def _answer(line):
+    if not line or line.strip().lower() in _NO:
+        return Answer(None)
+    return Answer(line.strip())
 
 
 def _terminal(environ):
-    if environ.get("CI") or environ.get("MIGRATE_GUARD_NO_PROMPT") is not None:
+    if environ.get("CI") or "MIGRATE_GUARD_NO_PROMPT" in environ:
         return None
-    if any(name.startswith("PREK") for name in environ):  # its spinner paints over the question
+    if "PREK_HOOK_STAGE" in environ:  # its spinner paints over the question
         return None
     # A session of our parent's own is lefthook's terminal, which nobody sees.
     if os.getsid(0) in (os.getpid(), os.getppid()):
@@ -57,9 +66,9 @@ def _terminal(environ):
     return terminal
 
 
-def _line(terminal, seconds):
-    ready, _, _ = select.select([terminal], [], [], seconds)
-    line = os.read(terminal, 4096) if ready else b""
-    return line.decode(errors="replace") if line else None
-
-
+def _line(terminal):
+    """What was typed, empty for end of input; None where nobody answered in time."""
+    if select.select([terminal], [], [], _SECONDS)[0]:
+        return os.read(terminal, 4096).decode(errors="replace")
+    termios.tcflush(terminal, termios.TCIFLUSH)  # half an answer would go to the shell
+    return None

@@ -72,7 +72,9 @@ def commit(repo: Repository, ref: str) -> Source:
         "rev-parse", "-q", "--verify", "--end-of-options", f"{ref}^{{tree}}", fails_with=(1, 128)
     )
     if not out:
-        raise GitError(f"{ref} is not a commit of this repository.", hint="git log --oneline --all shows what there is.")
+        raise GitError(
+            f"{ref} is not a commit of this repository.", hint="git log --oneline --all shows what there is."
+        )
     return Source(repo, REF, ref, out.decode().strip())
 
 
@@ -85,10 +87,17 @@ def working_tree(repo: Repository, folder: str, also=()) -> Source:
     variables = {**_object_variables(repo, objects), "GIT_INDEX_FILE": index}
     repo.plain("add", "--update", "--", ":/", **variables)
     others = [*names(repo.plain("ls-files", "--others", "--exclude-standard", "-z", **variables)), *also]
+    others = _without_environments(others)
     small = [path for path in others if _is_small_file(os.path.join(repo.root, path))]
     listing = b"".join(os.fsencode(path) + b"\0" for path in small)
     repo.plain("update-index", "--add", "-z", "--stdin", stdin=listing, **variables)
     return Source(repo, WORKING_TREE, "the working tree", _write_tree(repo, index, objects), objects)
+
+
+def _without_environments(paths):
+    """Where nobody told git to ignore it, a virtual environment would be thousands of files of the project."""
+    environments = tuple(path.removesuffix("pyvenv.cfg") for path in paths if path.endswith("/pyvenv.cfg"))
+    return [path for path in paths if not path.startswith(environments) and "node_modules/" not in path]
 
 
 def _is_small_file(path):
@@ -97,11 +106,17 @@ def _is_small_file(path):
 
 def _object_variables(repo, objects):
     inherited = repo.environ().get("GIT_ALTERNATE_OBJECT_DIRECTORIES")
-    alternates = [repo.objects, *([inherited] if inherited else [])]
+    alternates = [_quoted(repo.objects), *([inherited] if inherited else [])]
     return {
         "GIT_OBJECT_DIRECTORY": objects,
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(alternates),
     }
+
+
+def _quoted(path):
+    """As git takes a path of a list: it may hold the separator itself."""
+    escaped = path.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _copy_index(repo, folder):
@@ -109,7 +124,8 @@ def _copy_index(repo, folder):
     index, objects = os.path.join(folder, "index"), os.path.join(folder, "objects")
     os.makedirs(objects, exist_ok=True)
     if os.path.exists(repo.index):
-        shutil.copyfile(repo.index, index)
+        # With its time: a file changed in the second of the last git add is only told by being no older than that.
+        shutil.copy2(repo.index, index)
     return index, objects
 
 

@@ -1,5 +1,6 @@
 """Our own folders: one per run, gone with it, and the snapshots kept per repository."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -31,9 +32,10 @@ class Workspace:
         runs = os.path.join(self.cache, "runs")
         try:
             os.makedirs(runs, mode=0o700, exist_ok=True)
-            self._remove_orphans(runs)
-            self.run = tempfile.mkdtemp(prefix="run-", dir=runs)
-            self._hold(self.run)
+            with _alone(runs):
+                self._remove_orphans(runs)
+                self.run = tempfile.mkdtemp(prefix="run-", dir=runs)
+                self._hold(self.run)
         except OSError as error:
             raise GuardError(
                 f"{self.cache} cannot be written to.",
@@ -63,7 +65,7 @@ class Workspace:
             number += 1
 
     def _hold(self, folder):
-        lock = os.open(os.path.join(folder, ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        lock = _open_lock(folder)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -75,7 +77,24 @@ class Workspace:
     def _remove_orphans(self, runs):
         for name in os.listdir(runs):
             folder = os.path.join(runs, name)
-            # A folder without its lock file was made this very moment by a run that has not locked it yet.
-            if os.path.exists(os.path.join(folder, ".lock")) and self._hold(folder):
-                shutil.rmtree(folder, ignore_errors=True)
-                os.close(self._locks.pop())
+            with contextlib.suppress(
+                FileNotFoundError, NotADirectoryError
+            ):  # its run is just ending; our own lock
+                if self._hold(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
+                    os.close(self._locks.pop())
+
+
+@contextlib.contextmanager
+def _alone(folder):
+    """No other run makes a folder here, or takes one for an orphan before it is held, for the time of the block."""
+    lock = _open_lock(folder)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _open_lock(folder):
+    return os.open(os.path.join(folder, ".lock"), os.O_RDWR | os.O_CREAT, 0o600)

@@ -144,10 +144,13 @@ def variables(tmp_path):
     kept = {name: value for name, value in os.environ.items() if not name.startswith(gone)}
     return {
         **kept,
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "HOME": str(home),
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
         "GIT_CONFIG_GLOBAL": str(config),
         "GIT_CONFIG_NOSYSTEM": "1",
+        # A test that commits from a real terminal must not wait for its developer.
+        "MIGRATE_GUARD_NO_PROMPT": "1",
     }
 
 
@@ -172,3 +175,23 @@ def project(checkout, environment):
         return checkout
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory):
+    """These files, committed or not, as the repository that hooks are installed from: one commit, tagged v0.1.0."""
+    folder = tmp_path_factory.mktemp("published") / "migrate-guard"
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in map(os.fsdecode, filter(None, listing.stdout.split(b"\0"))):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    git = ["git", "-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "Publish"], ["tag", "v0.1.0"]):
+        subprocess.run([*git, *command], cwd=folder, check=True)
+    return folder

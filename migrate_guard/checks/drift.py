@@ -32,7 +32,8 @@ def _count(number, noun):
 
 def _lines(operation):
     place = f"{operation.path}:{operation.line}: " if operation.path else ""
-    database = f" (database {operation.database})" if operation.database not in ("", "upgrades") else ""
+    name = operation.database.removesuffix("upgrades").rstrip("_")
+    database = f" (database {name})" if name else ""
     done = f"{place}{verb(operation)} {operation.what}{database}"
     if operation.history and operation.models:
         yield done

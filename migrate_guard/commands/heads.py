@@ -1,6 +1,6 @@
 """migrate-guard heads: the static part alone, for hosts without the project's environment."""
 
-from migrate_guard import no_environment
+from migrate_guard import gate, no_environment
 from migrate_guard.checks.graph import graph
 from migrate_guard.errors import ProjectError
 from migrate_guard.findings import Report
@@ -8,7 +8,7 @@ from migrate_guard.report.text import render
 
 
 def heads(context, staged=False, ref=None) -> int:
-    if context.skipped:
+    if context.skipped or (staged and gate.decide(context.repo) == gate.NOTHING_RELEVANT):
         return 0
     judge = context.judge(staged, ref)
     if not judge.environments:

@@ -41,19 +41,23 @@ def finding(item: Finding, bold=lambda text: text) -> str:
 
 def failure(error: GuardError, environment: str = "", in_hook: bool = False) -> str:
     """The screen of something that could not be checked."""
-    name = f" {environment}:" if environment else ""
-    lines = [_wrap(f"error:{name} {error.message}", "", "       ")]
+    name = f"{environment}: " if environment and environment not in error.message else ""
+    lines = [_wrap(f"error: {name}{error.message}", "", "       ")]
     cause = error.cause.splitlines()
     lines += [f"{'caused by: ' if not at else ' ' * 11}{line}".rstrip() for at, line in enumerate(cause)]
-    if error.hint:
-        lines.append(_wrap(f"hint: {error.hint}", "", "      "))
+    hints = [error.hint] if error.hint else []
     if environment:
-        lines.append(
-            _wrap(f'hint: to leave it out: exclude = ["{environment}"] in [tool.migrate-guard]', "", "      ")
-        )
+        hints.append(f'to leave it out: exclude = ["{environment}"] in [tool.migrate-guard]')
     if in_hook:
-        lines.append("hint: to commit without this check once: SKIP=migrate-guard git commit ...")
-    return "\n".join(lines)
+        hints.append("to commit without this check once: SKIP=migrate-guard git commit ...")
+    return "\n".join([*lines, *(line for hint in hints for line in _hint(hint))])
+
+
+def _hint(hint):
+    """One of several lines holds something to paste, and stays as it is."""
+    first, *rest = hint.splitlines()
+    yield _wrap(f"hint: {first}", "", "      ")
+    yield from (f"      {line}".rstrip() for line in rest)
 
 
 def _remedy(errors, commands, bold):

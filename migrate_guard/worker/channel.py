@@ -1,8 +1,10 @@
 """The worker's end of the conversation, on descriptors that no project code can reach by accident."""
 
+import faulthandler
 import os
 import queue
 import signal
+import sys
 import threading
 
 from migrate_guard.protocol import decode, encode
@@ -23,6 +25,10 @@ class Channel:
             os.dup2(source, target)
         os.close(null)
         os.close(output)
+        self._log = log
+        # Where it crashed or hung is told in the log: the controller reads it there.
+        faulthandler.enable()
+        faulthandler.register(signal.SIGUSR1, all_threads=False)
         self._inbox = queue.Queue()
         self._lock = threading.Lock()
         self._asking = threading.Lock()
@@ -32,7 +38,10 @@ class Channel:
     def _listen(self):
         buffer = b""
         while True:
-            chunk = self._in.read(65536)
+            try:
+                chunk = self._in.read(65536)
+            except OSError:
+                return  # the project closed it, which the next message will tell
             if not chunk:
                 os.killpg(0, signal.SIGKILL)
             buffer += chunk
@@ -48,10 +57,24 @@ class Channel:
             return  # a forked child of the project's
         data = encode(message)
         with self._lock:
-            while data:
-                data = data[os.write(self._out, data) :]
+            try:
+                while data:
+                    data = data[os.write(self._out, data) :]
+            except OSError:
+                os.write(2, b"It closed file descriptors that it had not opened.\n")
+                os._exit(1)
 
     def ask(self, message):
+        if os.getpid() != self._pid:
+            raise ConnectionError("a forked process has no way to ask migrate-guard for a scratch database")
         with self._asking:
             self.send(message)
             return self.receive()
+
+    def printed(self, lines):
+        """The last lines that the project printed."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        with open(self._log, errors="replace") as log:
+            said = [line.rstrip() for line in log if line.strip() and "[alembic.runtime." not in line]
+        return said[-lines:]

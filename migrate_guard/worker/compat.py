@@ -16,7 +16,7 @@ def unsupported():
     """The first package that is older than supported, None where all will do."""
     for name, version, needed in _NEEDED:
         if tuple(int(part) for part in version.split(".")[:2]) < needed:
-            return Unsupported("{} {}".format(name, version), "{} {}.{}".format(name, *needed))
+            return Unsupported(f"{name} {version}", "{} {}.{}".format(name, *needed))
     return None
 
 
@@ -62,7 +62,7 @@ def wrapped(method, around):
         stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
         declared.append(stars + name)
         by_name = parameter.kind is parameter.KEYWORD_ONLY
-        passed.append("{0}={0}".format(name) if by_name else stars + name)
+        passed.append(f"{name}={name}" if by_name else stars + name)
     names = {"_method": method, "_around": around}
     exec("def made({}): return _around(_method, {})".format(", ".join(declared), ", ".join(passed)), names)
     made = names["made"]

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sqlite3
 import threading
 from contextlib import contextmanager
 
@@ -14,7 +15,6 @@ from migrate_guard.worker import compat
 
 _BINDING = "migrate_guard_binding"
 _RAN = "_migrate_guard_ran"
-_PENDING = "_migrate_guard_pending"
 _EXCHANGED = "migrate_guard.exchanged"
 
 # What of connect_args leads to a server, or proves who one is; the scratch database has its own.
@@ -22,6 +22,7 @@ _ADDRESS = re.compile(
     r"(host|hostaddr|port|user|username|password|passwd|passfile|database|db|dbname|dsn|service|server|uri|"
     r"unix_socket|ssl.*|tls.*|direct_tls|krbsrvname|gss.*|target_session_attrs|read_default_.*|auth.*)$"
 )
+_SQLITE3_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric")
 _ATTACH = re.compile(r"\s*ATTACH\s+(?:DATABASE\s+)?(?P<path>\?|:\w+|'(?:[^']|'')*'|\"[^\"]*\")\s+AS\s", re.I)
 
 
@@ -57,8 +58,7 @@ class Connections:
     def install(self):
         self._wrap_pool()
         self._wrap_engine()
-        event.listen(Engine, "before_cursor_execute", self._before_execute, retval=True)
-        event.listen(Engine, "after_cursor_execute", self._after_execute)
+        event.listen(Engine, "after_cursor_execute", _record_execute)
         event.listen(Engine, "commit", lambda connection: _record(connection, "commit"))
         event.listen(Engine, "rollback", lambda connection: _record(connection, "rollback"))
         event.listen(Pool, "checkin", self._forget_exchanged)
@@ -97,7 +97,12 @@ class Connections:
                 for name, value in self._configured(binding, record).items()
                 if not _ADDRESS.match(name)
             }
-            return binding.dialect.connect(*cargs, **{**kept, **cparams})
+            arguments = {**kept, **cparams}
+            if binding.dialect.driver in _SQLITE3_DRIVERS:
+                arguments["factory"] = self._attaching(
+                    arguments.get("factory", sqlite3.Connection), binding.purpose
+                )
+            return binding.dialect.connect(*cargs, **arguments)
 
     def _configured(self, binding, record):
         """The keyword arguments that the project would connect with."""
@@ -149,14 +154,14 @@ class Connections:
         level = connection.get_execution_options().get("isolation_level")
         if level:
             dialect.set_isolation_level(new, level)
-        self._run_again(dialect, new, vars(connection).pop(_RAN, ()), binding)
+        self._run_again(dialect, new, vars(connection).pop(_RAN, ()))
 
-    def _run_again(self, dialect, dbapi_connection, ran, binding):
+    @staticmethod
+    def _run_again(dialect, dbapi_connection, ran):
         for what, statement, parameters, many in ran:
             if what != "execute":
                 getattr(dialect, "do_" + what)(dbapi_connection)
                 continue
-            statement, parameters = self._attached(dialect, statement, parameters, binding, JUDGED)
             cursor = dbapi_connection.cursor()
             if many:
                 dialect.do_executemany(cursor, statement, parameters)
@@ -166,41 +171,57 @@ class Connections:
                 dialect.do_execute_no_params(cursor, statement)
             cursor.close()
 
-    def _before_execute(self, connection, cursor, statement, parameters, context, executemany):
-        vars(connection)[_PENDING] = ("execute", statement, parameters, executemany)
-        judged = connection.connection._connection_record.info.get(_EXCHANGED)
-        binding = getattr(connection.connection._pool._creator, _BINDING)
-        purpose = JUDGED if judged else THROWAWAY
-        return self._attached(connection.dialect, statement, parameters, binding, purpose)
+    def _attaching(self, base, purpose):
+        """A sqlite3.Connection that attaches scratch files; also where a listener has no SQLAlchemy around it."""
 
-    def _after_execute(self, connection, *_):
-        pending = vars(connection).pop(_PENDING, None)
-        if pending:
-            _record(connection, *pending)
+        def scratch(file):
+            return self._address("attached " + file, "sqlite", purpose)["database"]
 
-    def _attached(self, dialect, statement, parameters, binding, purpose):
-        """The same ATTACH for a scratch file, where ``statement`` attaches a file to a SQLite database."""
-        found = _ATTACH.match(statement) if dialect.name == "sqlite" else None
-        if not found:
-            return statement, parameters
-        path = found["path"]
-        if path[0] in "?:":
-            values = list(parameters.values()) if isinstance(parameters, dict) else list(parameters)
-            file = str(values[0])
-        else:
-            file = path[1:-1].replace(path[0] * 2, path[0])
-        if file in ("", ":memory:"):
-            return statement, parameters
-        address = self._address("attached " + file, "sqlite", purpose)
-        literal = "'{}'".format(address["database"].replace("'", "''"))
-        statement = statement[: found.start("path")] + literal + statement[found.end("path") :]
-        if path[0] in "?:":
-            parameters = {} if isinstance(parameters, dict) else type(parameters)(values[1:])
-        return statement, parameters
+        class Cursor(sqlite3.Cursor):
+            def execute(self, statement, parameters=()):
+                return super().execute(*_attached(statement, parameters, scratch))
+
+            def executescript(self, script):
+                return super().executescript(
+                    ";".join(_attached(part, (), scratch)[0] for part in script.split(";"))
+                )
+
+        class Connection(base):
+            def cursor(self, factory=Cursor):
+                return super().cursor(factory)
+
+            # sqlite3's own of these do not come by cursor()
+            def execute(self, *arguments):
+                return self.cursor().execute(*arguments)
+
+            def executescript(self, script):
+                return self.cursor().executescript(script)
+
+        return Connection
 
     def _forget_exchanged(self, dbapi_connection, record):
         if record.info.get(_EXCHANGED):
             record.invalidate()  # the next one to take it from the pool gets a throwaway again
+
+
+def _attached(statement, parameters, scratch):
+    """The same ATTACH for another file, where ``statement`` attaches one to a SQLite database."""
+    found = _ATTACH.match(statement)
+    if not found:
+        return statement, parameters
+    path = found["path"]
+    if path[0] in "?:":
+        values = list(parameters.values()) if isinstance(parameters, dict) else list(parameters)
+        file, parameters = str(values[0]), tuple(values[1:])
+    else:
+        file = path[1:-1].replace(path[0] * 2, path[0])
+    target = file if file in ("", ":memory:") else scratch(file)
+    literal = "'{}'".format(target.replace("'", "''"))
+    return statement[: found.start("path")] + literal + statement[found.end("path") :], parameters
+
+
+def _record_execute(connection, cursor, statement, parameters, context, executemany):
+    _record(connection, "execute", statement, parameters, executemany)
 
 
 def _record(connection, what, statement=None, parameters=None, many=False):

@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from migrate_guard.protocol import WRITE, ImportedElsewhere, Known, Progress, Written
 from migrate_guard.worker import compat, flask_app, importing, operations, passes
 from migrate_guard.worker.connections import Connections
-from migrate_guard.worker.failures import failed
+from migrate_guard.worker.failures import CannotCheck, failed
 from migrate_guard.worker.models import Models
 
 
@@ -19,7 +19,7 @@ def run(start, channel):
     try:
         _observe(start, channel, stage)
     except BaseException as error:
-        channel.send(failed(stage.doing, error, start.root))
+        channel.send(failed(stage.doing, error, start.root, channel))
 
 
 class _Stage:
@@ -54,8 +54,10 @@ def _observe(start, channel, stage):
         stage.enter("reading the revisions of " + start.name)
         for revision in script.walk_revisions():
             channel.send(_known(revision, start.root))
+        if start.mode == WRITE:
+            _require_one_head(script, start.head)
         both = passes.Passes(make_config, script, connections, channel, start.root)
-        stage.enter("running {}/env.py".format(start.name))
+        stage.enter(f"running {start.name}/env.py")
         upgrade_failed = both.replay()
         if upgrade_failed:
             channel.send(upgrade_failed)
@@ -102,9 +104,21 @@ def _tuple(value):
     return (value,) if isinstance(value, str) else tuple(value)
 
 
+def _require_one_head(script, chosen):
+    heads = sorted(script.get_heads())
+    if len(heads) > 1 and not chosen:
+        raise CannotCheck(
+            "writing the revision",
+            "the history has several heads: " + ", ".join(heads),
+            "Say on which of them to build: migrate-guard fix --head " + heads[0],
+        )
+
+
 def _write(context, channel, root):
     context.generated_revisions = [
-        script for script in context.generated_revisions if not all(ops.is_empty() for ops in script.upgrade_ops_list)
+        script
+        for script in context.generated_revisions
+        if not all(ops.is_empty() for ops in script.upgrade_ops_list)
     ]
     for script in context.generate_scripts():
         channel.send(Written(os.path.relpath(os.path.realpath(script.path), root)))

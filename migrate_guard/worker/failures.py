@@ -6,6 +6,7 @@ import traceback
 from migrate_guard.protocol import Failed
 
 _FRAMES = 4
+_PRINTED = 4
 
 
 class CannotCheck(Exception):
@@ -16,17 +17,30 @@ class CannotCheck(Exception):
         self.doing, self.error, self.hint = doing, error, hint
 
 
-def failed(doing, error, root):
+def failed(doing, error, root, channel):
     if isinstance(error, CannotCheck):
-        return Failed(error.doing, error.error, [], hint=error.hint)
+        return Failed(error.doing, error.error, _printed(channel), hint=error.hint)
     missing = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
-    return Failed(doing, words(error), frames(error, root), missing)
+    said = _printed(channel) if isinstance(error, SystemExit) else []
+    return Failed(doing, words(error, root), frames(error, root) + said, missing)
 
 
-def words(error):
+def _printed(channel):
+    lines = channel.printed(_PRINTED)
+    return ["it printed:", *("    " + line for line in lines)] if lines else []
+
+
+def words(error, root):
+    """What it says, with the paths of the snapshot as those of the repository."""
     if isinstance(error, SystemExit):
-        return "it called sys.exit({!r})".format(error.code)
-    return "".join(traceback.format_exception_only(type(error), error)).strip()
+        return f"it called sys.exit({error.code!r})"
+    text = "".join(traceback.format_exception_only(type(error), error)).strip()
+    if text == "EOFError":
+        text += ": it asked for input, and nobody can answer"
+    text = text.replace(root + os.sep, "")
+    return "\n".join(
+        line for line in text.splitlines() if not line.startswith("(Background on this error at")
+    )
 
 
 def frames(error, root):
@@ -39,7 +53,7 @@ def frames(error, root):
     lines = []
     for frame in shown:
         name = _relative(frame.filename, root)
-        lines.append("{}:{} in {}".format(name, frame.lineno, frame.name))
+        lines.append(f"{name}:{frame.lineno} in {frame.name}")
         if frame.line:
             lines.append("    " + frame.line)
     return lines
@@ -64,5 +78,8 @@ def _is_ours(frame):
 def _relative(path, root):
     if path.startswith(root + os.sep):
         return os.path.relpath(path, root)
-    at = path.rfind("site-packages" + os.sep)
-    return path[at + len("site-packages") + 1 :] if at >= 0 else path
+    for installed in ("site-packages", os.path.basename(os.path.dirname(os.__file__))):
+        _, found, inner = path.rpartition(os.sep + installed + os.sep)
+        if found:
+            return inner
+    return path

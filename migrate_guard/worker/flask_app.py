@@ -7,6 +7,7 @@ import os
 from migrate_guard.worker.failures import CannotCheck
 
 _DOING = "loading the Flask application"
+_NAME_IT = 'Name it: app = "module:factory()" in [tool.migrate-guard] of pyproject.toml, or set FLASK_APP.'
 
 
 def load(app_setting):
@@ -15,18 +16,35 @@ def load(app_setting):
     from flask import cli
 
     cli.load_dotenv()
-    chosen = os.environ.get("FLASK_APP") or app_setting or _flask_default() or _only_builder()
-    module = chosen.split(":")[0]
-    name = cli.prepare_import(module)
-    __import__(name)  # by hand: flask turns the project's own ImportError into text
-    app = cli.ScriptInfo(app_import_path=chosen).load_app()
+    by, chosen = _chosen(app_setting)
+    name = cli.prepare_import(chosen.split(":")[0])
+    try:
+        __import__(name)  # by hand: flask turns the project's own ImportError into text
+        app = cli.ScriptInfo(app_import_path=chosen).load_app()
+    except ModuleNotFoundError as error:
+        if not error.name or not (name + ".").startswith(error.name + "."):
+            raise
+        raise CannotCheck(_DOING, f"{by} names {chosen}, but there is no module {name}", _NAME_IT) from None
+    except cli.NoAppException as error:
+        raise CannotCheck(_DOING, f"{by} names {chosen}: {error}", _NAME_IT) from None
     if "migrate" not in getattr(app, "extensions", {}):
         raise CannotCheck(
             _DOING,
-            "the application {} has no Flask-Migrate: Migrate(app, db) was never called for it".format(chosen),
+            f"the application {chosen} has no Flask-Migrate: Migrate(app, db) was never called for it",
             'Name the one that has it: app = "module:factory()" in [tool.migrate-guard].',
         )
     return app
+
+
+def _chosen(app_setting):
+    """Who names the application, and its name as FLASK_APP takes it."""
+    named = (
+        ("FLASK_APP", os.environ.get("FLASK_APP")),
+        ("[tool.migrate-guard]", app_setting),
+        ("flask", _flask_default()),
+    )
+    found = [(by, name) for by, name in named if name]
+    return found[0] if found else ("migrate-guard", _only_builder())
 
 
 def _flask_default():
@@ -37,19 +55,19 @@ def _flask_default():
 
 
 def _only_builder():
-    builders = [name for name in sorted(os.listdir(".")) if _builds_an_app(name)]
+    folders = [folder for folder in (".", "src") if os.path.isdir(folder)]
+    builders = [
+        name for folder in folders for name in sorted(os.listdir(folder)) if _builds_an_app(folder, name)
+    ]
     if len(builders) == 1:
         return builders[0][:-3] if builders[0].endswith(".py") else builders[0]
     found = "several modules build one: " + ", ".join(builders) if builders else "no module here builds one"
-    raise CannotCheck(
-        _DOING,
-        "there is no FLASK_APP, wsgi.py or app.py, and " + found,
-        'Name it: app = "module:factory()" in [tool.migrate-guard] of pyproject.toml, or set FLASK_APP.',
-    )
+    raise CannotCheck(_DOING, "there is no FLASK_APP, wsgi.py or app.py, and " + found, _NAME_IT)
 
 
-def _builds_an_app(name):
-    file = os.path.join(name, "__init__.py") if os.path.isdir(name) else name
+def _builds_an_app(folder, name):
+    file = os.path.join(folder, name)
+    file = os.path.join(file, "__init__.py") if os.path.isdir(file) else file
     if not file.endswith(".py") or not os.path.isfile(file) or name.startswith("test"):
         return False
     with open(file, "rb") as source:

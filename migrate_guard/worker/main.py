@@ -17,7 +17,7 @@ def work(log):
     except Exception as error:
         from migrate_guard.worker.failures import failed
 
-        channel.send(failed("importing SQLAlchemy and Alembic", error, ""))
+        channel.send(failed("importing SQLAlchemy and Alembic", error, "", channel))
         _end(channel)
     unsupported = compat.unsupported()
     if unsupported:

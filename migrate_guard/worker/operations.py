@@ -12,7 +12,14 @@ def messages(scripts, models, dialect):
             for op in _flat(upgrade_ops.ops):
                 for what, theirs, history, table, column in _say(op, dialect):
                     place = models.place(table, column) if table else ("", 0)
-                    yield Operation(what, theirs, history, *place, database=upgrade_ops.upgrade_token)
+                    yield Operation(what, theirs, history, *place, database=_database(upgrade_ops))
+
+
+def _database(upgrade_ops):
+    """Its name as the multidb templates spell it in their tokens; empty where there is one, or for the default."""
+    suffix = "upgrades"
+    token = upgrade_ops.upgrade_token
+    return token[: -len(suffix)].rstrip("_") if token.endswith(suffix) else token
 
 
 def _flat(operations):
@@ -32,7 +39,7 @@ def _say(op, dialect):
 
 
 def _name(table, schema):
-    return "{}.{}".format(schema, table) if schema else str(table)
+    return f"{schema}.{table}" if schema else str(table)
 
 
 def _column(column, dialect):
@@ -58,19 +65,19 @@ def _drop_table(op, dialect):
 
 def _add_column(op, dialect):
     table = _name(op.table_name, op.schema)
-    what = "column {}.{}".format(table, op.column.name)
+    what = f"column {table}.{op.column.name}"
     return [(what, _column(op.column, dialect), "", table, op.column.name)]
 
 
 def _drop_column(op, dialect):
     table = _name(op.table_name, op.schema)
     column = op.to_column()
-    return [("column {}.{}".format(table, op.column_name), "", _column(column, dialect), table, None)]
+    return [(f"column {table}.{op.column_name}", "", _column(column, dialect), table, None)]
 
 
 def _alter_column(op, dialect):
     table = _name(op.table_name, op.schema)
-    what = "column {}.{}".format(table, op.column_name)
+    what = f"column {table}.{op.column_name}"
     said = []
     if op.modify_type is not None:
         said.append((_type(op.modify_type, dialect), _type(op.existing_type, dialect)))
@@ -79,7 +86,7 @@ def _alter_column(op, dialect):
     if op.modify_server_default is not False:
         said.append((_default(op.modify_server_default), _default(op.existing_server_default)))
     if op.modify_comment is not False:
-        said.append(tuple("comment {!r}".format(text) for text in (op.modify_comment, op.existing_comment)))
+        said.append(tuple(f"comment {text!r}" for text in (op.modify_comment, op.existing_comment)))
     if op.modify_name is not None:
         said.append(("name " + op.modify_name, "name " + op.column_name))
     return [(what, models, history, table, op.column_name) for models, history in said]
@@ -104,12 +111,12 @@ def _create_index(op, dialect):
     table = _name(op.table_name, op.schema)
     columns = ", ".join(str(getattr(column, "name", None) or column) for column in op.to_index().expressions)
     kind = "unique on" if op.unique else "on"
-    return [("index {} of {}".format(op.index_name, table), "{} {}".format(kind, columns), "", table, None)]
+    return [(f"index {op.index_name} of {table}", f"{kind} {columns}", "", table, None)]
 
 
 def _drop_index(op, dialect):
     table = _name(op.table_name, op.schema)
-    return [("index {} of {}".format(op.index_name, table), "", "has it", table, None)]
+    return [(f"index {op.index_name} of {table}", "", "has it", table, None)]
 
 
 def _create_constraint(op, dialect):
@@ -119,7 +126,7 @@ def _create_constraint(op, dialect):
     name = " " + str(constraint.name) if constraint.name else ""
     columns = ", ".join(column.name for column in getattr(constraint, "columns", ()))
     text = "on " + columns if columns else _text(constraint)
-    return [("{} constraint{} of {}".format(kind, name, table), text, "", table, None)]
+    return [(f"{kind} constraint{name} of {table}", text, "", table, None)]
 
 
 def _text(constraint):
@@ -130,7 +137,7 @@ def _drop_constraint(op, dialect):
     table = _name(op.table_name, op.schema)
     kind = {"foreignkey": "foreign key"}.get(op.constraint_type, op.constraint_type or "")
     name = " " + str(op.constraint_name) if op.constraint_name else ""
-    return [("{} constraint{} of {}".format(kind, name, table).strip(), "", "has it", table, None)]
+    return [(f"{kind} constraint{name} of {table}".strip(), "", "has it", table, None)]
 
 
 def _table_comment(op, dialect):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from alembic import command
 from alembic.autogenerate import RevisionContext
 from alembic.runtime.environment import EnvironmentContext
+from alembic.util import CommandError
 
 from migrate_guard.protocol import Compared, Progress, UpgradeFailed
 from migrate_guard.worker.failures import CannotCheck, line_in, words
@@ -72,7 +73,7 @@ class Passes:
         def upgrade(heads, context):
             for step in self._script._upgrade_revs("heads", heads):
                 watch.step = step
-                self._channel.send(Progress("replaying revision {}".format(step.revision.revision)))
+                self._channel.send(Progress(f"replaying revision {step.revision.revision}"))
                 yield step
             watch.step = None
 
@@ -104,7 +105,7 @@ class Passes:
 
         def autogenerate(heads, migration_context):
             self._channel.send(Progress("comparing models and history"))
-            context.run_autogenerate(heads, migration_context)
+            self._autogenerate(context, heads, migration_context)
             compared.append(migration_context)
             self._channel.send(Compared(_tables(migration_context)))
             return []
@@ -116,6 +117,18 @@ class Passes:
         self._require_runs(watch, len(compared))
         return context, compared[-1].dialect
 
+    def _autogenerate(self, context, heads, migration_context):
+        try:
+            context.run_autogenerate(heads, migration_context)
+        except CommandError as error:
+            if "not up to date" not in str(error):
+                raise
+            raise CannotCheck(
+                "running " + self._file(),
+                "the history was replayed, but a second session does not find it: nothing was committed",
+                "A transaction begun before context.configure() is env.py's own to commit: connection.commit().",
+            ) from error
+
     @contextmanager
     def _environment(self, config, **options):
         watch = _Watch(self._connections)
@@ -125,28 +138,33 @@ class Passes:
             yield watch
 
     def _require_runs(self, watch, ran):
-        file = os.path.relpath(self._script.env_py_location, self._root)
         if not watch.configured:
             error = "it ended without calling context.configure(), so nothing was judged"
         elif ran < watch.configured:
-            error = "it called context.configure() {} times, but migrations ran {} times".format(
-                watch.configured, ran
-            )
+            error = f"it called context.configure() {watch.configured} times, but migrations ran {ran} times"
         else:
             return
-        raise CannotCheck("running " + file, error)
+        raise CannotCheck("running " + self._file(), error)
+
+    def _file(self):
+        return os.path.relpath(self._script.env_py_location, self._root)
 
     def _upgrade_failed(self, watch):
         script = watch.step.revision
         line = line_in(watch.error, script.path)
         path = os.path.relpath(os.path.realpath(script.path), self._root)
-        return UpgradeFailed(script.revision, path, line, words(watch.error))
+        return UpgradeFailed(script.revision, path, line, words(watch.error, self._root))
 
 
 def _add_options(config, cmd, options):
     """What the alembic command leaves in ``config.cmd_opts``, which env.py may look at."""
     present = vars(config.cmd_opts) if config.cmd_opts is not None else {}
-    usual = {"config": config.config_file_name, "name": config.config_ini_section, "raiseerr": False, "x": None}
+    usual = {
+        "config": config.config_file_name,
+        "name": config.config_ini_section,
+        "raiseerr": False,
+        "x": None,
+    }
     config.cmd_opts = argparse.Namespace(**{**usual, "cmd": cmd, **vars(options), **present})
 
 

@@ -1,0 +1,87 @@
+"""The revision that a source lacks: written and proved in the snapshot, and only then put into the working tree."""
+
+import os
+from dataclasses import replace
+
+from migrate_guard import protocol
+from migrate_guard.checks import CHECKS
+from migrate_guard.checks.drift import message
+from migrate_guard.errors import GuardError
+from migrate_guard.findings import ERROR, Report
+
+
+def is_all(judge, report: Report) -> bool:
+    """Whether a new revision would mend all that the report has, and can be written without further questions."""
+    if report.exit_code != 1 or not all(map(_mends, report.errors)):
+        return False
+    drifting = {finding.environment for finding in report.errors}
+    lacking = [environment for environment in judge.environments if environment.name in drifting]
+    return all(len(judge.history(environment).graph.heads) < 2 for environment in lacking)
+
+
+def write(judge, text="", head="") -> tuple[Report, list[str]]:
+    """A revision for each environment of the Judge's source that lacks one, and the paths of the new files.
+
+    ``text`` is the message, made from the operations where empty. Nothing appears where the report has errors.
+    """
+    report, written = Report(judge.source.label), []
+    for environment in judge.environments:
+        paths, found = _write(judge, environment, text, head)
+        written += paths
+        report.findings += found
+    if report.errors:
+        return report, []
+    _appear(judge, written)
+    return report, written
+
+
+def _mends(finding):
+    return finding.name == "drift" and bool(finding.command)
+
+
+def _write(judge, environment, text, head):
+    """Paths of the revisions written into the snapshot, and the findings that stand in the way."""
+    history = judge.history(environment)
+    found = [] if history.unreadable else _in_the_way(judge.facts(environment, history))
+    if found:
+        return [], found
+    # Where the message is known and the graph has been seen, one run both looks and writes.
+    at_once = text and not history.unreadable
+    seen = _write_there(judge, environment, text, head) if at_once else judge.observe(environment)
+    found = _in_the_way(judge.facts(environment, history, seen))
+    if found or not seen.operations:
+        return [], found
+    if not at_once:
+        seen = _write_there(judge, environment, text or message(seen.operations), head)
+    proof = judge.facts(environment, history, judge.observe(environment))
+    return seen.written, [_left(finding) for finding in _errors(proof)]
+
+
+def _write_there(judge, environment, text, head):
+    return judge.observe(environment, protocol.WRITE, text, head)
+
+
+def _in_the_way(facts):
+    errors = _errors(facts)
+    return [] if all(map(_mends, errors)) else errors
+
+
+def _errors(facts):
+    return [finding for check in CHECKS for finding in check(facts) if finding.severity == ERROR]
+
+
+def _left(finding):
+    return replace(finding, fact=f"with the new revision, {finding.fact}", command="")
+
+
+def _appear(judge, paths):
+    for path in paths:
+        if os.path.lexists(os.path.join(judge.repo.root, path)):
+            raise GuardError(
+                f"{path} exists already and was left alone.", hint="Move it away, or git add it."
+            )
+    for path in paths:
+        target = os.path.join(judge.repo.root, path)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with open(os.path.join(judge.snapshot(), path), "rb") as made, open(target, "xb") as file:
+            file.write(made.read())

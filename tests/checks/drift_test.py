@@ -1,0 +1,106 @@
+"""Drift: what is said of each kind of difference, who blocks and who does not."""
+
+import pytest
+
+from migrate_guard.checks.drift import drift, message
+from migrate_guard.checks.facts import DiskRevision, Facts, identity
+from migrate_guard.environments import Environment
+from migrate_guard.history.graph import Graph
+from migrate_guard.history.revision import Revision
+from migrate_guard.protocol import Observation, Operation
+
+PHONE = Operation("column user.phone", "VARCHAR(20)", "", "app/models.py", 7)
+GONE = Operation("table old", "", "has it")
+WIDER = Operation("column user.name", "VARCHAR(80)", "VARCHAR(64)", "app/models.py", 5)
+ONE = Graph([Revision("aaaaaaaaaaaa")])
+ON_DISK = DiskRevision("migrations/versions/b.py", "bbbbbbbbbbbb", ("aaaaaaaaaaaa",), "untracked")
+
+
+def facts(*operations, **more):
+    seen = Observation(operations=list(operations))
+    return Facts(Environment("migrations"), ONE, observation=seen, write="migrate-guard fix", **more)
+
+
+@pytest.mark.parametrize(
+    ("operations", "fact", "detail"),
+    [
+        pytest.param(
+            [PHONE],
+            "models and history differ in 1 point.",
+            (
+                "app/models.py:7: add column user.phone: VARCHAR(20)",
+                "    the models have it, the history does not",
+            ),
+            id="only the models have it",
+        ),
+        pytest.param(
+            [GONE],
+            "models and history differ in 1 point.",
+            ("drop table old", "    the history has it, the models do not"),
+            id="only the history has it",
+        ),
+        pytest.param(
+            [WIDER, PHONE],
+            "models and history differ in 2 points.",
+            (
+                "app/models.py:5: alter column user.name",
+                "    the models say VARCHAR(80), the history says VARCHAR(64)",
+                "app/models.py:7: add column user.phone: VARCHAR(20)",
+                "    the models have it, the history does not",
+            ),
+            id="both have it, differently",
+        ),
+        pytest.param(
+            [Operation("table t", "", "has it", database="engine1_upgrades")],
+            "models and history differ in 1 point.",
+            ("drop table t (database engine1)", "    the history has it, the models do not"),
+            id="one of several databases",
+        ),
+    ],
+)
+def test_finds(operations, fact, detail):
+    (found,) = drift(facts(*operations))
+    assert (found.name, found.severity, found.fact, found.detail) == ("drift", "error", fact, detail)
+    assert (found.path, found.line) == (operations[0].path, operations[0].line)
+    assert found.command == "migrate-guard fix"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(facts(), id="models and history agree"),
+        pytest.param(Facts(Environment("migrations"), ONE), id="the worker did not run"),
+    ],
+)
+def test_does_not_find(given):
+    assert drift(given) == []
+
+
+def test_what_the_parent_commit_lacks_already_is_a_note():
+    error, note = drift(facts(PHONE, GONE, parent_operations=frozenset([identity(GONE)])))
+    assert (error.severity, error.detail[0]) == (
+        "error",
+        "app/models.py:7: add column user.phone: VARCHAR(20)",
+    )
+    assert (note.severity, note.command) == ("note", "")
+    assert note.fact == "models and history differ in 1 point (the parent commit has it too)."
+
+
+def test_no_fix_is_offered_where_a_revision_waits_on_disk():
+    (found,) = drift(facts(PHONE, on_disk=(ON_DISK,)))
+    assert found.command == ""
+
+
+@pytest.mark.parametrize(
+    ("operations", "text"),
+    [
+        pytest.param([PHONE], "add column user.phone", id="one"),
+        pytest.param([PHONE, PHONE], "add column user.phone", id="the same twice"),
+        pytest.param([PHONE, GONE], "add column user.phone, drop table old", id="two"),
+        pytest.param(
+            [PHONE, GONE, WIDER], "add column user.phone, drop table old and 1 more change", id="three"
+        ),
+    ],
+)
+def test_message(operations, text):
+    assert message(operations) == text

@@ -1,0 +1,686 @@
+"""Real ``git commit`` in every mode, with the hooks that ``migrate-guard install`` puts in place."""
+
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent / "projects" / "commit_modes"
+PHONE = '    Column("phone", String(20)),\n'
+NAME = '    Column("name", String(NAME)),\n'
+BODY = '    Column("body", String(20)),\n'
+TITLE = '    Column("title", String(50)),\n'
+REVISION = "migrations/versions/bbbb_phone.py"
+REVISION_TEXT = """\
+import sqlalchemy as sa
+from alembic import op
+
+revision = "bbbb"
+down_revision = "aaaa"
+
+
+def upgrade():
+    op.add_column("user", sa.Column("phone", sa.String(20)))
+
+
+def downgrade():
+    op.drop_column("user", "phone")
+"""
+
+# Everything that a commit could find changed, before and after the check: names, content and times of all files of
+# the working tree and of git's own folders, the index that the commit is made from among them.
+_RECORD = """\
+import hashlib, json, os, sys
+seen = {}
+for top in sys.argv[2:]:
+    for folder, folders, files in os.walk(top):
+        folders.sort()
+        seen[folder] = os.lstat(folder).st_mtime_ns
+        for name in files:
+            path = os.path.join(folder, name)
+            stat = os.lstat(path)
+            with open(path, "rb") as file:
+                content = hashlib.sha256(file.read()).hexdigest()
+            # git marks a shared index as used when it reads one, an object when it would write it again
+            marked = name.startswith("sharedindex.") or "/objects/" in path
+            seen[path] = [content, 0 if marked else stat.st_mtime_ns, stat.st_mode]
+with open(sys.argv[1], "w") as file:
+    json.dump(seen, file)
+"""
+
+
+def install(repo, *tops):
+    """The hooks in place, and around them what proves that a check leaves ``tops`` as they were."""
+    done = repo.guard("install")
+    assert done.returncode == 0, done.stderr
+    hooks, common = (
+        _git_path(repo, *question) for question in (("--git-path", "hooks"), ("--git-common-dir",))
+    )
+    around = _around(repo)
+    shutil.rmtree(around, ignore_errors=True)
+    around.mkdir()
+    (around / "record.py").write_text(_RECORD)
+    record = [sys.executable, "-I", str(around / "record.py")]
+    places = list(map(str, tops or (repo.path, common)))
+    for name in ("pre-commit", "pre-merge-commit"):
+        (around / name).write_text(
+            "#!/bin/sh\n"
+            f"{shlex.join([*record, str(around / 'before'), *places])}\n"
+            f"{shlex.quote(str(hooks / name))}\n"
+            "code=$?\n"
+            f"{shlex.join([*record, str(around / 'after'), *places])}\n"
+            "exit $code\n"
+        )
+        (around / name).chmod(0o755)
+    repo.git("config", "core.hooksPath", around)
+
+
+def _git_path(repo, *question):
+    return Path(repo.git("rev-parse", "--path-format=absolute", *question).removesuffix("\n"))
+
+
+def _around(repo):
+    return Path(repo.variables["HOME"]).parent / "hooks around"
+
+
+def changed_by_the_check(repo):
+    """The paths that the last check changed, made or removed, and all bytecode."""
+    before, after = (json.loads((_around(repo) / when).read_text()) for when in ("before", "after"))
+    assert before
+    bytecode = [path for path in after if "__pycache__" in path]
+    return bytecode + [path for path in before | after if before.get(path) != after.get(path)]
+
+
+def change(repo, revision):
+    """A column more in the model; with ``revision`` also the revision for it."""
+    repo.replace("models.py", NAME, NAME + PHONE)
+    if revision:
+        repo.write(REVISION, REVISION_TEXT)
+
+
+@pytest.fixture
+def repo(checkout, environment):
+    checkout.variables["MIGRATE_GUARD_PYTHON"] = str(environment)
+    checkout.variables["MIGRATE_GUARD_NO_PROMPT"] = "1"  # the tests may run in a terminal
+    shutil.copytree(PROJECT, checkout.path, dirs_exist_ok=True)
+    checkout.write("notes.md", "Notes\n")
+    checkout.commit("Begin")
+    install(checkout)
+    return checkout
+
+
+# --- the modes: each makes the change and commits it in its own way
+
+
+def plain(repo, revision):
+    change(repo, revision)
+    repo.git("add", "-A")
+    return repo, repo.run("git", "commit", "-m", "Change")
+
+
+def all_tracked(repo, revision):
+    change(repo, revision)
+    if revision:
+        repo.git("add", REVISION)
+    return repo, repo.run("git", "commit", "-a", "-m", "Change")
+
+
+def patch(repo, revision):
+    change(repo, revision)
+    if revision:
+        repo.git("add", REVISION)
+    command = ["git", "commit", "-p", "-m", "Change"]
+    done = subprocess.run(
+        command, cwd=repo.path, env=repo.variables, input="y\n", capture_output=True, text=True
+    )
+    return repo, done
+
+
+def paths(repo, revision):
+    change(repo, revision)
+    repo.write("other.py", "OTHER = 1\n")
+    repo.git("add", "-A")
+    named = ["models.py", *([REVISION] if revision else [])]
+    done = repo.run("git", "commit", "-m", "Change", "--", *named)
+    assert "other.py" in repo.git("diff", "--cached", "--name-only")
+    return repo, done
+
+
+def amend(repo, revision):
+    change(repo, revision)
+    repo.git("add", "-A")
+    return repo, repo.run("git", "commit", "--amend", "-m", "Begin better")
+
+
+def first(repo, revision):
+    repo.git("update-ref", "-d", "HEAD")
+    return plain(repo, revision)
+
+
+def below(repo, revision):
+    change(repo, revision)
+    repo.git("add", "-A")
+    return repo, repo.run("git", "commit", "-m", "Change", cwd="migrations/versions")
+
+
+def linked_worktree(repo, revision):
+    path = repo.path.parent / "linked"
+    repo.git("worktree", "add", "-q", "-b", "linked", path)
+    repo.git("config", "--unset", "core.hooksPath")
+    linked = type(repo)(path, repo.variables)
+    install(linked, path, repo.path)
+    return plain(linked, revision)
+
+
+def submodule(repo, revision):
+    outer = repo.path.parent / "outer"
+    repo.git("init", "-q", outer)
+    type(repo)(outer, repo.variables).git("submodule", "--quiet", "add", repo.path, "inner part")
+    inner = type(repo)(outer / "inner part", repo.variables)
+    install(inner, outer)
+    return plain(inner, revision)
+
+
+def named_git_dir(repo, revision):
+    change(repo, revision)
+    repo.git("add", "-A")
+    elsewhere = repo.path.parent / "elsewhere.git"
+    (repo.path / ".git").rename(elsewhere)
+    where = ["git", f"--git-dir={elsewhere}", "--work-tree=."]
+    hook = _around(repo) / "pre-commit"
+    hook.write_text(hook.read_text().replace(str(repo.path / ".git"), str(elsewhere)))
+    done = repo.run(*where, "commit", "-m", "Change")
+    elsewhere.rename(repo.path / ".git")
+    return repo, done
+
+
+def _side_branch(repo, revision, notes):
+    """The change on a branch of its own; ``notes`` is what main says in the same place."""
+    repo.git("checkout", "-q", "-b", "side")
+    change(repo, revision)
+    repo.write("notes.md", "Side\n")
+    repo.commit("Side", "--no-verify")
+    repo.git("checkout", "-q", "main")
+    repo.write(*notes)
+    repo.commit("Main", "--no-verify")
+
+
+def clean_merge(repo, revision):
+    _side_branch(repo, revision, ("main.md", "Main\n"))
+    return repo, repo.run("git", "merge", "--no-edit", "side")
+
+
+def merge_with_conflict(repo, revision):
+    _side_branch(repo, revision, ("notes.md", "Main\n"))
+    assert repo.run("git", "merge", "side").returncode == 1
+    repo.write("notes.md", "Both\n")
+    repo.git("add", "notes.md")
+    return repo, repo.run("git", "commit", "--no-edit")
+
+
+def cherry_pick(repo, revision):
+    _side_branch(repo, revision, ("notes.md", "Main\n"))
+    assert repo.run("git", "cherry-pick", "side").returncode == 1
+    repo.write("notes.md", "Both\n")
+    repo.git("add", "notes.md")
+    return repo, repo.run("git", "cherry-pick", "--continue", env={"GIT_EDITOR": "true"})
+
+
+def split_index(repo, revision):
+    repo.git("config", "core.splitIndex", "true")
+    repo.git("update-index", "--split-index")
+    return plain(repo, revision)
+
+
+def index_version_4(repo, revision):
+    repo.git("update-index", "--index-version", "4")
+    return plain(repo, revision)
+
+
+def sparse_checkout(repo, revision):
+    """Without a folder that the models import from."""
+    repo.git("sparse-checkout", "set", "--no-cone", "/*", "!/parts/")
+    assert not (repo.path / "parts").exists()
+    return plain(repo, revision)
+
+
+def sparse_index(repo, revision):
+    repo.git("sparse-checkout", "set", "--cone", "--sparse-index", "migrations")
+    assert not (repo.path / "parts").exists()
+    return plain(repo, revision)
+
+
+def intent_to_add(repo, revision):
+    change(repo, revision)
+    repo.git("add", "-A")
+    repo.write("planned.py", "raise SystemExit\n")
+    repo.git("add", "-N", "planned.py")
+    return repo, repo.run("git", "commit", "-m", "Change")
+
+
+def autocrlf(repo, revision):
+    repo.git("config", "core.autocrlf", "true")
+    for path in repo.git("ls-files").split():
+        (repo.path / path).unlink()
+    repo.git("checkout", "--", ".")
+    assert b"\r\n" in (repo.path / "models.py").read_bytes()
+    return plain(repo, revision)
+
+
+def partly_staged(repo, revision):
+    change(repo, revision)
+    repo.git("add", "-A")
+    repo.replace("models.py", TITLE, TITLE + BODY)
+    return repo, repo.run("git", "commit", "-m", "Change")
+
+
+def shared_objects(repo, revision):
+    """The objects of another repository, by alternates."""
+    clone = repo.path.parent / "clone"
+    repo.git("clone", "-q", "--shared", repo.path, clone)
+    shared = type(repo)(clone, repo.variables)
+    install(shared)
+    return plain(shared, revision)
+
+
+def sha256(repo, revision):
+    shutil.rmtree(repo.path / ".git")
+    repo.git("init", "-q", "--object-format=sha256")
+    repo.commit("Begin")
+    install(repo)
+    return plain(repo, revision)
+
+
+def odd_names(repo, revision):
+    """Spaces, umlauts, a newline, a colon and quotes, in the repository's path and in the project's."""
+    odd = type(repo)(repo.path.parent / 'Büro: "1"\nzwei', repo.variables)
+    repo.path.rename(odd.path)
+    odd.write("a\nb ü.py", "X = 1\n")
+    odd.git("config", "--unset", "core.hooksPath")
+    inner = type(repo)(odd.path / "mein 'Projekt'\nÜ", repo.variables)
+    inner.path.mkdir()
+    for name in ("alembic.ini", "models.py", "parts", "migrations"):
+        (odd.path / name).rename(inner.path / name)
+    odd.commit("Move")
+    install(odd)
+    return plain(inner, revision)
+
+
+def hook_of_git_after_each_index(repo, revision):
+    """A post-index-change hook is for the user's index, not for ours."""
+    hook = _around(repo) / "post-index-change"
+    hook.write_text(f'#!/bin/sh\ntouch "{repo.path}/index changed by $PPID"\n')
+    hook.chmod(0o755)
+    return plain(repo, revision)
+
+
+def recursing_submodules(repo, revision):
+    other = repo.path.parent / "other"
+    repo.git("init", "-q", other)
+    type(repo)(other, repo.variables).git("commit", "-q", "--allow-empty", "-m", "Begin", "--no-verify")
+    repo.git("submodule", "--quiet", "add", other, "part.md")
+    repo.git("config", "submodule.recurse", "true")
+    return plain(repo, revision)
+
+
+MODES = [
+    plain, all_tracked, patch, paths, amend, first, below, linked_worktree, submodule, named_git_dir, clean_merge,
+    merge_with_conflict, cherry_pick, split_index, index_version_4, sparse_checkout, sparse_index, intent_to_add,
+    autocrlf, partly_staged, shared_objects, sha256, odd_names, hook_of_git_after_each_index,
+    recursing_submodules,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.__name__)
+def test_model_alone_is_blocked(repo, mode):
+    blocked(*mode(repo, revision=False))
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.__name__)
+def test_model_with_its_revision_passes(repo, mode):
+    passed(*mode(repo, revision=True))
+
+
+def blocked(repo, done):
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.count("error[drift] ") == 1
+    assert "user.phone" in done.stderr
+    assert "phone" not in repo.run("git", "show", "HEAD:./models.py").stdout
+    assert changed_by_the_check(repo) == []
+
+
+def passed(repo, done):
+    assert done.returncode == 0, done.stderr
+    assert "migrat" not in done.stderr
+    assert "phone" in repo.run("git", "show", "HEAD:./models.py").stdout
+    assert changed_by_the_check(repo) == []
+
+
+# --- a revision on disk that the commit would not hold
+
+
+def untracked(repo):
+    repo.git("add", "models.py")
+
+
+def intended(repo):
+    repo.git("add", "models.py")
+    repo.git("add", "-N", REVISION)
+
+
+def ignored(repo):
+    repo.write(".gitignore", "bbbb_*\n")
+    repo.git("add", "models.py", ".gitignore")
+
+
+def edited(repo):
+    repo.write(REVISION, REVISION_TEXT.replace("op.add_column", "print").replace("op.drop_column", "print"))
+    repo.git("add", "-A")
+    repo.write(REVISION, REVISION_TEXT)
+
+
+def left_out(repo):
+    """``git commit -- models.py`` takes nothing else, whatever is staged."""
+    repo.git("add", "-A")
+
+
+@pytest.mark.parametrize(
+    ("state", "arguments", "add"),
+    [
+        pytest.param(untracked, (), f"git add {REVISION}", id="untracked"),
+        pytest.param(intended, (), f"git add {REVISION}", id="intent to add"),
+        pytest.param(edited, (), f"git add {REVISION}", id="unstaged edit"),
+        pytest.param(ignored, (), f"git add -f {REVISION}", id="ignored"),
+        pytest.param(left_out, ("--", "models.py"), f"git add {REVISION}", id="left out by a path"),
+    ],
+)
+def test_revision_on_disk_does_not_count_and_is_named(repo, state, arguments, add):
+    change(repo, revision=True)
+    state(repo)
+    done = repo.run("git", "commit", "-m", "Change", *arguments)
+    assert done.returncode == 1
+    assert done.stderr.count("error[unstaged-revision]") == 1
+    assert f"To mend it:\n  {add}\n" in done.stderr
+    assert "migrate-guard fix" not in done.stderr
+    assert changed_by_the_check(repo) == []
+
+
+@pytest.mark.parametrize("state", [untracked, intended, ignored])
+def test_fix_refuses_where_a_revision_is_on_disk(repo, state):
+    change(repo, revision=True)
+    state(repo)
+    before = sorted((repo.path / "migrations/versions").iterdir())
+    done = repo.guard("fix", "--staged", "-m", "again")
+    assert done.returncode == 1
+    assert "git add " in done.stdout and "migrate-guard fix" not in done.stdout
+    assert done.stdout.endswith("\nNothing was written.\n")
+    assert sorted((repo.path / "migrations/versions").iterdir()) == before
+
+
+def test_fix_names_the_revision_that_fills_a_gap(repo):
+    """The graph alone is judged, and the answer is the same."""
+    change(repo, revision=True)
+    repo.write(
+        "migrations/versions/cccc_more.py", 'revision = "cccc"\ndown_revision = "bbbb"\ndef upgrade(): pass\n'
+    )
+    repo.git("add", "models.py", "migrations/versions/cccc_more.py")
+    done = repo.guard("fix", "--staged", "-m", "again")
+    assert done.returncode == 1
+    assert "error[missing-down-revision]" in done.stdout
+    assert f"  git add {REVISION}\n" in done.stdout
+
+
+def test_unrelated_revision_on_disk_is_no_error(repo):
+    change(repo, revision=True)
+    repo.git("add", "-A")
+    repo.write("migrations/versions/cccc_more.py", 'revision = "cccc"\ndown_revision = "bbbb"\n')
+    assert repo.run("git", "commit", "-m", "Change").returncode == 0
+
+
+# --- what the commit is compared with
+
+
+def test_index_equal_to_head_is_judged_in_full(repo):
+    change(repo, revision=False)
+    repo.commit("Not guarded", "--no-verify")
+    done = repo.run("git", "commit", "--amend", "-m", "Reworded")
+    assert done.returncode == 1
+    assert "error[drift]" in done.stderr and "user.phone" in done.stderr
+    assert repo.guard("check", "--staged").returncode == 1
+
+
+def test_drift_of_the_parent_is_a_note(repo):
+    change(repo, revision=False)
+    repo.commit("Not guarded", "--no-verify")
+    repo.write("other.py", "OTHER = 1\n")
+    repo.git("add", "-A")
+    done = repo.guard("check", "--staged")
+    assert done.returncode == 0
+    assert "note[drift]" in done.stdout and "parent commit has it too" in " ".join(done.stdout.split())
+    assert repo.run("git", "commit", "-m", "Other").returncode == 0
+
+
+def test_new_drift_beside_the_parents_blocks(repo):
+    change(repo, revision=False)
+    repo.commit("Not guarded", "--no-verify")
+    repo.replace("models.py", TITLE, TITLE + BODY)
+    repo.git("add", "-A")
+    done = repo.run("git", "commit", "-m", "Body")
+    assert done.returncode == 1
+    errors, _, notes = done.stderr.partition("note[drift]")
+    assert "post.body" in errors and "user.phone" not in errors.partition("Write the missing")[0]
+    assert "user.phone" in notes and "post.body" not in notes
+
+
+def test_drift_of_the_merged_branch_blocks(repo):
+    """It is the first parent's that is known already."""
+    _side_branch(repo, False, ("main.md", "Main\n"))
+    assert repo.run("git", "merge", "--no-edit", "side").returncode == 1
+
+
+def test_two_heads_of_a_merge_block(repo):
+    repo.git("checkout", "-q", "-b", "side")
+    repo.write(
+        "migrations/versions/cccc_side.py", 'revision = "cccc"\ndown_revision = "aaaa"\ndef upgrade(): pass\n'
+    )
+    repo.commit("Side")
+    repo.git("checkout", "-q", "main")
+    change(repo, revision=True)
+    repo.commit("Main")
+    done = repo.run("git", "merge", "--no-edit", "side")
+    assert done.returncode == 1
+    assert "error[multiple-heads]" in done.stderr
+    assert '\n  alembic merge -m "merge heads" heads\n' in done.stderr
+    assert changed_by_the_check(repo) == []
+
+
+def test_unmerged_index_cannot_be_judged(repo):
+    _side_branch(repo, False, ("models.py", "conflict = 1\n"))
+    assert repo.run("git", "merge", "side").returncode == 1
+    for done in (
+        repo.guard("check", "--staged"),
+        repo.guard("fix", "--staged", "-m", "x"),
+        repo.guard("fix", "--hook"),
+    ):
+        assert done.returncode == 2
+        assert done.stderr == (
+            "error: the index has unmerged paths: models.py.\n"
+            "hint: Resolve the conflicts and git add the files.\n"
+        )
+
+
+def test_skip(repo):
+    change(repo, revision=False)
+    repo.git("add", "-A")
+    done = repo.run("git", "commit", "-m", "Change", env={"SKIP": "flake8,migrate-guard"})
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_simultaneous_checks_do_not_disturb_each_other(repo):
+    change(repo, revision=False)
+    repo.git("add", "models.py")
+    other = type(repo)(repo.path.parent / "other", repo.variables)
+    repo.git("worktree", "add", "-q", other.path)
+    command = [sys.executable, "-m", "migrate_guard", "check"]
+    running = [
+        subprocess.Popen(
+            [*command, *options],
+            cwd=tree.path,
+            env=repo.variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(2)
+        for tree, options in (
+            (repo, ["--staged"]),
+            (repo, []),
+            (other, ["--staged"]),
+            (repo, ["--ref", "HEAD"]),
+        )
+    ]
+    for at in range(20):
+        repo.write("busy.md", f"{at}\n")
+        repo.git("add", "busy.md")
+    ended = [(process.communicate(), process.returncode) for process in running]
+    assert [code for _, code in ended] == [1, 1, 0, 0] * 2, ended
+    assert {errors for (_, errors), _ in ended} == {b""}
+    runs = Path(repo.variables["XDG_CACHE_HOME"], "migrate-guard", "runs")
+    assert [path.name for path in runs.iterdir()] == [".lock"]
+
+
+# --- no environment in the commit
+
+
+def _without_environment(repo):
+    repo.git("rm", "-q", "-r", "--cached", "migrations", "alembic.ini")
+
+
+def _gone(repo):
+    _without_environment(repo)
+    shutil.rmtree(repo.path / "migrations")
+    # what every virtual environment holds
+    repo.write(
+        ".venv/lib/python3.12/site-packages/alembic/templates/generic/env.py", "from alembic import context\n"
+    )
+    repo.write(".gitignore", ".venv\n")
+    repo.git("add", ".gitignore")
+
+
+def _not_added(repo):
+    _without_environment(repo)
+
+
+def _ignored_as_a_whole(repo):
+    _without_environment(repo)
+    repo.write(".gitignore", "# ours\nmigrations/\n")
+    repo.git("add", ".gitignore")
+
+
+def _excluded(repo):
+    repo.write("pyproject.toml", '[tool.migrate-guard]\nexclude = ["migrations"]\n')
+    repo.git("add", "pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        pytest.param(
+            _gone, ["models.py declares models, but the index holds no Alembic", "alembic init"], id="none"
+        ),
+        pytest.param(
+            _not_added, ["migrations was never added to git", "hint: git add migrations"], id="untracked"
+        ),
+        pytest.param(_ignored_as_a_whole, ["git ignores", ".gitignore:2:migrations/"], id="ignored"),
+        pytest.param(_excluded, ["every Alembic environment is excluded: migrations."], id="excluded"),
+    ],
+)
+def test_models_without_an_environment_cannot_be_judged(repo, make, words):
+    repo.replace("models.py", "metadata = MetaData()", "metadata = MetaData()  # declarative_base()")
+    repo.git("add", "models.py")
+    make(repo)
+    for done in (repo.guard("check", "--staged"), repo.guard("fix", "--hook")):
+        assert done.returncode == 2
+        said = " ".join(done.stderr.split())
+        assert [part for part in words if part not in said] == [], said
+
+
+# --- what is relevant
+
+
+def _linked(repo):
+    (repo.path / "new.md").symlink_to("models.py")
+
+
+def _submodule(repo):
+    outside = repo.path.parent / "outside"
+    repo.git("init", "-q", outside)
+    type(repo)(outside, repo.variables).git("commit", "-q", "--allow-empty", "-m", "Begin", "--no-verify")
+    repo.git("submodule", "--quiet", "add", outside, "part.md")
+    repo.git("rm", "-q", "--cached", ".gitmodules")
+
+
+def _deleted(name):
+    return lambda repo: repo.git("rm", "-q", name)
+
+
+def _renamed(repo):
+    repo.git("mv", "models.py", "models.md")
+
+
+def _written(*files):
+    return lambda repo: [repo.write(name, "content\n") for name in files]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(_written("a.md", "b/c.css", "d.png", "e.js"), id="documents, styles, images, scripts"),
+        pytest.param(_written("LICENSE", "b/README", "NOTES.MD"), id="by name, in any case"),
+        pytest.param(_deleted("notes.md"), id="a deleted document"),
+    ],
+)
+def test_irrelevant_commit_passes_without_an_interpreter(repo, make):
+    make(repo)
+    repo.git("add", "-A")
+    done = repo.run("git", "commit", "-m", "Change", env={"MIGRATE_GUARD_PYTHON": "/nonexistent"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert changed_by_the_check(repo) == []
+    assert not Path(repo.variables["XDG_CACHE_HOME"]).exists()
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(_linked, id="a link called x.md"),
+        pytest.param(_submodule, id="a submodule called x.md"),
+        pytest.param(_deleted("models.py"), id="a deleted model"),
+        pytest.param(_renamed, id="a model renamed to x.md"),
+        pytest.param(_deleted("migrations/versions/aaaa_begin.py"), id="a deleted revision"),
+        pytest.param(_written("requirements.txt"), id="requirements.txt"),
+        pytest.param(_written("notes.md", "pyproject.toml"), id="a setting beside a document"),
+    ],
+)
+def test_relevant_commit_needs_an_interpreter(repo, make):
+    make(repo)
+    if make is not _submodule:
+        repo.git("add", "-A")
+    done = repo.run("git", "commit", "-m", "Change", env={"MIGRATE_GUARD_PYTHON": "/nonexistent"})
+    assert done.returncode == 1
+    assert "error: " in done.stderr and "/nonexistent" in done.stderr
+    assert "SKIP=migrate-guard git commit" in done.stderr
+
+
+def test_irrelevant_commit_imports_next_to_nothing(repo):
+    repo.write("a.md", "content\n")
+    repo.git("add", "-A")
+    command = [sys.executable, "-I", "-X", "importtime", "-m", "migrate_guard", "check", "--staged"]
+    done = repo.run(*command)
+    assert done.returncode == 0
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "migrate_guard.gate" in imported
+    heavy = {"git", "dataclasses", "tomllib", "tomli", "sqlalchemy", "tempfile", "json", "typing", "inspect"}
+    assert imported & heavy == set()

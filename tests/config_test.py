@@ -1,0 +1,95 @@
+"""Settings: every kind of value, and the words for what cannot be used."""
+
+import pytest
+
+from migrate_guard.config import Settings, read
+from migrate_guard.errors import ConfigError
+
+TABLE = "[tool.migrate-guard]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        pytest.param(None, Settings(), id="no pyproject.toml"),
+        pytest.param("[project]\nname = 'x'", Settings(), id="no table"),
+        pytest.param("# migrate-guard is great", Settings(), id="only named in a comment"),
+        pytest.param(TABLE, Settings(declared=True), id="an empty table"),
+        pytest.param(TABLE + "heads = 2", Settings(True, heads=2), id="a number of heads"),
+        pytest.param(TABLE + "heads = ['a', 'b']", Settings(True, heads=("a", "b")), id="labels of heads"),
+        pytest.param(TABLE + "python = '.venv'", Settings(True, python=(".venv",)), id="python as a path"),
+        pytest.param(TABLE + "python = ['a', 'b']", Settings(True, python=("a", "b")), id="python as a command"),
+        pytest.param(TABLE + "timeout = 5", Settings(True, timeout=5.0), id="whole seconds"),
+        pytest.param(TABLE + "overlay = ['x']\nexclude = []\napp = 'a:b'", Settings(True, overlay=("x",), app="a:b"), id="the rest"),
+    ],
+)  # fmt: skip
+def test_reads(text, settings):
+    assert read(text and text.encode(), {}) == settings
+
+
+def test_the_argument_goes_before_the_variable_and_that_before_the_setting():
+    text = (TABLE + "python = 'a'").encode()
+    environ = {"MIGRATE_GUARD_PYTHON": "b"}
+    assert read(text, {}).python == ("a",)
+    assert read(text, environ).python == ("b",)
+    assert read(text, environ, "c").python == ("c",)
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "hint"),
+    [
+        pytest.param(
+            "head = 2",
+            "pyproject.toml: [tool.migrate-guard] has no setting 'head'.",
+            "The settings are: python, exclude, heads, app, overlay, timeout.",
+            id="unknown",
+        ),
+        pytest.param(
+            "heads = 0",
+            "pyproject.toml: heads = 0 cannot be used.",
+            "heads takes a number from 1 up, or a list of branch labels.",
+            id="no heads",
+        ),
+        pytest.param(
+            "heads = true",
+            "pyproject.toml: heads = True cannot be used.",
+            "heads takes a number from 1 up, or a list of branch labels.",
+            id="a truth value is no number",
+        ),
+        pytest.param(
+            "heads = []",
+            "pyproject.toml: heads = [] cannot be used.",
+            "heads takes a number from 1 up, or a list of branch labels.",
+            id="no labels",
+        ),
+        pytest.param(
+            "exclude = 'a'",
+            "pyproject.toml: exclude = 'a' cannot be used.",
+            "exclude takes a list of patterns of script directories.",
+            id="a string for a list",
+        ),
+        pytest.param(
+            "python = ''",
+            "pyproject.toml: python = '' cannot be used.",
+            "python takes a path, or a list of the words of a command.",
+            id="empty python",
+        ),
+        pytest.param(
+            "timeout = -1",
+            "pyproject.toml: timeout = -1 cannot be used.",
+            "timeout takes a number of seconds greater than 0.",
+            id="negative time",
+        ),
+    ],
+)
+def test_refuses(line, message, hint):
+    with pytest.raises(ConfigError) as refused:
+        read((TABLE + line).encode(), {})
+    assert (refused.value.message, refused.value.hint) == (message, hint)
+
+
+def test_refuses_what_is_not_toml():
+    with pytest.raises(ConfigError) as refused:
+        read(b"[tool.migrate-guard\nheads = 2", {})
+    assert refused.value.message == "pyproject.toml cannot be read."
+    assert "line 1" in refused.value.cause

@@ -1,0 +1,3 @@
+"""Imported by the models, and nothing else."""
+
+NAME = 50

@@ -1,0 +1,21 @@
+"""Add user.email"""
+
+import models
+import settings
+import sqlalchemy as sa
+from alembic import op
+
+revision = "bbbbbbbbbbbb"
+down_revision = "aaaaaaaaaaaa"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.add_column("user", sa.Column("email", models.User.email.type))
+    op.bulk_insert(models.User.__table__, settings.FIRST_USERS)
+
+
+def downgrade():
+    with op.batch_alter_table("user") as batch:
+        batch.drop_column("email")

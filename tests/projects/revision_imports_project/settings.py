@@ -1,0 +1,1 @@
+FIRST_USERS = [{"name": "root", "email": "root@example.org"}]

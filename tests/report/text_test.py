@@ -1,0 +1,138 @@
+"""Whole screens, from result objects made by hand."""
+
+import pytest
+
+from migrate_guard.errors import GuardError, ProjectError
+from migrate_guard.findings import Finding, Report, Verdict
+from migrate_guard.report.text import failure, render
+
+DRIFT = Finding(
+    "drift",
+    "migrations",
+    "models and history differ in 1 point.",
+    detail=(
+        "app/models.py:7: add column user.phone: VARCHAR(20)",
+        "    the models have it, the history does not",
+    ),
+    command='migrate-guard fix -m "add column user.phone"',
+    path="app/models.py",
+    line=7,
+)
+NOTE = Finding(
+    "unstaged-revision",
+    "migrations",
+    "revision bbbbbbbbbbbb is on disk but was never added to git.",
+    severity="note",
+    command="git add migrations/versions/b.py",
+    path="migrations/versions/b.py",
+)
+VERDICT = Verdict("migrations", 3, 1, "SQLite", "Python 3.11.7, SQLAlchemy 2.0.1, Alembic 1.13.0")
+
+
+def report(*findings, failures=(), verdicts=(VERDICT,)):
+    return Report("the index", list(findings), list(failures), list(verdicts))
+
+
+@pytest.mark.parametrize(
+    ("given", "screen"),
+    [
+        pytest.param(
+            report(),
+            """\
+migrations: 3 revisions of the index replayed on SQLite, 1 table of the models
+  compared: they agree (Python 3.11.7, SQLAlchemy 2.0.1, Alembic 1.13.0).
+""",
+            id="nothing found",
+        ),
+        pytest.param(
+            report(DRIFT),
+            """\
+error[drift] migrations
+  models and history differ in 1 point.
+    app/models.py:7: add column user.phone: VARCHAR(20)
+        the models have it, the history does not
+
+Write the missing revision, then review it:
+  migrate-guard fix -m "add column user.phone"
+
+migrations: 3 revisions of the index replayed on SQLite, 1 table of the models
+  compared: they differ (Python 3.11.7, SQLAlchemy 2.0.1, Alembic 1.13.0).
+""",
+            id="drift",
+        ),
+        pytest.param(
+            report(NOTE),
+            """\
+note[unstaged-revision] migrations
+  migrations/versions/b.py
+  revision bbbbbbbbbbbb is on disk but was never added to git.
+  git add migrations/versions/b.py
+
+migrations: 3 revisions of the index replayed on SQLite, 1 table of the models
+  compared: they agree (Python 3.11.7, SQLAlchemy 2.0.1, Alembic 1.13.0).
+""",
+            id="a note",
+        ),
+        pytest.param(
+            report(
+                failures=[("billing", ProjectError("billing/env.py failed.", "Do it.", "E: x\na.py:1 in f"))]
+            ),
+            """\
+error: billing/env.py failed.
+caused by: E: x
+           a.py:1 in f
+hint: Do it.
+hint: to leave it out: exclude = ["billing"] in [tool.migrate-guard]
+
+migrations: 3 revisions of the index replayed on SQLite, 1 table of the models
+  compared: they agree (Python 3.11.7, SQLAlchemy 2.0.1, Alembic 1.13.0).
+""",
+            id="one environment could not be checked",
+        ),
+    ],
+)
+def test_screen(given, screen):
+    assert render(given) == screen
+
+
+@pytest.mark.parametrize(
+    "given", [pytest.param(report(), id="nothing found"), pytest.param(report(NOTE), id="only a note")]
+)
+def test_a_hook_that_does_not_block_says_nothing(given):
+    assert render(given, quiet=True) == ""
+
+
+def test_a_hook_that_blocks_says_everything():
+    assert render(report(DRIFT, NOTE), quiet=True) == render(report(DRIFT, NOTE))
+
+
+def test_could_not_check_in_a_hook_names_the_way_past():
+    assert failure(GuardError("git was not found.", "Install git."), in_hook=True) == (
+        "error: git was not found.\n"
+        "hint: Install git.\n"
+        "hint: to commit without this check once: SKIP=migrate-guard git commit ..."
+    )
+
+
+def test_a_hint_to_paste_keeps_its_lines():
+    hint = "Add this to lefthook.yml:\npre-commit:\n  jobs:\n    - run: migrate-guard check --staged"
+    assert failure(GuardError("lefthook manages this hook.", hint)) == (
+        "error: lefthook manages this hook.\n"
+        "hint: Add this to lefthook.yml:\n"
+        "      pre-commit:\n"
+        "        jobs:\n"
+        "          - run: migrate-guard check --staged"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        pytest.param(report(), 0, id="nothing"),
+        pytest.param(report(NOTE), 0, id="a note"),
+        pytest.param(report(DRIFT), 1, id="an error"),
+        pytest.param(report(DRIFT, failures=[("b", GuardError("x"))]), 2, id="could not check wins"),
+    ],
+)
+def test_exit_code(given, code):
+    assert given.exit_code == code

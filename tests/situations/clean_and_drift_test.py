@@ -1,0 +1,150 @@
+"""Each project: clean as it is, and found out when a model gains a column that no revision adds."""
+
+import re
+
+import pytest
+
+AGREE = """\
+{name}: {revisions} of the working tree replayed on SQLite, {tables} of the models compared: they agree (VERSIONS).
+"""
+DRIFT = """\
+error[drift] {name}
+  models and history differ in 1 point.
+    {place}: add column {column}: VARCHAR(20)
+        the models have it, the history does not
+
+Write the missing revision, then review it:
+  migrate-guard fix -m "{message}"
+
+{name}: {revisions} of the working tree replayed on SQLite, {tables} of the models compared: they differ (VERSIONS).
+"""
+
+# project: script directory, revisions, tables, the planted column's line
+PROJECTS = {
+    "linear": ("migrations", "3 revisions", "2 tables", "models.py:10"),
+    "flask_app": ("migrations", "3 revisions", "2 tables", "app.py:13"),
+    "flask_factory": ("migrations", "1 revision", "1 table", "blog/models.py:6"),
+    "factory_creates_tables": ("migrations", "1 revision", "1 table", "blog/models.py:6"),
+    "create_all_at_import": ("migrations", "1 revision", "1 table", "models.py:10"),
+    "pyproject_config": ("migrations", "1 revision", "1 table", "models.py:10"),
+    "env_py_prints": ("migrations", "1 revision", "1 table", "models.py:10"),
+    "env_py_swallows_errors": ("migrations", "1 revision", "1 table", "models.py:10"),
+    "env_py_creates_schema_first": ("migrations", "2 revisions", "2 tables", "models.py:10"),
+    "folder_called_alembic": ("alembic", "1 revision", "1 table", "models.py:10"),
+    "revision_imports_project": ("migrations", "3 revisions", "2 tables", "models.py:10"),
+    "rewriter_drops_operations": ("migrations", "1 revision", "2 tables", "models.py:10"),
+    "own_templates": ("migrations", "1 revision", "1 table", "models.py:10"),
+    "async_env": ("migrations", "1 revision", "1 table", "models.py:10"),
+    "multidb": ("migrations", "1 revision", "2 tables", "models.py:11"),
+    "flask_multidb": ("migrations", "1 revision", "2 tables", "app.py:14"),
+}
+COLUMNS = {"multidb": "user.phone (database users)"}
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_clean_as_it_is_and_drift_with_a_column_more(project, said, plant, name):
+    checkout = project(name)
+    directory, revisions, tables, place = PROJECTS[name]
+    words = {"name": directory, "revisions": revisions, "tables": tables, "place": place}
+
+    clean = checkout.guard("check")
+    plant(checkout, place.split(":")[0])
+    drift = checkout.guard("check")
+
+    assert (said(clean), clean.returncode) == (AGREE.format(**words), 0)
+    words["column"] = COLUMNS.get(name, "user.phone")
+    assert (said(drift), drift.returncode) == (DRIFT.format(**words, message="add column user.phone"), 1)
+    assert checkout.git("status", "--porcelain", "--ignored") == f" M {place.split(':')[0]}\n"
+
+
+def test_a_folder_called_alembic_that_is_a_package(project, said):
+    checkout = project("folder_called_alembic")
+    for folder in ("alembic", "alembic/versions"):
+        checkout.write(f"{folder}/__init__.py", "")
+
+    result = checkout.guard("check")
+
+    assert said(result) == AGREE.format(name="alembic", revisions="1 revision", tables="1 table")
+
+
+def test_the_verdict_names_the_versions_of_the_projects_interpreter(project, environment):
+    checkout = project("linear")
+    versions = "import sys, sqlalchemy, alembic; print(*sys.version_info[:3], sep='.'); "
+    versions += "print(sqlalchemy.__version__); print(alembic.__version__)"
+    python, sqlalchemy, alembic = checkout.run(environment / "bin" / "python", "-c", versions).stdout.split()
+
+    screen = checkout.guard("check").stdout
+
+    expected = f"(Python {python}, SQLAlchemy {sqlalchemy}, Alembic {alembic})."
+    assert expected in re.sub(r"\n +", " ", screen)
+    assert max(map(len, screen.splitlines())) <= 80
+
+
+def test_a_hook_that_finds_nothing_prints_nothing(project):
+    checkout = project("linear")
+    checkout.write("models.py", (checkout.path / "models.py").read_text() + "\n# A comment.\n")
+    checkout.git("add", "models.py")
+
+    result = checkout.guard("check", "--staged", env={"PRE_COMMIT": "1"})
+
+    assert (result.stdout, result.stderr, result.returncode) == ("", "", 0)
+
+
+def test_an_ignored_module_is_shown_and_named_when_it_is_missing(project, said):
+    checkout = project("ignored_generated_module")
+
+    missing = checkout.guard("check")
+    checkout.write("settings_generated.py", "NAME_LENGTH = 50\n")
+    present = checkout.guard("check")
+
+    assert missing.returncode == 2
+    assert (
+        said(missing)
+        == """\
+error: running migrations/env.py failed.
+caused by: ModuleNotFoundError: No module named 'settings_generated'
+           migrations/env.py:4 in <module>
+               import models
+           models.py:1 in <module>
+               from settings_generated import NAME_LENGTH
+hint: Install it into the project's environment, or name the right one: python =
+      in [tool.migrate-guard].
+hint: to leave it out: exclude = ["migrations"] in [tool.migrate-guard]
+"""
+    )
+    assert said(present) == AGREE.format(name="migrations", revisions="1 revision", tables="1 table")
+
+
+@pytest.mark.parametrize(
+    "staged, status",
+    [
+        pytest.param(False, "untracked", id="a file that was never added"),
+        pytest.param(True, "staged", id="the same, added"),
+    ],
+)
+def test_an_untracked_module_does_not_count_in_a_commit(project, staged, status):
+    checkout = project("linear")
+    checkout.write("kinds.py", "LENGTH = 120\n")
+    checkout.replace("models.py", "from sqlalchemy.orm", "from kinds import LENGTH\nfrom sqlalchemy.orm")
+    checkout.git("add", "." if staged else "models.py")
+
+    result = checkout.guard("check", "--staged")
+
+    assert result.returncode == (0 if staged else 2)
+    assert ("kinds.py is on disk but not in git: git add it." in result.stdout) == (not staged)
+
+
+def test_a_dependency_that_the_commit_itself_adds(project):
+    checkout = project("linear")
+    checkout.write("pyproject.toml", '[project]\nname = "shop"\nversion = "1"\ndependencies = [\n]\n')
+    checkout.commit("Package")
+    checkout.replace("pyproject.toml", "[\n]", '[\n  "sqlalchemy-json>=0.7",\n]')
+    checkout.replace("models.py", "from sqlalchemy.orm", "import sqlalchemy_json\nfrom sqlalchemy.orm")
+    checkout.git("add", "-A")
+
+    result = checkout.guard("check", "--staged")
+
+    assert result.returncode == 2
+    assert "caused by: ModuleNotFoundError: No module named 'sqlalchemy_json'" in result.stdout
+    hint = "hint: pyproject.toml gains sqlalchemy-json in this commit; sync your\n      environment.\n"
+    assert hint in result.stdout

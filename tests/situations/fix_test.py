@@ -1,0 +1,237 @@
+"""migrate-guard fix: the missing revision is written as the project would write it, proven, and only then appears."""
+
+import pytest
+
+DONE = "Replayed and compared again: nothing is left. Review it, then commit.\n"
+ADD = "    op.add_column('user', sa.Column('phone', sa.String(length=20), nullable=True))\n"
+ADD_IN_BATCH = """\
+    with op.batch_alter_table('user', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('phone', sa.String(length=20), nullable=True))
+"""
+NOTHING = "Models and history agree in the working tree: there is nothing to write.\n"
+
+# project: the model's file, its revision's upgrade
+PROJECTS = {
+    "linear": ("models.py", ADD),
+    "flask_app": ("app.py", ADD_IN_BATCH),
+    "pyproject_config": ("models.py", ADD),
+    "folder_called_alembic": ("models.py", ADD),
+    "env_py_creates_schema_first": ("models.py", ADD),
+    "async_env": ("models.py", ADD),
+    "multidb": ("models.py", ADD),
+    "flask_multidb": ("app.py", ADD_IN_BATCH),
+}
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_writes_the_missing_revision_and_then_there_is_nothing_to_write(project, plant, name):
+    checkout = project(name)
+    file, upgrade = PROJECTS[name]
+    plant(checkout, file)
+
+    fixed = checkout.guard("fix", "-m", "Add phone")
+    path = checkout.git("diff", "--cached", "--name-only").strip()
+    checkout.git("add", file)
+    again = checkout.guard("fix", "--staged", "-m", "Add phone")
+
+    assert (fixed.stdout, fixed.returncode) == (f"Wrote {path} and staged it.\n{DONE}", 0), fixed.stderr
+    assert upgrade in (checkout.path / path).read_text()
+    assert path.endswith("_add_phone.py")
+    assert (again.stdout, again.returncode) == (NOTHING.replace("working tree", "index"), 0)
+    assert len(checkout.git("status", "--porcelain").splitlines()) == 2
+
+
+@pytest.mark.parametrize("name", ["linear", "flask_app", "rewriter_drops_operations", "two_environments"])
+def test_no_drift(project, name):
+    checkout = project(name)
+
+    result = checkout.guard("fix", "-m", "Add phone")
+
+    assert (result.stdout, result.stderr, result.returncode) == (NOTHING, "", 0)
+    assert checkout.git("status", "--porcelain", "--ignored") == ""
+
+
+def test_without_staging(project, plant):
+    checkout = project("linear")
+    plant(checkout)
+
+    result = checkout.guard("fix", "-m", "Add phone", "--no-stage")
+
+    path = checkout.git("ls-files", "--others").strip()
+    assert result.returncode == 0
+    assert (
+        result.stdout
+        == f"""\
+Wrote {path}.
+Replayed and compared again: nothing is left. Review it, then:
+  git add {path}
+"""
+    )
+
+
+def test_a_message_made_from_the_operations(project, plant):
+    checkout = project("linear")
+    plant(checkout)
+
+    assert checkout.guard("fix").returncode == 0
+    path = checkout.git("diff", "--cached", "--name-only").strip()
+    assert path.endswith("_add_column_user_phone.py")
+    assert (checkout.path / path).read_text().startswith('"""add column user.phone\n')
+
+
+def test_two_environments(project, plant):
+    checkout = project("two_environments")
+    plant(checkout, "accounts/models.py")
+    plant(checkout, "tasks/models.py")
+
+    result = checkout.guard("fix", "-m", "Add phone")
+
+    first, second = checkout.git("diff", "--cached", "--name-only").split()
+    assert (result.returncode, result.stdout) == (
+        0,
+        f"Wrote {first} and staged it.\nWrote {second} and staged it.\n{DONE}",
+    )
+    assert (first.split("/")[0], second.split("/")[0]) == ("accounts", "tasks")
+
+
+def test_one_environment_that_cannot_be_checked_keeps_all_from_being_written(project, plant):
+    checkout = project("two_environments")
+    plant(checkout, "accounts/models.py")
+    checkout.write("tasks/migrations/env.py", "raise RuntimeError\n")
+
+    result = checkout.guard("fix", "-m", "Add phone")
+
+    assert result.returncode == 2
+    assert checkout.git("ls-files", "--others") == checkout.git("diff", "--cached", "--name-only") == ""
+
+
+def test_own_file_template_script_template_and_post_write_hook(project, plant):
+    checkout = project("own_templates")
+    plant(checkout)
+
+    result = checkout.guard("fix", "-m", "Add phone")
+
+    path = checkout.git("diff", "--cached", "--name-only").strip()
+    assert result.returncode == 0, result.stderr
+    _, _, year, name = path.split("/")
+    assert year.isdigit() and name.endswith("-add_phone.py")
+    text = (checkout.path / path).read_text()
+    assert text.startswith("# Copyright of the company\n")
+    assert text.endswith("# Checked by the style tool.\n")
+
+
+def test_the_projects_rewriter(project, plant):
+    checkout = project("rewriter_drops_operations")
+    plant(checkout)
+
+    assert checkout.guard("fix", "-m", "Add phone").returncode == 0
+    written = checkout.git("diff", "--cached")
+    assert "add_column('user'" in written
+    assert "report_users" not in written
+
+
+def test_two_heads_are_refused_first(project, plant):
+    checkout = project("two_heads")
+    plant(checkout)
+
+    result = checkout.guard("fix", "-m", "Add phone")
+
+    assert (
+        result.stdout
+        == """\
+error[multiple-heads] migrations
+  the history has 2 heads, but may have only 1.
+    bbbbbbbbbbbb  migrations/versions/bbbbbbbbbbbb_add_email.py:6
+    cccccccccccc  migrations/versions/cccccccccccc_create_post.py:6
+
+To mend it:
+  alembic merge -m "merge heads" heads
+
+Nothing was written.
+"""
+    )
+    assert result.returncode == 1
+    assert checkout.git("status", "--porcelain") == " M models.py\n"
+
+
+def test_two_heads_that_are_intended_need_a_choice(project, plant):
+    checkout = project("two_heads")
+    checkout.write("pyproject.toml", "[tool.migrate-guard]\nheads = 2\n")
+    plant(checkout)
+
+    refused = checkout.guard("fix", "-m", "Add phone")
+    chosen = checkout.guard("fix", "-m", "Add phone", "--head", "posts@head")
+
+    assert refused.returncode == 2
+    assert "caused by: the history has several heads: bbbbbbbbbbbb, cccccccccccc\n" in refused.stderr
+    assert "hint: Say on which of them to build: migrate-guard fix --head bbbbbbbbbbbb\n" in refused.stderr
+    assert chosen.returncode == 0
+    assert "down_revision: Union[str, Sequence[str], None] = 'cccccccccccc'" in checkout.git(
+        "diff", "--cached"
+    )
+
+
+def test_a_proof_that_fails(project):
+    """Here the project's own comparison never agrees."""
+    checkout = project("linear")
+    options = "render_as_batch=True, compare_type=lambda context, column, *rest: column.name == 'title'"
+    checkout.replace(
+        "migrations/env.py",
+        "connection=connection, target_metadata=target_metadata",
+        f"connection=connection, target_metadata=target_metadata, {options}",
+    )
+
+    result = checkout.guard("fix", "-m", "Alter title")
+
+    assert result.returncode == 1
+    assert "alter column post.title\n" in result.stdout
+    assert "the models say VARCHAR(80), the history says VARCHAR(80)\n" in result.stdout
+    assert result.stdout.endswith("\nNothing was written.\n")
+    assert checkout.git("status", "--porcelain", "--ignored") == " M migrations/env.py\n"
+
+
+def test_a_revision_that_cannot_be_replayed(project):
+    """SQLite alters no column outside of batch mode."""
+    checkout = project("linear")
+    checkout.replace(
+        "models.py", "email = Column(String(120))", "email = Column(String(120), nullable=False)"
+    )
+
+    result = checkout.guard("fix", "-m", "Require email")
+
+    assert result.returncode == 1
+    assert "error[upgrade-fails] migrations\n" in result.stdout
+    assert '(sqlite3.OperationalError) near "ALTER":' in result.stdout
+    assert result.stdout.endswith("\nNothing was written.\n")
+    assert checkout.git("status", "--porcelain", "--ignored") == " M models.py\n"
+
+
+def test_never_overwrites_a_file(project, plant):
+    checkout = project("linear")
+    checkout.replace("alembic.ini", "prepend_sys_path", "file_template = %%(slug)s\nprepend_sys_path")
+    plant(checkout)
+    checkout.git("add", "-A")
+    file = checkout.write("migrations/versions/add_phone.py", "# Mine.\n")
+
+    result = checkout.guard("fix", "--staged", "-m", "Add phone")
+
+    assert (result.stderr, result.returncode) == (
+        """\
+error: migrations/versions/add_phone.py exists already and was left alone.
+hint: Move it away, or git add it.
+""",
+        2,
+    )
+    assert file.read_text() == "# Mine.\n"
+    assert checkout.git("diff", "--cached", "--name-only").split() == ["alembic.ini", "models.py"]
+
+
+def test_a_history_that_cannot_be_replayed(project, plant):
+    checkout = project("upgrade_raises")
+    plant(checkout)
+
+    result = checkout.guard("fix", "-m", "Add phone")
+
+    assert result.returncode == 1
+    assert result.stdout.startswith("error[upgrade-fails] migrations\n")
+    assert result.stdout.endswith("\nNothing was written.\n")

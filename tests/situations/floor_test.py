@@ -1,0 +1,67 @@
+"""The oldest that is supported: Python 3.8, Alembic 1.8, SQLAlchemy 1.4."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROJECTS = {"linear": "models.py", "flask_app": "app.py"}
+
+
+@pytest.mark.parametrize("name", PROJECTS)
+def test_clean_drift_and_fix(project, floor_environment, plant, name):
+    checkout = project(name, floor_environment)
+
+    clean = checkout.guard("check")
+    plant(checkout, PROJECTS[name])
+    drift = checkout.guard("check")
+    fixed = checkout.guard("fix", "-m", "Add phone")
+    after = checkout.guard("check")
+
+    assert [clean.returncode, drift.returncode, fixed.returncode, after.returncode] == [0, 1, 0, 0], (
+        clean.stdout + drift.stdout + fixed.stdout + fixed.stderr
+    )
+    assert "SQLAlchemy 1.4.54, Alembic 1.8.1)" in clean.stdout.replace("\n  ", " ")
+    assert f"{PROJECTS[name]}:" in drift.stdout
+    assert "add column user.phone: VARCHAR(20)\n" in drift.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["create_all_at_import", "revision_imports_project", "rewriter_drops_operations"]
+)
+def test_the_rest(project, floor_environment, plant, name):
+    checkout = project(name, floor_environment)
+
+    assert checkout.guard("check").returncode == 0
+    plant(checkout)
+    assert checkout.guard("check").returncode == 1
+
+
+@pytest.fixture(scope="session")
+def too_old():
+    """An environment with an Alembic older than any that is supported."""
+    folder = Path(__file__).resolve().parent.parent.parent / ".work" / "environments" / "too-old"
+    if not (folder / "ready").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
+        pip = [
+            folder / "bin" / "python",
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "alembic==1.7.7",
+            "sqlalchemy==1.4.54",
+        ]
+        subprocess.run(pip, check=True, capture_output=True)
+        (folder / "ready").touch()
+    return folder
+
+
+def test_older_than_supported(project, too_old):
+    result = project("linear", too_old).guard("check")
+
+    assert result.returncode == 2
+    assert result.stdout.startswith(
+        "error: migrations: Alembic 1.7.7 is too old: Alembic 1.8 or newer is needed.\n"
+    )
