@@ -32,9 +32,13 @@ def main():
     print("| what | ms | ratio |")
     print("|---|---|---|")
     print(f"| bare Python | {bare:.0f} | 1.0 |")
-    print(f"| a commit of a style sheet or a text | {irrelevant:.0f} | {irrelevant / bare:.1f} x bare Python |")
+    print(
+        f"| a commit of a style sheet or a text | {irrelevant:.0f} | {irrelevant / bare:.1f} x bare Python |"
+    )
     print(f"| importing the models and Alembic | {imports:.0f} | 1.0 |")
-    print(f"| a commit of a model, 3 revisions | {relevant:.0f} | {relevant / imports:.1f} x importing the models |")
+    print(
+        f"| a commit of a model, 3 revisions | {relevant:.0f} | {relevant / imports:.1f} x importing the models |"
+    )
 
 
 def _environment():

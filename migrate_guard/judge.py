@@ -7,11 +7,11 @@ import shutil
 import sys
 from dataclasses import dataclass, replace
 
-from migrate_guard import config, environments, missing_module, protocol, snapshot, source
+from migrate_guard import config, environments, missing_module, no_environment, protocol, snapshot, source
 from migrate_guard.checks import CHECKS
 from migrate_guard.checks.drift import message
 from migrate_guard.checks.facts import DiskRevision, Facts, identity
-from migrate_guard.errors import GuardError
+from migrate_guard.errors import GuardError, ProjectError
 from migrate_guard.findings import Report, Verdict
 from migrate_guard.git import names
 from migrate_guard.history.graph import Graph
@@ -214,6 +214,8 @@ class Judge:
             if not history.unreadable:
                 report.findings += _find(self.facts(environment, history))
             raise
+        if observation and not (observation.tables or observation.operations or observation.upgrade_failed):
+            self._require_no_models(environment)
         facts = self.facts(environment, history, observation)
         if parent and observation and observation.operations:
             facts = replace(facts, parent_operations=parent(environment))
@@ -224,6 +226,15 @@ class Judge:
             report.notices.append(f"{entry.path}: {entry.why}; Alembic's own reading was used.")
         if observation and not observation.upgrade_failed:
             report.verdicts.append(_verdict(environment, facts.graph, observation))
+
+    def _require_no_models(self, environment):
+        """Comparing nothing is no verdict where there are models."""
+        declares = no_environment.declaring(self)
+        if declares:
+            raise ProjectError(
+                f"{environment.name}/env.py compares no table, but {declares} declares models.",
+                hint="Import the models in env.py, and give their metadata as target_metadata.",
+            )
 
     def operations_of(self, name) -> frozenset:
         """The identities of the operations that environment ``name`` lacks here; empty where it cannot tell."""

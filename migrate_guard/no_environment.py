@@ -19,7 +19,7 @@ _HOW_TO_START = (
 
 def explain(judge) -> None:
     """Return quietly where there is nothing that could be checked; raises GuardError otherwise."""
-    declares = _declaring(judge)
+    declares = declaring(judge)
     if not (judge.settings.declared or declares):
         return
     hidden = _excluded(judge) or _on_disk(judge)
@@ -36,7 +36,8 @@ def explain(judge) -> None:
     raise GuardError(f"{fact}, but {judge.source.label} holds no Alembic environment.", hint=_HOW_TO_START)
 
 
-def _declaring(judge):
+def declaring(judge) -> str:
+    """A Python file of the source that declares models; empty where there is none."""
     for patterns in (["-e", _MODELS], ["--all-match", *_TABLES]):
         found = judge.repo.plain(
             "grep", "-l", "-I", "-z", "-E", *patterns, judge.source.tree, "--", "*.py", fails_with=(1,),

@@ -22,6 +22,7 @@ NEWEST = (
     "python-dotenv",
     "aiosqlite",
     "greenlet",
+    "gevent",
 )
 FLOOR = ("alembic==1.8.1", "sqlalchemy==1.4.54", "flask-migrate", "flask-sqlalchemy")
 

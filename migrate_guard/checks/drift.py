@@ -1,13 +1,15 @@
 """Do the models and the replayed history agree?"""
 
 from migrate_guard.checks.facts import Facts
+from migrate_guard.checks.graph import graph
 from migrate_guard.checks.unstaged import blocking
 from migrate_guard.findings import Finding
 from migrate_guard.protocol import Operation
 
 
 def drift(facts: Facts) -> list[Finding]:
-    command = "" if blocking(facts) else facts.write
+    # A revision on disk, or heads to be merged, come first.
+    command = "" if blocking(facts) or graph(facts) else facts.write
     found = [_finding(facts, facts.new_operations, command)] if facts.new_operations else []
     if facts.old_operations:
         found.append(_finding(facts, facts.old_operations).as_note("the parent commit has it too"))

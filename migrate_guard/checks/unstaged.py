@@ -7,6 +7,8 @@ from migrate_guard.findings import ERROR, NOTE, Finding
 
 
 def unstaged(facts: Facts) -> list[Finding]:
+    if facts.by_hand and not facts.graph.replayable:
+        return []  # it may be what breaks the history
     severity = ERROR if blocking(facts) else NOTE
     return [_finding(facts, revision, severity) for revision in attached(facts)]
 

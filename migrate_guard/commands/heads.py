@@ -18,7 +18,9 @@ def heads(context, staged=False, ref=None) -> int:
     for environment in judge.environments:
         history = judge.history(environment)
         for entry in history.unreadable:
-            error = ProjectError(f"{entry.path}: {entry.why}.", hint="migrate-guard check lets Alembic read it.")
+            error = ProjectError(
+                f"{entry.path}: {entry.why}.", hint="migrate-guard check lets Alembic read it."
+            )
             report.failures.append((environment.name, error))
         if not history.unreadable:
             report.findings += graph(judge.facts(environment, history))

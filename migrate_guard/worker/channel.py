@@ -1,5 +1,6 @@
 """The worker's end of the conversation, on descriptors that no project code can reach by accident."""
 
+import _thread
 import faulthandler
 import os
 import queue
@@ -29,11 +30,13 @@ class Channel:
         # Where it crashed or hung is told in the log: the controller reads it there.
         faulthandler.enable()
         faulthandler.register(signal.SIGUSR1, all_threads=False)
-        self._inbox = queue.Queue()
+        # Not Queue: gevent's patches would turn its locks into ones that only a greenlet can open.
+        self._inbox = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._asking = threading.Lock()
         self._pid = os.getpid()
-        threading.Thread(target=self._listen, daemon=True).start()
+        # Unknown to threading: gevent mends the locks of imports under way only where it sees a single thread.
+        _thread.start_new_thread(self._listen, ())
 
     def _listen(self):
         buffer = b""

@@ -6,6 +6,7 @@ import os
 
 from migrate_guard.worker.failures import CannotCheck
 
+_FLASK = "flask"
 _DOING = "loading the Flask application"
 _NAME_IT = 'Name it: app = "module:factory()" in [tool.migrate-guard] of pyproject.toml, or set FLASK_APP.'
 
@@ -15,8 +16,23 @@ def load(app_setting):
     at the root that builds one."""
     from flask import cli
 
+    os.environ["FLASK_RUN_FROM_CLI"] = "true"  # as the flask command does: applications look at it
     cli.load_dotenv()
     by, chosen = _chosen(app_setting)
+    try:
+        return _load(cli, by, chosen)
+    except Exception as first:
+        # A package called app is what flask finds, and often not the module that builds the application.
+        other = _builders(without=chosen[:-3]) if by == _FLASK else []
+        if len(other) != 1:
+            raise
+        try:
+            return _load(cli, "migrate-guard", other[0])
+        except Exception:
+            raise first from None
+
+
+def _load(cli, by, chosen):
     name = cli.prepare_import(chosen.split(":")[0])
     try:
         __import__(name)  # by hand: flask turns the project's own ImportError into text
@@ -41,7 +57,7 @@ def _chosen(app_setting):
     named = (
         ("FLASK_APP", os.environ.get("FLASK_APP")),
         ("[tool.migrate-guard]", app_setting),
-        ("flask", _flask_default()),
+        (_FLASK, _flask_default()),
     )
     found = [(by, name) for by, name in named if name]
     return found[0] if found else ("migrate-guard", _only_builder())
@@ -55,14 +71,21 @@ def _flask_default():
 
 
 def _only_builder():
-    folders = [folder for folder in (".", "src") if os.path.isdir(folder)]
-    builders = [
-        name for folder in folders for name in sorted(os.listdir(folder)) if _builds_an_app(folder, name)
-    ]
+    builders = _builders()
     if len(builders) == 1:
-        return builders[0][:-3] if builders[0].endswith(".py") else builders[0]
+        return builders[0]
     found = "several modules build one: " + ", ".join(builders) if builders else "no module here builds one"
     raise CannotCheck(_DOING, "there is no FLASK_APP, wsgi.py or app.py, and " + found, _NAME_IT)
+
+
+def _builders(without=""):
+    """The modules and packages that build an application, by name."""
+    folders = [folder for folder in (".", "src") if os.path.isdir(folder)]
+    found = [
+        name for folder in folders for name in sorted(os.listdir(folder)) if _builds_an_app(folder, name)
+    ]
+    names = [name[:-3] if name.endswith(".py") else name for name in found]
+    return [name for name in names if name != without]
 
 
 def _builds_an_app(folder, name):

@@ -16,7 +16,9 @@ class Models:
         self._trees = {}
         self._classes = {}
         for mapper in compat.mappers():
-            self._classes.setdefault(getattr(mapper.local_table, "fullname", None), mapper.class_)
+            # Revisions may map classes of their own; their modules are not in sys.modules.
+            if self._own_file(sys.modules.get(mapper.class_.__module__)):
+                self._classes.setdefault(getattr(mapper.local_table, "fullname", None), mapper.class_)
 
     def place(self, table, column=None):
         """(path relative to the root, line) of ``table``'s declaration; ("", 0) where it is not found."""

@@ -91,6 +91,13 @@ def test_no_fix_is_offered_where_a_revision_waits_on_disk():
     assert found.command == ""
 
 
+def test_no_fix_is_offered_before_the_heads_are_merged():
+    two = Graph([Revision("aaaaaaaaaaaa"), Revision("bbbbbbbbbbbb")])
+    seen = Observation(operations=[PHONE])
+    (found,) = drift(Facts(Environment("migrations"), two, observation=seen, write="migrate-guard fix"))
+    assert found.command == ""
+
+
 @pytest.mark.parametrize(
     ("operations", "text"),
     [

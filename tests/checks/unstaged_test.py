@@ -75,6 +75,10 @@ def test_does_not_find(revisions, disk):
     assert found(revisions, disk, DRIFT) == []
 
 
+def test_by_hand_nothing_is_advised_while_the_history_is_broken():
+    assert found([A, C], [on_disk("dddddddddddd", ("cccccccccccc",))], None, by_hand=True) == []
+
+
 def test_what_stands_on_one_that_attaches_is_named_too():
     disk = [on_disk("cccccccccccc", ("bbbbbbbbbbbb",)), on_disk()]
     assert [path for _, path, _, _ in found([A], disk, DRIFT)] == ["versions/b.py", "versions/c.py"]
