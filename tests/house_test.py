@@ -36,7 +36,7 @@ JUDGES = {
     "project": "errors protocol",
     "checks": "environments findings history protocol",
     "report": "errors findings",
-    "judge": "checks config environments errors findings git history interpreter missing_module project protocol "
+    "judge": "checks config environments errors findings git history interpreter missing_module no_environment project protocol "
     "scratch snapshot source stashed",
     "missing_revision": "checks errors findings protocol",
     "context": "gate git judge no_environment report source workspace",

@@ -19,28 +19,35 @@ def load(app_setting):
     os.environ["FLASK_RUN_FROM_CLI"] = "true"  # as the flask command does: applications look at it
     cli.load_dotenv()
     by, chosen = _chosen(app_setting)
+    _import(cli, by, chosen)
     try:
-        return _load(cli, by, chosen)
+        return _build(cli, by, chosen)
     except Exception as first:
         # A package called app is what flask finds, and often not the module that builds the application.
         other = _builders(without=chosen[:-3]) if by == _FLASK else []
         if len(other) != 1:
             raise
         try:
-            return _load(cli, "migrate-guard", other[0])
+            _import(cli, by, other[0])
+            return _build(cli, by, other[0])
         except Exception:
             raise first from None
 
 
-def _load(cli, by, chosen):
+def _import(cli, by, chosen):
+    """By hand, since flask turns the project's own ImportError into text."""
     name = cli.prepare_import(chosen.split(":")[0])
     try:
-        __import__(name)  # by hand: flask turns the project's own ImportError into text
-        app = cli.ScriptInfo(app_import_path=chosen).load_app()
+        __import__(name)
     except ModuleNotFoundError as error:
         if not error.name or not (name + ".").startswith(error.name + "."):
             raise
         raise CannotCheck(_DOING, f"{by} names {chosen}, but there is no module {name}", _NAME_IT) from None
+
+
+def _build(cli, by, chosen):
+    try:
+        app = cli.ScriptInfo(app_import_path=chosen).load_app()
     except cli.NoAppException as error:
         raise CannotCheck(_DOING, f"{by} names {chosen}: {error}", _NAME_IT) from None
     if "migrate" not in getattr(app, "extensions", {}):

@@ -72,7 +72,7 @@ NOT_FOUND = {
     "several modules build one": (
         {"run.py": WSGI.replace("application", "app"), ".flaskenv": ""},
         {},
-        "there is no FLASK_APP, wsgi.py or app.py, and several modules build one: blog, run.py\n" + NAME_IT,
+        "there is no FLASK_APP, wsgi.py or app.py, and several modules build one: blog, run\n" + NAME_IT,
     ),
     "none builds one": (
         {"blog/__init__.py": "", ".flaskenv": ""},
@@ -90,7 +90,11 @@ NOT_FOUND = {
         "[tool.migrate-guard] names blog:make(): Failed to find attribute 'make' in 'blog'.\n" + NAME_IT,
     ),
     "an application without Flask-Migrate": (
-        {"wsgi.py": "from flask import Flask\n\napp = Flask(__name__)\n", ".flaskenv": ""},
+        {
+            "wsgi.py": "from flask import Flask\n\napp = Flask(__name__)\n",
+            "run.py": "app = dict()\n",
+            ".flaskenv": "",
+        },
         {},
         """\
 the application wsgi.py has no Flask-Migrate: Migrate(app, db) was never called for it
