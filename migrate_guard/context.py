@@ -1,5 +1,6 @@
 """The place that a command runs in: repository, environment, folders of its own."""
 
+import os
 import sys
 
 from migrate_guard import gate
@@ -24,12 +25,14 @@ class Context:
         self.environ = environ
         self.in_hook = "GIT_INDEX_FILE" in variables or "PRE_COMMIT" in environ
         self.repo = Repository(cwd, variables)
-        self._workspace = None
+        self._workspace = self._ladder = None
 
     def __enter__(self):
         return self
 
     def __exit__(self, *exception):
+        if self._ladder:
+            self._ladder.close()
         if self._workspace:
             self._workspace.__exit__(*exception)
 
@@ -46,6 +49,15 @@ class Context:
             self._workspace = Workspace(self.environ).__enter__()
         return self._workspace
 
+    @property
+    def ladder(self):
+        if self._ladder is None:
+            from migrate_guard.scratch.ladder import Ladder
+
+            templates = os.path.join(self.workspace.cache, "templates")
+            self._ladder = Ladder(self.workspace.folder("scratch"), templates, self.environ)
+        return self._ladder
+
     def judge(self, staged=False, ref=None, python=None):
         """The Judge of the index, of the commit ``ref``, or of the working tree."""
         from migrate_guard import source
@@ -56,7 +68,7 @@ class Context:
         else:
             read = source.staged if staged else source.working_tree
             judged = read(self.repo, self.workspace.folder("source"))
-        return Judge(self.repo, judged, self.workspace, self.environ, python)
+        return Judge(self.repo, judged, self.workspace, self.ladder, self.environ, python)
 
     def judged(self, staged=False, ref=None, python=None) -> Outcome | None:
         """The outcome for a source; None where there is nothing to judge, or nobody wants it judged."""

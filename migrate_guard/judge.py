@@ -19,7 +19,6 @@ from migrate_guard.history.read import Unreadable, is_revision_file, read
 from migrate_guard.history.revision import Revision
 from migrate_guard.interpreter import find as find_interpreter
 from migrate_guard.project import MissingModule, Worker
-from migrate_guard.scratch.ladder import Ladder
 from migrate_guard.stashed import paths as stashed_paths
 
 _DEPENDENCY_FILES = [
@@ -39,12 +38,13 @@ class History:
 
 
 class Judge:
-    """Judges one source. ``folder`` is the run's own and takes scratch databases and logs."""
+    """Judges one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own."""
 
-    def __init__(self, repo, judged, workspace, environ, python=None):
+    def __init__(self, repo, judged, workspace, ladder, environ, python=None):
         self.repo = repo
         self.source = judged
         self._workspace = workspace
+        self._ladder = ladder
         self._environ = environ
         self._python = python
         text = judged.read([config.FILE]).get(config.FILE)
@@ -158,7 +158,7 @@ class Judge:
                 head=head,
             )
             try:
-                return worker.observe(start, Ladder(folder), self.settings.timeout)
+                return worker.observe(start, self._ladder, self.settings.timeout)
             except MissingModule as error:
                 error.hint = self._missing_module_hint(error.module)
                 raise
@@ -254,7 +254,8 @@ def _find(facts):
 def _verdict(environment, graph, observation):
     ready = observation.ready
     versions = f"Python {ready.python}, SQLAlchemy {ready.sqlalchemy}, Alembic {ready.alembic}"
-    return Verdict(environment.name, len(graph.revisions), observation.tables, "SQLite", versions)
+    engines = ", ".join(dict.fromkeys(observation.engines))
+    return Verdict(environment.name, len(graph.revisions), observation.tables, engines, versions)
 
 
 def _starts(folder):

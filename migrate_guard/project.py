@@ -86,7 +86,9 @@ class Worker:
             if isinstance(message, protocol.Progress):
                 self._doing = message.doing
             elif isinstance(message, protocol.ScratchWanted):
-                self._send(protocol.Scratch(ladder.address(message.key, message.dialect, message.purpose)))
+                database = ladder.database(message.dialect)
+                seen.engines.append(database.engine)
+                self._send(protocol.Scratch(database.address, database.create_from))
             elif isinstance(message, protocol.Unsupported):
                 raise InterpreterError(
                     f"{message.found} is too old: {message.needed} or newer is needed.",

@@ -2,13 +2,10 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, Optional
 
 CHECK = "check"
 WRITE = "write"
-
-JUDGED = "judged"
-THROWAWAY = "throwaway"
 
 
 @dataclass(frozen=True)
@@ -35,9 +32,13 @@ class Start:
 
 @dataclass(frozen=True)
 class Scratch:
-    """To the worker: the parts of a URL that lead to a scratch database."""
+    """To the worker: the parts of a URL that lead to a scratch database.
 
-    address: Dict[str, str]
+    ``create_from`` is a database of the same server from which the worker has to create it, "" where it need not.
+    """
+
+    address: Dict[str, object]
+    create_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class ScratchWanted:
-    """A scratch database for ``dialect``, please; the answer is Scratch.
+    """A new scratch database for ``dialect``, please; the answer is Scratch."""
 
-    ``key`` stands for one configured URL without telling it. ``purpose`` is JUDGED for the connection that env.py
-    migrates, THROWAWAY for all others.
-    """
-
-    key: str
     dialect: str
-    purpose: str
 
 
 @dataclass(frozen=True)
@@ -173,7 +168,7 @@ def decode(line: bytes):
 
 @dataclass
 class Observation:
-    """All that a worker saw of one environment."""
+    """All that a worker saw of one environment; ``engines`` are those that its scratch databases ran on."""
 
     ready: Optional[Ready] = None
     known: List[Known] = field(default_factory=list)
@@ -181,4 +176,4 @@ class Observation:
     upgrade_failed: Optional[UpgradeFailed] = None
     written: List[str] = field(default_factory=list)
     tables: int = 0
-    dialects: Tuple[str, ...] = ()
+    engines: List[str] = field(default_factory=list)

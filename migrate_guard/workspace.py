@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import glob
 import hashlib
 import os
 import shutil
@@ -77,12 +78,20 @@ class Workspace:
     def _remove_orphans(self, runs):
         for name in os.listdir(runs):
             folder = os.path.join(runs, name)
-            with contextlib.suppress(
-                FileNotFoundError, NotADirectoryError
-            ):  # its run is just ending; our own lock
+            # Its run may just be ending; and our own lock is no folder.
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError):
                 if self._hold(folder):
-                    shutil.rmtree(folder, ignore_errors=True)
+                    if _remove_outside(folder):
+                        shutil.rmtree(folder, ignore_errors=True)
                     os.close(self._locks.pop())
+
+
+def _remove_outside(folder):
+    """Whether nothing is left of what a run kept elsewhere; its links are the only trace that leads there."""
+    links = glob.glob(os.path.join(glob.escape(folder), "*", "outside-*"))
+    for link in links:
+        shutil.rmtree(os.path.realpath(link), ignore_errors=True)
+    return not any(map(os.path.exists, links))
 
 
 @contextlib.contextmanager

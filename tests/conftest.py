@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from migrate_guard.errors import ScratchError
+from migrate_guard.scratch import mysql, postgres
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECTS = ROOT / "tests" / "projects"
 WORK = ROOT / ".work"
@@ -23,6 +26,16 @@ NEWEST = (
     "aiosqlite",
     "greenlet",
     "gevent",
+)
+DRIVERS = (
+    "psycopg[binary]",
+    "psycopg2-binary",
+    "asyncpg",
+    "pg8000",
+    "pymysql",
+    "aiomysql",
+    "asyncmy",
+    "cryptography",
 )
 FLOOR = ("alembic==1.8.1", "sqlalchemy==1.4.54", "flask-migrate", "flask-sqlalchemy")
 
@@ -65,6 +78,31 @@ def find_python(version: str) -> str | None:
 def environment():
     """The newest foreign environment."""
     return foreign_environment(sys.executable, NEWEST)
+
+
+@pytest.fixture(scope="session")
+def driver_environment():
+    """The newest one with every driver of a server that comes as a wheel."""
+    return foreign_environment(sys.executable, (*NEWEST, *DRIVERS))
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """The PostgreSQL of this machine."""
+    return _server(lambda: postgres.find(os.environ))
+
+
+@pytest.fixture(scope="session")
+def mariadb():
+    """The MariaDB or MySQL of this machine."""
+    return _server(lambda: mysql.find("mariadb", os.environ))
+
+
+def _server(find):
+    try:
+        return find()
+    except ScratchError as error:
+        pytest.skip(error.message)
 
 
 @pytest.fixture(scope="session")

@@ -37,9 +37,9 @@ JUDGES = {
     "checks": "environments findings history protocol",
     "report": "errors findings",
     "judge": "checks config environments errors findings git history interpreter missing_module no_environment project protocol "
-    "scratch snapshot source stashed",
+    "snapshot source stashed",
     "missing_revision": "checks errors findings protocol",
-    "context": "gate git judge no_environment report source workspace",
+    "context": "gate git judge no_environment report scratch source workspace",
 }
 COMMANDS = {
     "commands": "checks errors findings gate git hook_files missing_revision no_environment prompt report",

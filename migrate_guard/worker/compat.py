@@ -34,6 +34,20 @@ def url_text(url):
     return url.render_as_string(hide_password=False)
 
 
+# The scratch server has no certificate, and variables such as PGSSLMODE may ask for one.
+_UNENCRYPTED = {
+    "psycopg2": {"sslmode": "disable", "gssencmode": "disable"},
+    "psycopg": {"sslmode": "disable", "gssencmode": "disable"},
+    "psycopg_async": {"sslmode": "disable", "gssencmode": "disable"},
+    "asyncpg": {"ssl": "disable"},
+}
+
+
+def without_encryption(driver):
+    """The query of a URL that keeps ``driver`` from encrypting the connection."""
+    return _UNENCRYPTED.get(driver, {})
+
+
 def dbapi_connection(holder):
     # SQLAlchemy 1.4.24 renamed the attribute
     return holder.dbapi_connection if hasattr(holder, "dbapi_connection") else holder.connection

@@ -1,6 +1,5 @@
 """Every DBAPI connection of this process is made here, and none to an address that the project configured."""
 
-import hashlib
 import re
 import sqlite3
 import threading
@@ -10,9 +9,11 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import Pool
 
-from migrate_guard.protocol import JUDGED, THROWAWAY, ScratchWanted
+from migrate_guard.protocol import ScratchWanted
 from migrate_guard.worker import compat
 
+_JUDGED = "judged"
+_THROWAWAY = "throwaway"
 _BINDING = "migrate_guard_binding"
 _RAN = "_migrate_guard_ran"
 _EXCHANGED = "migrate_guard.exchanged"
@@ -32,15 +33,15 @@ class _Binding:
     def __init__(self, creator):
         self.creator = creator
         self.url = self.dialect = None
-        self.purpose = THROWAWAY
+        self.purpose = _THROWAWAY
 
     @contextmanager
     def judged(self):
-        self.purpose = JUDGED
+        self.purpose = _JUDGED
         try:
             yield
         finally:
-            self.purpose = THROWAWAY
+            self.purpose = _THROWAWAY
 
 
 class Connections:
@@ -91,7 +92,7 @@ class Connections:
         if binding.dialect is None:
             raise ConnectionError("a pool without an engine has no database that migrate-guard could replace")
         with self._lock:
-            cargs, cparams = binding.dialect.create_connect_args(self._scratch_url(binding.url, binding))
+            cargs, cparams = binding.dialect.create_connect_args(self._scratch_url(binding))
             kept = {
                 name: value
                 for name, value in self._configured(binding, record).items()
@@ -119,17 +120,27 @@ class Connections:
             dialect._has_events = listening
         return taken[0]
 
-    def _scratch_url(self, url, binding, purpose=None):
-        address = self._address(compat.url_text(url), url.get_backend_name(), purpose or binding.purpose)
-        bare = url.set(username=None, password=None, host=None, port=None, database=None, query={})
-        return bare.set(**address)
+    def _scratch_url(self, binding):
+        key = (compat.url_text(binding.url), binding.purpose)
+        if key not in self._addresses:
+            self._addresses[key] = self._new_url(binding)
+        return self._addresses[key]
 
-    def _address(self, text, dialect, purpose):
-        key = hashlib.sha256(text.encode()).hexdigest()
-        if (key, purpose) not in self._addresses:
-            answer = self._channel.ask(ScratchWanted(key, dialect, purpose))
-            self._addresses[key, purpose] = answer.address
-        return self._addresses[key, purpose]
+    def _new_url(self, binding):
+        url = binding.url
+        scratch = self._channel.ask(ScratchWanted(url.get_backend_name()))
+        bare = url.set(username=None, password=None, host=None, port=None, database=None, query={})
+        bare = bare.set(query=compat.without_encryption(binding.dialect.driver), **scratch.address)
+        if scratch.create_from:
+            _create(binding.dialect, bare.set(database=scratch.create_from), scratch.address["database"])
+        return bare
+
+    def _file(self, file, purpose):
+        """The scratch file that stands for ``file``, which a project attaches to its SQLite database."""
+        key = (file, purpose)
+        if key not in self._addresses:
+            self._addresses[key] = self._channel.ask(ScratchWanted("sqlite")).address["database"]
+        return self._addresses[key]
 
     def exchange(self, connection):
         """Put a connection to the judged database beneath env.py's own Connection.
@@ -148,13 +159,20 @@ class Connections:
         old = compat.dbapi_connection(fairy)
         compat.set_dbapi_connection(fairy, new)
         compat.set_dbapi_connection(record, new)
-        record.info[_EXCHANGED] = True
+        record.info[_EXCHANGED] = (dialect, dialect.default_schema_name)
+        self._rename_default_schema(dialect, binding)
         dialect.do_rollback(old)
         dialect.do_close(old)
         level = connection.get_execution_options().get("isolation_level")
         if level:
             dialect.set_isolation_level(new, level)
         self._run_again(dialect, new, vars(connection).pop(_RAN, ()))
+
+    def _rename_default_schema(self, dialect, binding):
+        """MySQL's is the database, whose name the dialect has asked the throwaway for."""
+        text = compat.url_text(binding.url)
+        if dialect.default_schema_name == self._addresses[text, _THROWAWAY].database:
+            dialect.default_schema_name = self._addresses[text, _JUDGED].database
 
     @staticmethod
     def _run_again(dialect, dbapi_connection, ran):
@@ -175,7 +193,7 @@ class Connections:
         """A sqlite3.Connection that attaches scratch files; also where a listener has no SQLAlchemy around it."""
 
         def scratch(file):
-            return self._address("attached " + file, "sqlite", purpose)["database"]
+            return self._file(file, purpose)
 
         class Cursor(sqlite3.Cursor):
             def execute(self, statement, parameters=()):
@@ -201,7 +219,20 @@ class Connections:
 
     def _forget_exchanged(self, dbapi_connection, record):
         if record.info.get(_EXCHANGED):
+            dialect, name = record.info[_EXCHANGED]
+            dialect.default_schema_name = name
             record.invalidate()  # the next one to take it from the pool gets a throwaway again
+
+
+def _create(dialect, url, name):
+    """With the project's own driver: no other is needed."""
+    cargs, cparams = dialect.create_connect_args(url)
+    connection = dialect.connect(*cargs, **cparams)
+    dialect.set_isolation_level(connection, "AUTOCOMMIT")
+    cursor = connection.cursor()
+    cursor.execute("CREATE DATABASE " + name)
+    cursor.close()
+    dialect.do_close(connection)
 
 
 def _attached(statement, parameters, scratch):

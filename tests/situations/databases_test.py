@@ -268,7 +268,7 @@ with reporting.connect() as connection:
         pytest.param("linear", id="of another engine"),
     ],
 )
-def test_a_configured_server_is_not_dialled(project, pg8000, server, name):
+def test_a_configured_server_is_not_dialled(project, pg8000, postgresql, server, name):
     port, seen = server
     checkout = project(name)
     env_py = (checkout.path / "migrations/env.py").read_text()
@@ -280,17 +280,7 @@ def test_a_configured_server_is_not_dialled(project, pg8000, server, name):
 
     result = checkout.guard("check", env={"PYTHONPATH": str(pg8000)})
 
-    assert result.returncode == 2
-    assert (
-        result.stdout
-        == """\
-error: migrations: no scratch database can be made for postgresql.
-caused by: This version makes scratch databases for SQLite only.
-hint: Judging the project on another dialect than its own would be wrong in both
-      directions.
-hint: to leave it out: exclude = ["migrations"] in [tool.migrate-guard]
-"""
-    )
+    assert (result.returncode, "they agree" in result.stdout) == (0, True), result.stdout
     assert seen == []
 
 

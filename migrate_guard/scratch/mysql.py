@@ -1,0 +1,117 @@
+"""MySQL and MariaDB: where their servers lie, and how a throwaway one is run."""
+
+import glob
+import os
+import re
+import shutil
+import socket
+import subprocess
+
+from migrate_guard.errors import ScratchError
+
+_USER = "migrate_guard"
+_NAMES = ("mariadbd", "mysqld")
+# Where packages put the server outside of the PATH of ordinary users
+_USUAL_PLACES = (
+    "/usr/sbin",
+    "/usr/libexec",
+    "/usr/local/mysql/bin",
+    "/opt/homebrew/opt/mariadb*/bin",
+    "/opt/homebrew/opt/mysql*/bin",
+    "/usr/local/opt/mariadb*/bin",
+    "/usr/local/opt/mysql*/bin",
+)
+# Nothing of it has to survive, and a run has few connections.
+_SETTINGS = (
+    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-doublewrite=0",
+    "--innodb-flush-method=nosync",
+    "--innodb-buffer-pool-size=32M",
+    "--performance-schema=0",
+    "--max-connections=30",
+    "--skip-log-bin",
+    "--skip-name-resolve",
+    "--character-set-server=utf8mb4",
+    "--bind-address=127.0.0.1",
+)
+_SMALL_LOGS = "--innodb-log-file-size=8M"
+
+
+class MySQL:
+    """The server at ``path``; ``name`` is "mysql" or "mariadb", by what it says itself and not by its file's name."""
+
+    def __init__(self, path: str, name: str, version: str):
+        self.path, self.name, self.version = path, name, version
+
+    def initialise(self, data, password_file):
+        if self.name == "mysql":
+            return [self.path, "--no-defaults", "--initialize-insecure", f"--datadir={data}"]
+        return [
+            self._installer(), "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
+            "--skip-test-db", _SMALL_LOGS, *_SETTINGS[:3],
+        ]  # fmt: skip
+
+    def set_password(self, data, password):
+        statements = (
+            f"CREATE USER {_USER}@'127.0.0.1' IDENTIFIED BY '{password}';\n"
+            f"GRANT ALL ON *.* TO {_USER}@'127.0.0.1' WITH GRANT OPTION;\n"
+        )
+        return ["tee", self._first_statements(data)], statements.encode()
+
+    def serve(self, data, port):
+        own = ["--mysqlx=0"] if self.name == "mysql" else [_SMALL_LOGS, "--aria-pagecache-buffer-size=8M"]
+        return [
+            self.path, "--no-defaults", f"--datadir={data}", f"--port={port}", *_SETTINGS, *own,
+            f"--init-file={self._first_statements(data)}", f"--socket={data}.sock", f"--pid-file={data}.pid",
+        ]  # fmt: skip
+
+    def is_ready(self, data, port):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    def address(self, port, password, database):
+        return {
+            "host": "127.0.0.1",
+            "port": port,
+            "username": _USER,
+            "password": password,
+            "database": database,
+        }
+
+    @staticmethod
+    def _first_statements(data):
+        return f"{data}.sql"
+
+    def _installer(self):
+        base = os.path.dirname(os.path.dirname(os.path.realpath(self.path)))
+        places = [os.path.join(base, folder, "mariadb-install-db") for folder in ("bin", "scripts")]
+        found = shutil.which("mariadb-install-db") or next(filter(os.path.exists, places), None)
+        if not found:
+            raise ScratchError(f"{self.path} is there, but mariadb-install-db is not.")
+        return found
+
+
+def find(dialect: str, environ) -> MySQL:
+    """A server of this machine, of the kind that ``dialect`` ("mysql" or "mariadb") names where there is one.
+
+    Raises ScratchError where there is neither.
+    """
+    folders = [*environ.get("PATH", "").split(os.pathsep)]
+    folders += [folder for pattern in _USUAL_PLACES for folder in glob.glob(pattern)]
+    paths = [os.path.realpath(os.path.join(folder, name)) for folder in folders for name in _NAMES]
+    found = [_told_apart(path) for path in dict.fromkeys(paths) if os.access(path, os.X_OK)]
+    if not found:
+        raise ScratchError(
+            "no MySQL or MariaDB server was found to make a scratch database with.",
+            cause="\n".join([f"{' or '.join(_NAMES)} on the PATH, and in", *_USUAL_PLACES]),
+            hint="Install one; it need not run: apt install mariadb-server, dnf install mariadb-server, brew install mariadb.",
+        )
+    return next((server for server in found if server.name == dialect), found[0])
+
+
+def _told_apart(path):
+    done = subprocess.run([path, "--version"], capture_output=True, text=True)
+    version = re.search(r"Ver (\d[\d.]*)", done.stdout)
+    if not version:
+        raise ScratchError(f"{path} does not tell its version.", cause=done.stdout + done.stderr)
+    return MySQL(path, "mariadb" if "mariadb" in done.stdout.lower() else "mysql", version[1])

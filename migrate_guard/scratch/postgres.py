@@ -1,0 +1,123 @@
+"""PostgreSQL: where its binaries lie, and how a throwaway server of it is run."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+
+from migrate_guard.errors import ScratchError
+
+_USER = "migrate_guard"
+# Debian and Ubuntu, Fedora and Red Hat, Homebrew on both kinds of Mac, Postgres.app, EDB's installer
+_USUAL_PLACES = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql*/bin",
+    "/usr/local/opt/postgresql*/bin",
+    "/Applications/Postgres.app/Contents/Versions/*/bin",
+    "/Library/PostgreSQL/*/bin",
+    "/opt/PostgreSQL/*/bin",
+)
+# Nothing of it has to survive, and a run has few connections.
+_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "16MB",
+    "max_connections": "30",
+    "max_prepared_transactions": "10",
+    "autovacuum": "off",
+    "jit": "off",
+    "max_wal_senders": "0",
+    "wal_level": "minimal",
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "password_encryption": "scram-sha-256",
+}
+
+
+class Postgres:
+    """The binaries in ``folder``."""
+
+    name = "postgresql"
+
+    def __init__(self, folder: str, version: str):
+        self.folder, self.version = folder, version
+
+    def initialise(self, data, password_file):
+        return [
+            self._binary("initdb"), "--pgdata", data, "--username", _USER, "--auth", "scram-sha-256",
+            "--pwfile", password_file, "--encoding", "UTF8", "--locale", "C", "--no-sync",
+            "--no-instructions", "--wal-segsize", "1",
+        ]  # fmt: skip
+
+    def set_password(self, data, password):
+        command = [self._binary("postgres"), "--single", "-D", data, "-F", "template1"]
+        return command, f"ALTER ROLE {_USER} PASSWORD '{password}'\n".encode()
+
+    def serve(self, data, port):
+        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+        return [self._binary("postgres"), "-D", data, "-p", str(port), *settings]
+
+    def is_ready(self, data, port):
+        try:
+            with open(os.path.join(data, "postmaster.pid")) as file:
+                lines = file.read().splitlines()
+        except (FileNotFoundError, PermissionError):
+            return False
+        return len(lines) > 7 and lines[7].strip() == "ready"
+
+    def address(self, port, password, database):
+        return {
+            "host": "127.0.0.1",
+            "port": port,
+            "username": _USER,
+            "password": password,
+            "database": database,
+        }
+
+    def _binary(self, name):
+        return os.path.join(self.folder, name)
+
+
+def find(environ) -> Postgres:
+    """The newest PostgreSQL server of this machine, one on the PATH before others. Raises ScratchError."""
+    path = [folder for folder in environ.get("PATH", "").split(os.pathsep) if _holds_a_server(folder)]
+    usual = [folder for pattern in _USUAL_PLACES for folder in glob.glob(pattern) if _holds_a_server(folder)]
+    folders = [*path, *_named_by_pg_config(environ), *sorted(usual, key=_number, reverse=True)]
+    if not folders:
+        raise ScratchError(
+            "no PostgreSQL server was found to make a scratch database with.",
+            cause="\n".join(["the PATH, pg_config --bindir, and", *_USUAL_PLACES]),
+            hint="Install one; it need not run: apt install postgresql, dnf install postgresql-server, brew install postgresql.",
+        )
+    folder = os.path.dirname(os.path.realpath(os.path.join(folders[0], "postgres")))
+    return Postgres(folder, _version(folder))
+
+
+def _holds_a_server(folder):
+    # A link to the server alone lies on some PATHs; initdb is then beside its target.
+    server = os.path.realpath(os.path.join(folder, "postgres"))
+    return os.access(server, os.X_OK) and os.access(os.path.join(os.path.dirname(server), "initdb"), os.X_OK)
+
+
+def _named_by_pg_config(environ):
+    command = shutil.which("pg_config", path=environ.get("PATH"))
+    if not command:
+        return []
+    done = subprocess.run([command, "--bindir"], capture_output=True, text=True)
+    return [folder for folder in done.stdout.split("\n") if folder and _holds_a_server(folder)]
+
+
+def _number(folder):
+    found = re.search(r"(\d+(?:\.\d+)?)/bin$|(\d+)/bin$", folder)
+    return float(found[1] or found[2]) if found else 0.0
+
+
+def _version(folder):
+    done = subprocess.run([os.path.join(folder, "postgres"), "--version"], capture_output=True, text=True)
+    found = re.search(r"\d[\w.]*", done.stdout)
+    if not found:
+        raise ScratchError(f"{folder}/postgres does not tell its version.", cause=done.stdout + done.stderr)
+    return found[0]

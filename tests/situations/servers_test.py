@@ -1,0 +1,158 @@
+"""Scratch databases on real servers: every driver, sync and async, and nothing left behind."""
+
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from migrate_guard.errors import ScratchError
+from migrate_guard.scratch.ladder import Ladder
+
+URL = "{}://u:secret@db.example.org:1/x"
+POSTGRESQL = ["psycopg2", "psycopg", "pg8000"]
+MYSQL = ["mysql+pymysql", "mariadb+pymysql"]
+ASYNC = ["postgresql+asyncpg", "postgresql+psycopg", "mysql+aiomysql", "mysql+asyncmy"]
+
+
+@pytest.fixture
+def temporary():
+    """A folder for temporary files that a server of root's may enter, which pytest's own is not."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
+def on(project, driver_environment, temporary):
+    """``on(name, dialect)``: the project with its configured URL replaced."""
+
+    def configure(name, dialect):
+        checkout = project(name, driver_environment)
+        text = (checkout.path / "alembic.ini").read_text()
+        lines = [
+            f"sqlalchemy.url = {URL.format(dialect)}" if "sqlalchemy.url" in line else line
+            for line in text.splitlines()
+        ]
+        checkout.write("alembic.ini", "\n".join(lines) + "\n")
+        checkout.variables["TMPDIR"] = str(temporary)
+        return checkout
+
+    return configure
+
+
+@pytest.fixture
+def left(temporary, tmp_path):
+    """Folders and processes of runs that have ended."""
+
+    def look():
+        folders = [*temporary.iterdir(), *(tmp_path / "cache/migrate-guard/runs").glob("run-*")]
+        running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout.splitlines()
+        return [*folders, *(line for line in running if str(temporary) in line or str(tmp_path) in line)]
+
+    return look
+
+
+def clean_then_drift(checkout, engine, plant):
+    clean = checkout.guard("check")
+    assert (clean.returncode, engine in clean.stdout, "they agree" in clean.stdout) == (0, True, True), (
+        clean.stdout
+    )
+    plant(checkout)
+    drift = checkout.guard("check")
+    assert (drift.returncode, "add column user.phone: VARCHAR(20)" in drift.stdout) == (1, True), drift.stdout
+
+
+@pytest.mark.parametrize("driver", POSTGRESQL)
+def test_postgresql(on, postgresql, plant, left, driver):
+    checkout = on("linear", f"postgresql+{driver}")
+    clean_then_drift(checkout, f"replayed on PostgreSQL {postgresql.version}", plant)
+    assert left() == []
+
+
+@pytest.mark.parametrize("dialect", MYSQL)
+def test_mariadb(on, mariadb, plant, left, dialect):
+    clean_then_drift(on("linear", dialect), f"replayed on MariaDB {mariadb.version}", plant)
+    assert left() == []
+
+
+@pytest.mark.parametrize("dialect", ASYNC)
+def test_async(on, postgresql, mariadb, plant, left, dialect):
+    server = postgresql if dialect.startswith("postgresql") else mariadb
+    clean_then_drift(on("async_env", dialect), f" {server.version} ", plant)
+    assert left() == []
+
+
+@pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
+def test_fix(on, postgresql, mariadb, plant, dialect):
+    checkout = on("linear", dialect)
+    plant(checkout)
+
+    fixed = checkout.guard("fix", "-m", "Add phone")
+
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert checkout.guard("check").returncode == 0
+
+
+def test_what_only_the_server_itself_would_say(on, postgresql):
+    """SQLite would take the type for one of its own."""
+    checkout = on("linear", "postgresql+psycopg")
+    versions = checkout.path / "migrations/versions"
+    last = max(versions.glob("*.py"))
+    last.write_text(
+        last.read_text().replace("def upgrade():\n", 'def upgrade():\n    op.execute("SELECT nothing()")\n')
+    )
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 1
+    assert "error[upgrade-fails] migrations" in result.stdout
+    assert "function nothing() does not exist" in " ".join(result.stdout.split())
+
+
+def test_killed_at_any_moment(on, postgresql, left):
+    checkout = on("linear", "postgresql+psycopg")
+    assert checkout.guard("check").returncode == 0
+    for moment in range(20):
+        command = [sys.executable, "-m", "migrate_guard", "check"]
+        run = subprocess.Popen(
+            command,
+            cwd=checkout.path,
+            env=checkout.variables,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        time.sleep(0.06 * moment)
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    time.sleep(1)
+
+    assert checkout.guard("check").returncode == 0
+    assert left() == []
+
+
+@pytest.mark.parametrize(
+    ("dialect", "fact", "way"),
+    [
+        pytest.param(
+            "postgresql+psycopg", "no PostgreSQL server was found", "apt install postgresql", id="postgresql"
+        ),
+        pytest.param(
+            "mysql+pymysql", "no MySQL or MariaDB server was found", "apt install mariadb-server", id="mysql"
+        ),
+        pytest.param(
+            "oracle+oracledb", "no scratch database can be made for oracle.", "", id="another dialect"
+        ),
+    ],
+)
+def test_no_server(dialect, fact, way, monkeypatch, tmp_path):
+    monkeypatch.setattr("migrate_guard.scratch.postgres._USUAL_PLACES", ())
+    monkeypatch.setattr("migrate_guard.scratch.mysql._USUAL_PLACES", ())
+    ladder = Ladder(str(tmp_path), str(tmp_path), {"PATH": "/nonexistent"})
+    with pytest.raises(ScratchError) as missing:
+        ladder.database(dialect.split("+")[0])
+    assert missing.value.message.startswith(fact)
+    assert way in missing.value.hint
