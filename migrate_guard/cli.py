@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from migrate_guard.context import Context
+from migrate_guard.context import Context, started_by_hook
 
 VERSION = "0.1.0"
 
@@ -54,6 +54,7 @@ def _python_option(parser):
 
 def main(argv=None) -> int:
     options = _parser().parse_args(argv)
+    in_hook = started_by_hook(os.environ)  # git's variables are taken out of it later on
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
@@ -62,7 +63,7 @@ def main(argv=None) -> int:
         print("Interrupted (^C).", file=sys.stderr)
         return 130
     except Exception as error:
-        return _failed(error)
+        return _failed(error, in_hook)
 
 
 def _interrupt(*_):
@@ -100,13 +101,13 @@ def _hooks(context, command):
     return 0
 
 
-def _failed(error):
+def _failed(error, in_hook):
     from migrate_guard.errors import GuardError
 
     if isinstance(error, GuardError):
         from migrate_guard.report.text import failure
 
-        print(failure(error, in_hook="PRE_COMMIT" in os.environ), file=sys.stderr)
+        print(failure(error, in_hook=in_hook), file=sys.stderr)
         return 2
     from migrate_guard.bug import write_report
 

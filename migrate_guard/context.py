@@ -1,10 +1,16 @@
 """The place that a command runs in: repository, environment, folders of its own."""
 
+import functools
 import os
 import sys
 
 from migrate_guard import gate
 from migrate_guard.git import Repository, take_variables
+
+
+def started_by_hook(environ) -> bool:
+    """Whether git or a hook runner started us: output that nobody needs is then in the way."""
+    return "GIT_INDEX_FILE" in environ or "PRE_COMMIT" in environ
 
 
 class Outcome:
@@ -15,15 +21,12 @@ class Outcome:
 
 
 class Context:
-    """To be used in a ``with`` block, which removes what the run leaves behind.
-
-    ``in_hook``: git or a hook runner started us, and output that nobody needs is in the way.
-    """
+    """To be used in a ``with`` block, which removes what the run leaves behind."""
 
     def __init__(self, environ, cwd):
+        self.in_hook = started_by_hook(environ)
         variables = take_variables(environ)
         self.environ = environ
-        self.in_hook = "GIT_INDEX_FILE" in variables or "PRE_COMMIT" in environ
         self.repo = Repository(cwd, variables)
         self._workspace = self._ladder = None
 
@@ -86,10 +89,12 @@ class Context:
     def _parent(self, python):
         """What the commit below the index lacks already, of one environment; asked only where something differs."""
 
+        @functools.cache
+        def head():
+            return self.judge(ref="HEAD", python=python)
+
         def operations(environment):
-            if self.repo.head() is None:
-                return frozenset()
-            return self.judge(ref="HEAD", python=python).operations_of(environment.name)
+            return head().operations_of(environment.name) if self.repo.head() else frozenset()
 
         return operations
 

@@ -46,23 +46,23 @@ def find(source, exclude=()) -> list[Environment]:
     Raises ConfigError for an alembic.ini or pyproject.toml that cannot be read.
     """
     found: dict[str, Environment] = {}
-    for path, options in _configurations(source):
+    for path, options in _configurations(source, exclude):
         environment = _from_options(path, options, source.entries)
         if environment and not _excluded(environment.name, exclude):
             found.setdefault(environment.name, environment)
     return [found[name] for name in sorted(found)]
 
 
-def unresolved(source) -> tuple[str, str] | None:
+def unresolved(source, exclude=()) -> tuple[str, str] | None:
     """A file that names a script directory without an env.py in it, and that name; None where there is none."""
-    for path, options in _configurations(source):
+    for path, options in _configurations(source, exclude):
         location = options.get("script_location")
         if isinstance(location, str) and not _from_options(path, options, source.entries):
             return path, location
     return None
 
 
-def _configurations(source):
+def _configurations(source, exclude):
     """(path, Alembic's options) of each file that has some.
 
     Nearest to the top first, and an ini before a pyproject.toml beside it: what the alembic command would read.
@@ -70,7 +70,14 @@ def _configurations(source):
     candidates = [path for path in source.entries if _may_configure(path)]
     for path in sorted(candidates, key=lambda path: (path.count("/"), path.endswith(".toml"), path)):
         text = source.read([path]).get(path, b"")
-        options = (_ini_options if path.endswith(".ini") else _toml_options)(path, text)
+        folder = posixpath.dirname(path)
+        if _excluded(folder, exclude):
+            continue
+        try:
+            options = (_ini_options if path.endswith(".ini") else _toml_options)(path, text)
+        except ConfigError as error:
+            error.hint = f'Mend it, or leave it out: exclude = ["{folder}"] in [tool.migrate-guard].'
+            raise
         if options is not None:
             yield path, options
 
@@ -107,7 +114,7 @@ def _app_folder(directory, entries):
             holding.add(folder)
         if name == "__init__.py" and folder != directory:
             holding.add(posixpath.dirname(folder))
-    above = _starts(posixpath.dirname(directory))
+    above = upwards(posixpath.dirname(directory))
     outside = [folder for folder in above if posixpath.join(folder, "__init__.py") not in entries]
     return next((folder for folder in outside if folder in holding), above[0])
 
@@ -132,7 +139,7 @@ def _toml_options(path, text):
 
 
 def _environment(location, options, folder, entries, files):
-    for start in _starts(folder):
+    for start in upwards(folder):
         directory = _resolve(location, start, folder, entries)
         if directory is not None and posixpath.join(directory, "env.py") in entries:
             versions = _versions(options, directory, start, folder)
@@ -140,8 +147,8 @@ def _environment(location, options, folder, entries, files):
     return None
 
 
-def _starts(folder):
-    """Where the alembic command may be run from: beside the ini, or above it."""
+def upwards(folder: str) -> list[str]:
+    """``folder`` and all above it up to the top of the repository: where a command may be run from."""
     starts = [folder]
     while folder:
         folder = posixpath.dirname(folder)

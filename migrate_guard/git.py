@@ -93,9 +93,18 @@ class Repository:
             words = error.stderr.strip().removeprefix("stderr: ").strip("'")
             raise GitError(f"git {arguments[0]} failed.", cause=words) from None
 
+    def others(self, *options) -> list[str]:
+        """The files that git does not track, by the options of ``git ls-files --others``."""
+        return names(self.plain("ls-files", "--others", "-z", *options))
+
     def head(self) -> str | None:
         """The commit of HEAD; None before the first one."""
-        return os.fsdecode(self.plain("rev-parse", "-q", "--verify", "HEAD", fails_with=(1,))).strip() or None
+        return self.commit("HEAD")
+
+    def commit(self, name: str) -> str | None:
+        """The id of what ``name`` stands for; None where it stands for nothing."""
+        out = self.plain("rev-parse", "-q", "--verify", "--end-of-options", name, fails_with=(1, 128))
+        return out.decode().strip() or None
 
 
 def names(output: bytes) -> list[str]:

@@ -1,40 +1,30 @@
 """The way of one source from git to a report: everything that is asked, in the order that costs least."""
 
 import os
-import posixpath
-import shlex
-import shutil
-import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from migrate_guard import config, environments, missing_module, no_environment, protocol, snapshot, source
-from migrate_guard.checks import CHECKS
+from migrate_guard import (
+    config,
+    environments,
+    missing_module,
+    no_environment,
+    protocol,
+    remedies,
+    revisions,
+    snapshot,
+    source,
+    stashed,
+)
+from migrate_guard.checks import find
 from migrate_guard.checks.drift import message
-from migrate_guard.checks.facts import DiskRevision, Facts, identity
+from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.errors import GuardError, ProjectError
 from migrate_guard.findings import Report, Verdict
 from migrate_guard.git import names
 from migrate_guard.history.graph import Graph
-from migrate_guard.history.read import Unreadable, is_revision_file, read
 from migrate_guard.history.revision import Revision
 from migrate_guard.interpreter import find as find_interpreter
 from migrate_guard.project import MissingModule, Worker
-from migrate_guard.stashed import paths as stashed_paths
-
-_DEPENDENCY_FILES = [
-    f":(glob)**/{name}"
-    for name in ("pyproject.toml", "*requirements*.txt", "requirements/*.txt", "setup.cfg", "setup.py", "Pipfile",
-                 "environment.yml")
-]  # fmt: skip
-
-
-@dataclass(frozen=True)
-class History:
-    """The revision files of one environment as they read; ``unreadable`` ones only Alembic can tell."""
-
-    graph: Graph
-    unreadable: tuple[Unreadable, ...]
-    on_disk: tuple[DiskRevision, ...]
 
 
 class Judge:
@@ -53,59 +43,16 @@ class Judge:
         if judged.kind == source.WORKING_TREE:
             self._take_ignored_revisions()
         self._snapshot = None
+        self._notes = {}
 
     def _take_ignored_revisions(self):
         """On the working tree a revision counts when it is on disk, whatever git thinks of it."""
-        folders = [folder for env in self.environments for folder in env.versions]
-        ignored = [
-            p for p, state in self._states(folders).items() if state == "ignored" and p.endswith(".py")
-        ]
+        ignored = revisions.ignored(self.repo, self.environments, self._environ)
         if ignored:
             self.source = source.working_tree(self.repo, self._workspace.folder("source"), ignored)
 
-    # --- static: git and ast only
-
-    def history(self, environment) -> History:
-        paths = [path for path in self.source.entries if self._is_revision(environment, path)]
-        entries = [read(path, text) for path, text in sorted(self.source.read(paths).items())]
-        return History(
-            Graph(entry for entry in entries if isinstance(entry, Revision)),
-            tuple(entry for entry in entries if isinstance(entry, Unreadable)),
-            tuple(self._on_disk(environment)),
-        )
-
-    @staticmethod
-    def _is_revision(environment, path):
-        return environment.holds(path) and is_revision_file(posixpath.basename(path))
-
-    def _on_disk(self, environment):
-        if self.source.kind == source.REF:
-            return
-        for path, state in self._states(environment.versions).items():
-            file = os.path.join(self.repo.root, path)
-            if not self._is_revision(environment, path) or not os.path.isfile(file):
-                continue
-            with open(file, "rb") as opened:
-                revision = read(path, opened.read())
-            if isinstance(revision, Revision):
-                yield DiskRevision(path, revision.id, revision.down_revisions, state)
-
-    def _states(self, folders):
-        """How git sees each path below ``folders`` that differs from the index."""
-        existing = [folder for folder in folders if os.path.isdir(os.path.join(self.repo.root, folder))]
-        if not existing:
-            return {}
-        inside = tuple(f"{folder}/" for folder in folders)
-        stashed = {path for path in stashed_paths(self.repo, self._environ) if path.startswith(inside)}
-        return {
-            **dict.fromkeys(stashed, "unstaged"),
-            **dict.fromkeys(names(self.repo.plain("diff", "--name-only", "-z", "--", *existing)), "unstaged"),
-            **dict.fromkeys(self._others("--exclude-standard", "--", *existing), "untracked"),
-            **dict.fromkeys(self._others("--ignored", "--exclude-standard", "--", *existing), "ignored"),
-        }
-
-    def _others(self, *arguments):
-        return names(self.repo.plain("ls-files", "--others", "-z", *arguments))
+    def history(self, environment) -> revisions.History:
+        return revisions.history(self.source, environment, self._environ)
 
     def facts(self, environment, history, observation=None) -> Facts:
         graph = history.graph
@@ -121,26 +68,25 @@ class Judge:
             by_hand=self.source.kind == source.WORKING_TREE,
             on_disk=history.on_disk,
             observation=observation,
-            write=self.write_command(observation.operations) if observation else "",
-            merge=_merge_command(environment),
+            write=self._write_command(observation.operations) if observation else "",
+            merge=remedies.merge(environment),
         )
 
-    def write_command(self, operations) -> str:
-        words = [own_command(self._environ), "fix"]
+    def _write_command(self, operations, several=False):
         changed = {operation.path for operation in operations}
-        if self.source.kind == source.STAGED and changed & self._unstaged_paths():
-            words.append("--staged")
-        return " ".join([*words, "-m", _quoted(message(operations))])
+        staged = self.source.kind == source.STAGED and bool(changed & self._unstaged_paths())
+        return remedies.write(self._environ, "" if several else message(operations), staged)
 
     def _unstaged_paths(self):
         on_disk = names(self.repo.plain("diff", "--name-only", "-z"))
-        return {*on_disk, *stashed_paths(self.repo, self._environ)}
-
-    # --- in the project's interpreter
+        return {*on_disk, *stashed.paths(self.repo, self._environ)}
 
     def observe(self, environment, mode=protocol.CHECK, text="", head="") -> protocol.Observation:
         """What the project's own interpreter sees of ``environment``. Raises GuardError."""
-        interpreter = find_interpreter(self.settings, self.repo, _starts(environment.folder), self._environ)
+        interpreter = find_interpreter(
+            self.settings, self.repo, environments.upwards(environment.folder), self._environ
+        )
+        self._notes.update(dict.fromkeys(interpreter.notes))
         folder = self._workspace.folder("observed")
         with Worker(interpreter, os.path.join(folder, "log"), self._environ) as worker:
             start = protocol.Start(
@@ -176,60 +122,75 @@ class Judge:
         return self._snapshot
 
     def _missing_module_hint(self, module):
+        before = self._before()
         added = {}
-        head = self.repo.head()
-        if head:
+        if before:
+            options = ["--no-ext-diff", "--no-color", "-U0", before, self.source.tree]
             diff = self.repo.run(
-                "diff", "--no-ext-diff", "--no-color", "-U0", head, self.source.tree, "--", *_DEPENDENCY_FILES,
-                **self.source.variables,
-            )  # fmt: skip
-            path = ""
-            for line in diff.decode(errors="replace").splitlines():
-                if line.startswith("+++ b/"):
-                    path = line[6:]
-                elif line.startswith("+"):
-                    added.setdefault(path, []).append(line)
-        untracked = dict.fromkeys(self._others("--exclude-standard"), "untracked")
-        ignored = dict.fromkeys(self._others("--ignored", "--exclude-standard", "--directory"), "ignored")
+                "diff", *options, "--", *missing_module.DEPENDENCY_FILES, **self.source.variables
+            )
+            added = missing_module.added_lines(diff.decode(errors="replace"))
+        untracked = dict.fromkeys(self.repo.others("--exclude-standard"), "untracked")
+        ignored = dict.fromkeys(self.repo.others("--ignored", "--exclude-standard", "--directory"), "ignored")
         return missing_module.hint(module, added, {**ignored, **untracked})
 
-    # --- the report
+    def _before(self):
+        """The commit that the source follows; None for a first one."""
+        own = self.source.label if self.source.kind == source.REF else "HEAD"
+        tree = self.repo.commit(f"{own}^{{tree}}")
+        return self.repo.commit(f"{own}^" if tree == self.source.tree else own)
 
     def report(self, parent=None) -> Report:
-        """Findings, failures and verdicts of every environment. ``parent`` makes the Judge of the parent commit."""
-        report = Report(self.source.label)
+        """Findings, failures and verdicts of every environment.
+
+        ``parent(environment)`` gives the identities of the operations that the parent commit lacks already.
+        """
+        report, drifting = Report(self.source.label), []
         for environment in self.environments:
             try:
-                self._judge(environment, report, parent)
+                drifting += self._judge(environment, report, parent)
             except GuardError as error:
                 report.failures.append((environment.name, error))
+        report.notices += self._notes
+        self._suggest(report, drifting)
         return report
 
+    def _suggest(self, report, drifting):
+        """One command and one message for all that is missing; several environments get a message each."""
+        if len(drifting) == 1:
+            report.suggestion = message(drifting[0])
+        elif drifting:
+            command = self._write_command([op for operations in drifting for op in operations], several=True)
+            report.findings = [
+                replace(found, command=command) if found.name == "drift" and found.command else found
+                for found in report.findings
+            ]
+
     def _judge(self, environment, report, parent):
+        """Adds to ``report``; returns the operations that are missing, in a list that is empty where none are."""
         history = self.history(environment)
         graph_stands = history.graph.replayable or history.unreadable
         try:
             observation = self.observe(environment) if graph_stands else None
         except GuardError:
             if not history.unreadable:
-                report.findings += _find(self.facts(environment, history))
+                report.findings += find(self.facts(environment, history))
             raise
         if observation and not (observation.tables or observation.operations or observation.upgrade_failed):
             self._require_no_models(environment)
         facts = self.facts(environment, history, observation)
         if parent and observation and observation.operations:
             facts = replace(facts, parent_operations=parent(environment))
-        report.findings += _find(facts)
-        if facts.new_operations and not report.suggestion:
-            report.suggestion = message(observation.operations)
+        report.findings += find(facts)
         for entry in history.unreadable:
             report.notices.append(f"{entry.path}: {entry.why}; Alembic's own reading was used.")
         if observation and not observation.upgrade_failed:
             report.verdicts.append(_verdict(environment, facts.graph, observation))
+        return [observation.operations] if facts.new_operations else []
 
     def _require_no_models(self, environment):
         """Comparing nothing is no verdict where there are models."""
-        declares = no_environment.declaring(self)
+        declares = no_environment.declaring(self.source)
         if declares:
             raise ProjectError(
                 f"{environment.name}/env.py compares no table, but {declares} declares models.",
@@ -247,53 +208,8 @@ class Judge:
         return frozenset()
 
 
-def _find(facts):
-    return [finding for check in CHECKS for finding in check(facts)]
-
-
 def _verdict(environment, graph, observation):
     ready = observation.ready
     versions = f"Python {ready.python}, SQLAlchemy {ready.sqlalchemy}, Alembic {ready.alembic}"
     engines = ", ".join(dict.fromkeys(observation.engines))
     return Verdict(environment.name, len(graph.revisions), observation.tables, engines, versions)
-
-
-def _starts(folder):
-    starts = [folder]
-    while folder:
-        folder = posixpath.dirname(folder)
-        starts.append(folder)
-    return starts
-
-
-def _quoted(text):
-    return shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
-
-
-def _merge_command(environment):
-    if environment.flask:
-        usual = posixpath.join(environment.folder, "migrations") == environment.name
-        inner = posixpath.relpath(environment.name, environment.folder or ".")
-        where = "" if usual else f"-d {shlex.quote(inner)} "
-        merge = f'flask db merge {where}-m "merge heads" heads'
-    else:
-        ini = posixpath.basename(environment.ini)
-        where = f"-c {shlex.quote(ini)} " if ini not in ("", "alembic.ini") else ""
-        merge = f'alembic {where}merge -m "merge heads" heads'
-    return f"cd {shlex.quote(environment.folder)} && {merge}" if environment.folder else merge
-
-
-# What pre-commit and prek leave in an environment that they made for a hook.
-_MADE_FOR_A_HOOK = (".install_state_v1", ".install_state_v2", ".prek-hook.json")
-
-
-def own_command(environ) -> str:
-    """How this command can be typed; an environment made for a hook is on the PATH of hooks alone."""
-    own = os.path.join(sys.prefix, "bin")
-    path = environ.get("PATH", "").split(os.pathsep)
-    if any(os.path.exists(os.path.join(sys.prefix, mark)) for mark in _MADE_FOR_A_HOOK):
-        path = [folder for folder in path if os.path.realpath(folder) != os.path.realpath(own)]
-    here = os.path.join(own, "migrate-guard")
-    if shutil.which("migrate-guard", path=os.pathsep.join(path)) or not os.path.exists(here):
-        return "migrate-guard"
-    return shlex.quote(here)

@@ -9,6 +9,24 @@ _INSTALL = (
 _DISTRIBUTIONS = {"PIL": "pillow", "MySQLdb": "mysqlclient", "attr": "attrs", "jose": "python-jose"}
 
 
+DEPENDENCY_FILES = [
+    f":(glob)**/{name}"
+    for name in ("pyproject.toml", "*requirements*.txt", "requirements/*.txt", "setup.cfg", "setup.py", "Pipfile",
+                 "environment.yml")
+]  # fmt: skip
+
+
+def added_lines(diff: str) -> dict[str, list[str]]:
+    """The lines that a diff without context adds, by path."""
+    added, path = {}, ""
+    for line in diff.splitlines():
+        if line.startswith("+++ b/"):
+            path = line[6:]
+        elif line.startswith("+"):
+            added.setdefault(path, []).append(line)
+    return added
+
+
 def hint(module: str, added: dict[str, list[str]], on_disk: dict[str, str]) -> str:
     """``added``: the lines that the judged source adds to each file that lists dependencies. ``on_disk``: what git
     thinks ("untracked" or "ignored") of each path of the working tree that the snapshot lacks; a folder's ends

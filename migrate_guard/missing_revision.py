@@ -4,7 +4,7 @@ import os
 from dataclasses import replace
 
 from migrate_guard import protocol
-from migrate_guard.checks import CHECKS
+from migrate_guard.checks import find
 from migrate_guard.checks.drift import message
 from migrate_guard.errors import GuardError
 from migrate_guard.findings import ERROR, Report
@@ -67,7 +67,7 @@ def _in_the_way(facts):
 
 
 def _errors(facts):
-    return [finding for check in CHECKS for finding in check(facts) if finding.severity == ERROR]
+    return [finding for finding in find(facts) if finding.severity == ERROR]
 
 
 def _left(finding):

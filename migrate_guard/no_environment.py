@@ -8,7 +8,7 @@ from migrate_guard.errors import GuardError
 from migrate_guard.git import names
 
 _MODELS = (
-    r"__tablename__|declarative_base\(|DeclarativeBase|as_declarative|db\.Model|SQLModel.*table *= *True"
+    r"__tablename__|declarative_base\(|DeclarativeBase|as_declarative|db\.Model|^class .*[(,] *table *= *True"
 )
 _TABLES = ["-e", r"(^|[^A-Za-z_])Table\(", "-e", "sqlalchemy"]
 _HOW_TO_START = (
@@ -19,13 +19,13 @@ _HOW_TO_START = (
 
 def explain(judge) -> None:
     """Return quietly where there is nothing that could be checked; raises GuardError otherwise."""
-    declares = declaring(judge)
+    declares = declaring(judge.source)
     if not (judge.settings.declared or declares):
         return
     hidden = _excluded(judge) or _on_disk(judge)
     if hidden:
         raise hidden
-    unresolved = environments.unresolved(judge.source)
+    unresolved = environments.unresolved(judge.source, judge.settings.exclude)
     if unresolved:
         raise GuardError(
             f"{unresolved[0]} names no folder of {judge.source.label} that holds an env.py.",
@@ -36,12 +36,12 @@ def explain(judge) -> None:
     raise GuardError(f"{fact}, but {judge.source.label} holds no Alembic environment.", hint=_HOW_TO_START)
 
 
-def declaring(judge) -> str:
+def declaring(source) -> str:
     """A Python file of the source that declares models; empty where there is none."""
     for patterns in (["-e", _MODELS], ["--all-match", *_TABLES]):
-        found = judge.repo.plain(
-            "grep", "-l", "-I", "-z", "-E", *patterns, judge.source.tree, "--", "*.py", fails_with=(1,),
-            **judge.source.variables,
+        found = source.repo.plain(
+            "grep", "-l", "-I", "-z", "-E", *patterns, source.tree, "--", "*.py", fails_with=(1,),
+            **source.variables,
         )  # fmt: skip
         if found:
             return names(found)[0].split(":", 1)[1]

@@ -3,6 +3,8 @@
 import glob
 import os
 
+from migrate_guard.workspace import cache_home
+
 # pre-commit and prek: (the variable and the default of their folder, the patch in it that a process of theirs made)
 _RUNNERS = (("PRE_COMMIT_HOME", "pre-commit", "patch*-{}"), ("PREK_HOME", "prek", "patches/*-{}.patch"))
 
@@ -19,7 +21,7 @@ def paths(repo, environ) -> set[str]:
 
 
 def _patches(environ, runner):
-    cache = environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    cache = cache_home(environ)
     for variable, name, pattern in _RUNNERS:
         home = environ.get(variable) or os.path.join(cache, name)
         yield from glob.iglob(os.path.join(glob.escape(home), pattern.format(runner)))

@@ -4,17 +4,26 @@ import contextlib
 import fcntl
 import glob
 import hashlib
+import itertools
 import os
 import shutil
 import tempfile
 
 from migrate_guard.errors import GuardError
 
+# In each kept snapshot: the working tree that it is for
+_ROOT = "root"
+
 
 def cache_folder(environ) -> str:
     """$XDG_CACHE_HOME/migrate-guard, or its place in the home folder."""
-    home = environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(home, "migrate-guard")
+    return os.path.join(cache_home(environ), "migrate-guard")
+
+
+def cache_home(environ) -> str:
+    """The user's cache folder; a relative XDG_CACHE_HOME is to be ignored, says the XDG Base Directory Specification."""
+    named = environ.get("XDG_CACHE_HOME", "")
+    return named if os.path.isabs(named) else os.path.join(os.path.expanduser("~"), ".cache")
 
 
 class Workspace:
@@ -31,19 +40,24 @@ class Workspace:
 
     def __enter__(self):
         runs = os.path.join(self.cache, "runs")
-        try:
+        with self._writing():
             os.makedirs(runs, mode=0o700, exist_ok=True)
             with _alone(runs):
                 self._remove_orphans(runs)
                 self.run = tempfile.mkdtemp(prefix="run-", dir=runs)
                 self._hold(self.run)
+        return self
+
+    @contextlib.contextmanager
+    def _writing(self):
+        try:
+            yield
         except OSError as error:
             raise GuardError(
                 f"{self.cache} cannot be written to.",
                 cause=str(error),
                 hint="Set XDG_CACHE_HOME to a folder that can.",
             ) from None
-        return self
 
     def __exit__(self, *_):
         shutil.rmtree(self.run, ignore_errors=True)
@@ -56,14 +70,27 @@ class Workspace:
 
     def kept(self, root: str) -> str:
         """A folder kept between runs for the working tree ``root``, ours alone while this run lasts."""
+        snapshots = os.path.join(self.cache, "snapshots")
         digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
-        number = 0
-        while True:
-            folder = os.path.join(self.cache, "snapshots", f"{digest}-{number}")
-            os.makedirs(folder, mode=0o700, exist_ok=True)
-            if self._hold(folder):
-                return folder
-            number += 1
+        with self._writing():
+            os.makedirs(snapshots, mode=0o700, exist_ok=True)
+            self._remove_forsaken(snapshots)
+            for number in itertools.count():
+                folder = os.path.join(snapshots, f"{digest}-{number}")
+                os.makedirs(folder, mode=0o700, exist_ok=True)
+                if self._hold(folder):
+                    with open(os.path.join(folder, _ROOT), "w") as file:
+                        file.write(root)
+                    return folder
+
+    def _remove_forsaken(self, snapshots):
+        """Those of working trees that are gone."""
+        for name in os.listdir(snapshots):
+            folder = os.path.join(snapshots, name)
+            with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, _ROOT)) as file:
+                if not os.path.isdir(file.read()) and self._hold(folder):
+                    shutil.rmtree(folder, ignore_errors=True)
+                    os.close(self._locks.pop())
 
     def _hold(self, folder):
         lock = _open_lock(folder)

@@ -28,7 +28,9 @@ READERS = {
     "environments": "errors",
     "interpreter": "errors workspace",
     "prompt": "",
-    "stashed": "",
+    "stashed": "workspace",
+    "remedies": "",
+    "revisions": "git history source stashed",
     "history": "",
     "scratch": "errors",
 }
@@ -37,7 +39,7 @@ JUDGES = {
     "checks": "environments findings history protocol",
     "report": "errors findings",
     "judge": "checks config environments errors findings git history interpreter missing_module no_environment project protocol "
-    "snapshot source stashed",
+    "remedies revisions snapshot source stashed",
     "missing_revision": "checks errors findings protocol",
     "context": "gate git judge no_environment report scratch source workspace",
 }

@@ -251,6 +251,7 @@ def _second_head(repo):
 
 def _intended_heads(repo):
     repo.write("pyproject.toml", "[tool.migrate-guard]\nheads = 2\n")
+    repo.git("add", "pyproject.toml")
     _second_head(repo)
 
 

@@ -19,7 +19,6 @@ from tests.conftest import ROOT, find_python
 
 PACKAGE = ROOT / "migrate_guard"
 STARTER = PACKAGE / "__worker__.py"
-TOO_OLD = [version for version in ("3.6", "3.7") if find_python(version)]
 START = Start("/", "/nowhere", "migrations", "", "alembic.ini", "", False, "", [], "check")
 
 # --- Pythons and packages that are too old
@@ -36,9 +35,10 @@ def refusal(python, tmp_path):
     return raised.value
 
 
-@pytest.mark.parametrize("version", TOO_OLD)
+@pytest.mark.parametrize("version", ["3.6", "3.7"])
 def test_a_python_too_old_is_told(version, tmp_path):
-    error = refusal(find_python(version), tmp_path)
+    python = find_python(version) or pytest.skip(f"no Python {version} on this machine")
+    error = refusal(python, tmp_path)
     assert error.message == f"Python {version} is too old: Python 3.8 or newer is needed."
     assert error.cause == "named so"
 

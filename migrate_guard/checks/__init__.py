@@ -1,8 +1,19 @@
 """Pure: facts in, findings out; one module per question."""
 
+from dataclasses import replace
+
 from migrate_guard.checks.drift import drift
 from migrate_guard.checks.graph import graph
 from migrate_guard.checks.unstaged import unstaged
 from migrate_guard.checks.upgrade import upgrade
+from migrate_guard.findings import ERROR, Finding
 
 CHECKS = (graph, upgrade, drift, unstaged)
+
+
+def find(facts) -> list[Finding]:
+    """What every check finds. A new revision is offered only where it would mend all that blocks."""
+    findings = [finding for check in CHECKS for finding in check(facts)]
+    if all(finding.name == "drift" for finding in findings if finding.severity == ERROR):
+        return findings
+    return [replace(finding, command="") if finding.name == "drift" else finding for finding in findings]

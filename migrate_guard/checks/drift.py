@@ -1,16 +1,12 @@
 """Do the models and the replayed history agree?"""
 
 from migrate_guard.checks.facts import Facts
-from migrate_guard.checks.graph import graph
-from migrate_guard.checks.unstaged import blocking
 from migrate_guard.findings import Finding
 from migrate_guard.protocol import Operation
 
 
 def drift(facts: Facts) -> list[Finding]:
-    # A revision on disk, or heads to be merged, come first.
-    command = "" if blocking(facts) or graph(facts) else facts.write
-    found = [_finding(facts, facts.new_operations, command)] if facts.new_operations else []
+    found = [_finding(facts, facts.new_operations, facts.write)] if facts.new_operations else []
     if facts.old_operations:
         found.append(_finding(facts, facts.old_operations).as_note("the parent commit has it too"))
     return found
@@ -34,8 +30,7 @@ def _count(number, noun):
 
 def _lines(operation):
     place = f"{operation.path}:{operation.line}: " if operation.path else ""
-    name = operation.database.removesuffix("upgrades").rstrip("_")
-    database = f" (database {name})" if name else ""
+    database = f" (database {operation.database})" if operation.database else ""
     done = f"{place}{verb(operation)} {operation.what}{database}"
     if operation.history and operation.models:
         yield done

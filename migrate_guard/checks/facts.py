@@ -4,25 +4,13 @@ from dataclasses import dataclass
 
 from migrate_guard.environments import Environment
 from migrate_guard.history.graph import Graph
+from migrate_guard.history.revision import DiskRevision
 from migrate_guard.protocol import Observation, Operation
 
 
 def identity(operation: Operation) -> tuple[str, ...]:
     """What makes two operations of different sources the same one."""
     return (operation.database, operation.what, operation.models, operation.history)
-
-
-@dataclass(frozen=True)
-class DiskRevision:
-    """A revision file of the working tree that the judged source lacks, or has otherwise.
-
-    ``state`` is how git sees it: "untracked", "unstaged" or "ignored".
-    """
-
-    path: str
-    id: str
-    down_revisions: tuple[str, ...]
-    state: str
 
 
 @dataclass(frozen=True)
@@ -40,7 +28,7 @@ class Facts:
     by_hand: bool = False
     on_disk: tuple[DiskRevision, ...] = ()
     observation: Observation | None = None
-    parent_operations: frozenset[str] = frozenset()
+    parent_operations: frozenset[tuple[str, ...]] = frozenset()
     write: str = ""
     merge: str = ""
 

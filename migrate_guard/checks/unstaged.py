@@ -2,8 +2,9 @@
 
 import shlex
 
-from migrate_guard.checks.facts import DiskRevision, Facts
+from migrate_guard.checks.facts import Facts
 from migrate_guard.findings import ERROR, NOTE, Finding
+from migrate_guard.history.revision import DiskRevision
 
 
 def unstaged(facts: Facts) -> list[Finding]:
@@ -30,7 +31,10 @@ def attached(facts: Facts) -> list[DiskRevision]:
         more = [
             r
             for r in rest
-            if r.id in known | wanted or known & set(r.down_revisions) or not (known or r.down_revisions)
+            if not r.id  # it cannot be read, and may be anything
+            or r.id in known | wanted
+            or known & set(r.down_revisions)
+            or not (known or r.down_revisions)
         ]
         if not more:
             return found
@@ -49,7 +53,7 @@ def _finding(facts, revision, severity):
     return Finding(
         "unstaged-revision",
         facts.environment.name,
-        f"revision {revision.id} {what}",
+        f"{f'revision {revision.id}' if revision.id else 'a revision'} {what}",
         severity,
         command=f"git add {force}{shlex.quote(revision.path)}",
         path=revision.path,

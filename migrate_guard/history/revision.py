@@ -13,3 +13,17 @@ class Revision:
     depends_on: tuple[str, ...] = ()
     path: str = ""
     line: int = 0
+
+
+@dataclass(frozen=True)
+class DiskRevision:
+    """A revision file of the working tree that the judged source lacks, or has otherwise.
+
+    ``state`` is how git sees it: "untracked", "unstaged" or "ignored". ``id`` is empty where the file cannot be read
+    without running it.
+    """
+
+    path: str
+    id: str
+    down_revisions: tuple[str, ...]
+    state: str

@@ -2,6 +2,8 @@
 
 import os
 
+from migrate_guard.workspace import cache_home
+
 
 def owns(folder, environ):
     """Below a runner's cache, or laid out like it: the cache may have been another one at install time."""
@@ -22,7 +24,7 @@ def path_without_theirs(environ) -> str:
 
 
 def _caches(environ):
-    usual = environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    usual = cache_home(environ)
     for variable, name in (("PRE_COMMIT_HOME", "pre-commit"), ("PREK_HOME", "prek")):
         yield os.path.join(usual, name)
         if environ.get(variable):

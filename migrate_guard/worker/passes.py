@@ -22,7 +22,7 @@ class _Watch:
     def __init__(self, connections):
         self.connections = connections
         self.configured = self.ran = 0
-        self.step = self.error = None
+        self.revision = self.error = None
 
     def configure(self, arguments):
         self.configured += 1
@@ -72,10 +72,10 @@ class Passes:
 
         def upgrade(heads, context):
             for step in self._script._upgrade_revs("heads", heads):
-                watch.step = step
+                watch.revision = step.revision
                 self._channel.send(Progress(f"replaying revision {step.revision.revision}"))
                 yield step
-            watch.step = None
+            watch.revision = None
 
         config = self._make_config()
         options = argparse.Namespace(revision="heads", sql=False, tag=None)
@@ -86,7 +86,7 @@ class Passes:
         except BaseException as error:
             watch.error = watch.error or error
         if watch.error is not None:
-            if watch.step is None:
+            if watch.revision is None:
                 raise watch.error
             return self._upgrade_failed(watch)
         self._require_runs(watch, watch.ran)
@@ -150,7 +150,7 @@ class Passes:
         return os.path.relpath(self._script.env_py_location, self._root)
 
     def _upgrade_failed(self, watch):
-        script = watch.step.revision
+        script = watch.revision
         line = line_in(watch.error, script.path)
         path = os.path.relpath(os.path.realpath(script.path), self._root)
         return UpgradeFailed(script.revision, path, line, words(watch.error, self._root))

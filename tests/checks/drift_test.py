@@ -2,11 +2,12 @@
 
 import pytest
 
+from migrate_guard.checks import find
 from migrate_guard.checks.drift import drift, message
-from migrate_guard.checks.facts import DiskRevision, Facts, identity
+from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.environments import Environment
 from migrate_guard.history.graph import Graph
-from migrate_guard.history.revision import Revision
+from migrate_guard.history.revision import DiskRevision, Revision
 from migrate_guard.protocol import Observation, Operation
 
 PHONE = Operation("column user.phone", "VARCHAR(20)", "", "app/models.py", 7)
@@ -51,7 +52,7 @@ def facts(*operations, **more):
             id="both have it, differently",
         ),
         pytest.param(
-            [Operation("table t", "", "has it", database="engine1_upgrades")],
+            [Operation("table t", "", "has it", database="engine1")],
             "models and history differ in 1 point.",
             ("drop table t (database engine1)", "    the history has it, the models do not"),
             id="one of several databases",
@@ -87,15 +88,15 @@ def test_what_the_parent_commit_lacks_already_is_a_note():
 
 
 def test_no_fix_is_offered_where_a_revision_waits_on_disk():
-    (found,) = drift(facts(PHONE, on_disk=(ON_DISK,)))
-    assert found.command == ""
+    found, unstaged = find(facts(PHONE, on_disk=(ON_DISK,)))
+    assert (found.name, found.command, unstaged.name) == ("drift", "", "unstaged-revision")
 
 
 def test_no_fix_is_offered_before_the_heads_are_merged():
     two = Graph([Revision("aaaaaaaaaaaa"), Revision("bbbbbbbbbbbb")])
     seen = Observation(operations=[PHONE])
-    (found,) = drift(Facts(Environment("migrations"), two, observation=seen, write="migrate-guard fix"))
-    assert found.command == ""
+    heads, found = find(Facts(Environment("migrations"), two, observation=seen, write="migrate-guard fix"))
+    assert (heads.name, found.name, found.command) == ("multiple-heads", "drift", "")
 
 
 @pytest.mark.parametrize(

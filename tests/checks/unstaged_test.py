@@ -2,11 +2,11 @@
 
 import pytest
 
-from migrate_guard.checks.facts import DiskRevision, Facts
+from migrate_guard.checks.facts import Facts
 from migrate_guard.checks.unstaged import unstaged
 from migrate_guard.environments import Environment
 from migrate_guard.history.graph import Graph
-from migrate_guard.history.revision import Revision
+from migrate_guard.history.revision import DiskRevision, Revision
 from migrate_guard.protocol import Observation, Operation
 
 A = Revision("aaaaaaaaaaaa")
@@ -73,6 +73,12 @@ def test_finds(state, fact, command, revisions, observation, more, severity):
 )
 def test_does_not_find(revisions, disk):
     assert found(revisions, disk, DRIFT) == []
+
+
+def test_one_that_cannot_be_read_may_be_the_missing_one():
+    fact = "a revision is on disk but was never added to git."
+    disk = [DiskRevision("versions/x.py", "", (), "untracked")]
+    assert found([A], disk, DRIFT) == [("error", "versions/x.py", fact, "git add versions/x.py")]
 
 
 def test_by_hand_nothing_is_advised_while_the_history_is_broken():

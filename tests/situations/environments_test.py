@@ -4,7 +4,7 @@ import pytest
 
 RICH = "from rich.table import Table\n\ntable = Table(title='Released')\n"
 TABLES = "from sqlalchemy import MetaData, Table\n\nuser = Table('user', MetaData())\n"
-SQLMODEL = "from sqlmodel import SQLModel\n\n\nclass Hero(SQLModel, table=True):\n    pass\n"
+SQLMODEL = "from sqlmodel import SQLModel\n\n\nclass Base(SQLModel):\n    pass\n\n\nclass Hero(Base, table=True):\n    pass\n"
 START = """\
 hint: Start with 'flask db init' (Flask-Migrate) or 'alembic init migrations',
       and git add what it makes. A repository that needs none: remove the hook.

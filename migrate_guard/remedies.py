@@ -1,0 +1,46 @@
+"""The commands that mend a finding, as the person at the terminal can type them."""
+
+import os
+import posixpath
+import shlex
+import shutil
+import sys
+
+# What pre-commit and prek leave in an environment that they made for a hook.
+_MADE_FOR_A_HOOK = (".install_state_v1", ".install_state_v2", ".prek-hook.json")
+
+
+def write(environ, message: str = "", staged: bool = False) -> str:
+    """The command that writes the missing revision; without ``message`` it makes one for each environment."""
+    words = [_own_command(environ), "fix", *(["--staged"] if staged else [])]
+    return " ".join([*words, "-m", _quoted(message)] if message else words)
+
+
+def merge(environment) -> str:
+    """The command that joins the heads of ``environment``."""
+    if environment.flask:
+        usual = posixpath.join(environment.folder, "migrations") == environment.name
+        inner = posixpath.relpath(environment.name, environment.folder or ".")
+        where = "" if usual else f"-d {shlex.quote(inner)} "
+        command = f'flask db merge {where}-m "merge heads" heads'
+    else:
+        ini = posixpath.basename(environment.ini)
+        where = f"-c {shlex.quote(ini)} " if ini not in ("", "alembic.ini") else ""
+        command = f'alembic {where}merge -m "merge heads" heads'
+    return f"cd {shlex.quote(environment.folder)} && {command}" if environment.folder else command
+
+
+def _own_command(environ):
+    """An environment that was made for a hook is on the PATH of hooks alone."""
+    own = os.path.join(sys.prefix, "bin")
+    path = environ.get("PATH", "").split(os.pathsep)
+    if any(os.path.exists(os.path.join(sys.prefix, mark)) for mark in _MADE_FOR_A_HOOK):
+        path = [folder for folder in path if os.path.realpath(folder) != os.path.realpath(own)]
+    here = os.path.join(own, "migrate-guard")
+    if shutil.which("migrate-guard", path=os.pathsep.join(path)) or not os.path.exists(here):
+        return "migrate-guard"
+    return shlex.quote(here)
+
+
+def _quoted(text):
+    return shlex.quote(text) if set(text) & set('"$`\\!') else f'"{text}"'
