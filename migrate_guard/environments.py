@@ -48,7 +48,7 @@ def find(source, exclude=()) -> list[Environment]:
     found: dict[str, Environment] = {}
     for path, options in _configurations(source, exclude):
         environment = _from_options(path, options, source.entries)
-        if environment and not _excluded(environment.name, exclude):
+        if environment and not excluded(environment.name, exclude):
             found.setdefault(environment.name, environment)
     return [found[name] for name in sorted(found)]
 
@@ -71,7 +71,7 @@ def _configurations(source, exclude):
     for path in sorted(candidates, key=lambda path: (path.count("/"), path.endswith(".toml"), path)):
         text = source.read([path]).get(path, b"")
         folder = posixpath.dirname(path)
-        if _excluded(folder, exclude):
+        if excluded(folder, exclude):
             continue
         try:
             options = (_ini_options if path.endswith(".ini") else _toml_options)(path, text)
@@ -86,7 +86,8 @@ def _may_configure(path):
     return posixpath.basename(path) in ("alembic.ini", "pyproject.toml") and "{{" not in path
 
 
-def _excluded(name, patterns):
+def excluded(name: str, patterns) -> bool:
+    """Whether a pattern fits the script directory ``name``, or a folder that it lies in."""
     parents = [name[:at] for at in range(len(name) + 1) if at == len(name) or name[at] == "/"]
     return any(fnmatch.fnmatchcase(parent, pattern.rstrip("/")) for parent in parents for pattern in patterns)
 

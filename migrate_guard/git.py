@@ -43,7 +43,7 @@ def _command(arguments, variables):
 
 
 class Repository:
-    """A repository as one run sees it; every path is absolute.
+    """A repository as one run sees it; every path is absolute, but ``prefix`` is relative to the top.
 
     ``index`` is the file that git named for the commit being made, which is not always ``.git/index``.
     """
@@ -57,6 +57,9 @@ class Repository:
             hint = "Run it inside the repository of the project."
             raise GitError(f"{cwd} is not in a git working tree.", hint=hint, cause=_words(err))
         self.root, self.git_dir, self.common_dir, self.index, self.objects = _absolute_paths(out)
+        # Where the person stands: git moves its hooks to the top and says where it was called.
+        here = os.path.relpath(os.path.realpath(cwd), os.path.realpath(self.root))
+        self.prefix = variables.get("GIT_PREFIX") or here
         self._environ = {k: v for k, v in variables.items() if k not in _OURS}
         self._environ.update(
             _ALWAYS, GIT_DIR=self.git_dir, GIT_WORK_TREE=self.root, GIT_INDEX_FILE=self.index

@@ -44,6 +44,7 @@ class Judge:
             self._take_ignored_revisions()
         self._snapshot = None
         self._notes = {}
+        self._scripts = ""
 
     def _take_ignored_revisions(self):
         """On the working tree a revision counts when it is on disk, whatever git thinks of it."""
@@ -69,15 +70,35 @@ class Judge:
             on_disk=history.on_disk,
             observation=observation,
             write=self._write_command(observation.operations) if observation else "",
-            merge=remedies.merge(environment),
+            stage=self._stage_command(environment, observation.operations) if observation else "",
+            merge=remedies.merge(environment, self._environ, self._scripts),
+            prefix=self.repo.prefix,
         )
 
     def _write_command(self, operations, several=False):
         changed = {operation.path for operation in operations}
-        staged = self.source.kind == source.STAGED and bool(changed & self._unstaged_paths())
+        staged = self.source.kind == source.STAGED and bool(changed & self.unstaged_paths())
         return remedies.write(self._environ, "" if several else message(operations), staged)
 
-    def _unstaged_paths(self):
+    def _stage_command(self, environment, operations):
+        """Where a new revision is staged and its models are not: what it would take for another one to undo it."""
+        if self.source.kind != source.STAGED or not any(map(environment.holds, self._changed_paths())):
+            return ""
+        behind = {op.path for op in operations if op.history} & self.unstaged_paths()
+        return remedies.add(sorted(behind), self.repo.prefix) if behind else ""
+
+    def _changed_paths(self):
+        head = self.repo.head()
+        if head is None:
+            return list(self.source.entries)
+        return names(
+            self.repo.plain(
+                "diff-tree", "-r", "-z", "--name-only", head, self.source.tree, **self.source.variables
+            )
+        )
+
+    def unstaged_paths(self) -> set[str]:
+        """The tracked files that differ from the index, also where a hook runner has put that aside."""
         on_disk = names(self.repo.plain("diff", "--name-only", "-z"))
         return {*on_disk, *stashed.paths(self.repo, self._environ)}
 
@@ -87,6 +108,7 @@ class Judge:
             self.settings, self.repo, environments.upwards(environment.folder), self._environ
         )
         self._notes.update(dict.fromkeys(interpreter.notes))
+        self._scripts = os.path.dirname(interpreter.command[0]) if len(interpreter.command) == 1 else ""
         folder = self._workspace.folder("observed")
         with Worker(interpreter, os.path.join(folder, "log"), self._environ) as worker:
             start = protocol.Start(
@@ -151,6 +173,7 @@ class Judge:
                 drifting += self._judge(environment, report, parent)
             except GuardError as error:
                 report.failures.append((environment.name, error))
+        report.failures += no_environment.unclaimed(self)
         report.notices += self._notes
         self._suggest(report, drifting)
         return report

@@ -19,42 +19,44 @@ def is_all(judge, report: Report) -> bool:
     return all(len(judge.history(environment).graph.heads) < 2 for environment in lacking)
 
 
-def write(judge, text="", head="") -> tuple[Report, list[str]]:
-    """A revision for each environment of the Judge's source that lacks one, and the paths of the new files.
+def write(judge, text="", head="") -> tuple[Report, list[str], set[str]]:
+    """A revision for each environment of the Judge's source that lacks one: the new files, and their models' files.
 
     ``text`` is the message, made from the operations where empty. Nothing appears where the report has errors.
     """
-    report, written = Report(judge.source.label), []
+    report, written, models = Report(judge.source.label), [], set()
     for environment in judge.environments:
-        paths, found = _write(judge, environment, text, head)
-        written += paths
+        seen, found = _write(judge, environment, text, head)
         report.findings += found
+        if seen:
+            written += seen.written
+            models |= {operation.path for operation in seen.operations if operation.path}
     if report.errors:
-        return report, []
+        return report, [], set()
     _appear(judge, written)
-    return report, written
+    return report, written, models
 
 
 def _mends(finding):
-    return finding.name == "drift" and bool(finding.command)
+    return finding.name == "drift" and bool(finding.command) and not finding.command.startswith("git add")
 
 
 def _write(judge, environment, text, head):
-    """Paths of the revisions written into the snapshot, and the findings that stand in the way."""
+    """What was seen when a revision was written into the snapshot, and the findings that stand in the way."""
     history = judge.history(environment)
     found = [] if history.unreadable else _in_the_way(judge.facts(environment, history))
     if found:
-        return [], found
+        return None, found
     # Where the message is known and the graph has been seen, one run both looks and writes.
     at_once = text and not history.unreadable
     seen = _write_there(judge, environment, text, head) if at_once else judge.observe(environment)
     found = _in_the_way(judge.facts(environment, history, seen))
     if found or not seen.operations:
-        return [], found
+        return None, found
     if not at_once:
         seen = _write_there(judge, environment, text or message(seen.operations), head)
     proof = judge.facts(environment, history, judge.observe(environment))
-    return seen.written, [_left(finding) for finding in _errors(proof)]
+    return seen, [_left(finding) for finding in _errors(proof)]
 
 
 def _write_there(judge, environment, text, head):

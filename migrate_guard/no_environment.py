@@ -36,6 +36,28 @@ def explain(judge) -> None:
     raise GuardError(f"{fact}, but {judge.source.label} holds no Alembic environment.", hint=_HOW_TO_START)
 
 
+def unclaimed(judge) -> list[tuple[str, GuardError]]:
+    """An error for each env.py of Alembic's that belongs to none of the environments: it would go unchecked."""
+    found = judge.repo.plain(
+        "grep", "-l", "-I", "-z", "-F", "-e", "context.configure", judge.source.tree, "--", "env.py", "*/env.py",
+        fails_with=(1,), **judge.source.variables,
+    )  # fmt: skip
+    claimed = {env.name for env in environments.find(judge.source, judge.settings.exclude)}
+    folders = {posixpath.dirname(name.split(":", 1)[1]) for name in names(found)}
+    return [(folder, _unclaimed(folder)) for folder in sorted(folders - claimed) if _counts(judge, folder)]
+
+
+def _counts(judge, folder):
+    return "{{" not in folder and not environments.excluded(folder, judge.settings.exclude)
+
+
+def _unclaimed(folder):
+    return GuardError(
+        f"{folder or '.'}/env.py belongs to no alembic.ini or pyproject.toml that was found.",
+        hint="An alembic.ini with script_location in its section [alembic] makes it an environment.",
+    )
+
+
 def declaring(source) -> str:
     """A Python file of the source that declares models; empty where there is none."""
     for patterns in (["-e", _MODELS], ["--all-match", *_TABLES]):

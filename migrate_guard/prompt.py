@@ -6,6 +6,7 @@ import termios
 
 _SECONDS = 60
 _NO = {"n", "no", "q"}
+_YES = {"y", "yes"}
 
 
 class Answer:
@@ -25,7 +26,9 @@ def ask(screen: str, suggestion: str, environ) -> Answer | None:
         return None
     with os.fdopen(terminal, "r+b", buffering=0) as tty:
         termios.tcflush(terminal, termios.TCIFLUSH)  # what was typed before the question is no answer to it
-        tty.write(f"{screen}\n{_question(suggestion)}".encode())
+        # pre-commit has begun a line for our verdict, and not ended it.
+        begun = "\n" if "PRE_COMMIT" in environ else ""
+        tty.write(f"{begun}{screen}\n{_question(suggestion)}".encode())
         try:
             line = _line(terminal)
         except KeyboardInterrupt:
@@ -36,16 +39,17 @@ def ask(screen: str, suggestion: str, environ) -> Answer | None:
 
 
 def _question(suggestion):
+    made = f'"{suggestion}"' if suggestion else "a message for each"
     return (
         "Write the missing revision now, for you to review?\n"
-        f'[Enter] "{suggestion}"  [text] another message  [n] no: '
+        f"[Enter] {made}  [text] another message  [n] no: "
     )
 
 
 def _answer(line):
     if not line or line.strip().lower() in _NO:
         return Answer(None)
-    return Answer(line.strip())
+    return Answer("" if line.strip().lower() in _YES else line.strip())
 
 
 def _terminal(environ):

@@ -16,18 +16,32 @@ def write(environ, message: str = "", staged: bool = False) -> str:
     return " ".join([*words, "-m", _quoted(message)] if message else words)
 
 
-def merge(environment) -> str:
-    """The command that joins the heads of ``environment``."""
+def merge(environment, environ, scripts: str = "") -> str:
+    """The command that joins the heads of ``environment``; ``scripts`` is where its interpreter keeps commands."""
     if environment.flask:
         usual = posixpath.join(environment.folder, "migrations") == environment.name
         inner = posixpath.relpath(environment.name, environment.folder or ".")
         where = "" if usual else f"-d {shlex.quote(inner)} "
-        command = f'flask db merge {where}-m "merge heads" heads'
+        command = f'{_typed("flask", environ, scripts)} db merge {where}-m "merge heads" heads'
     else:
         ini = posixpath.basename(environment.ini)
         where = f"-c {shlex.quote(ini)} " if ini not in ("", "alembic.ini") else ""
-        command = f'alembic {where}merge -m "merge heads" heads'
-    return f"cd {shlex.quote(environment.folder)} && {command}" if environment.folder else command
+        command = f'{_typed("alembic", environ, scripts)} {where}merge -m "merge heads" heads'
+    return f"(cd {shlex.quote(environment.folder)} && {command})" if environment.folder else command
+
+
+def add(paths, prefix: str, options: str = "") -> str:
+    """The ``git add`` of ``paths``, typed where the person stands: ``prefix``, relative to the top."""
+    typed = [shlex.quote(posixpath.relpath(path, prefix or ".")) for path in paths]
+    return " ".join(["git add", *([options] if options else []), *typed])
+
+
+def _typed(command, environ, scripts):
+    """With its folder, where the project's environment is not active."""
+    inside = os.path.join(scripts, command)
+    if not scripts or shutil.which(command, path=environ.get("PATH")) or not os.path.exists(inside):
+        return command
+    return shlex.quote(inside)
 
 
 def _own_command(environ):

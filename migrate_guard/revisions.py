@@ -69,4 +69,14 @@ def _states(repo, folders, environ):
         **dict.fromkeys(names(repo.plain("diff", "--name-only", "-z", "--", *existing)), "unstaged"),
         **dict.fromkeys(repo.others("--exclude-standard", "--", *existing), "untracked"),
         **dict.fromkeys(repo.others("--ignored", "--exclude-standard", "--", *existing), "ignored"),
+        **dict.fromkeys(_left_out(repo, existing), "left out"),
     }
+
+
+def _left_out(repo, folders):
+    """What is staged, but not in the index that ``git commit -- path`` makes for its commit."""
+    usual = os.path.join(repo.git_dir, "index")
+    if repo.index == usual or not os.path.exists(usual):
+        return set()
+    staged = names(repo.plain("ls-files", "-z", "--", *folders, GIT_INDEX_FILE=usual))
+    return set(staged) - set(names(repo.plain("ls-files", "-z", "--", *folders)))

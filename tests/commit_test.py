@@ -383,11 +383,6 @@ def edited(repo):
     repo.write(REVISION, REVISION_TEXT)
 
 
-def left_out(repo):
-    """``git commit -- models.py`` takes nothing else, whatever is staged."""
-    repo.git("add", "-A")
-
-
 @pytest.mark.parametrize(
     ("state", "arguments", "add"),
     [
@@ -395,7 +390,6 @@ def left_out(repo):
         pytest.param(intended, (), f"git add {REVISION}", id="intent to add"),
         pytest.param(edited, (), f"git add {REVISION}", id="unstaged edit"),
         pytest.param(ignored, (), f"git add -f {REVISION}", id="ignored"),
-        pytest.param(left_out, ("--", "models.py"), f"git add {REVISION}", id="left out by a path"),
     ],
 )
 def test_revision_on_disk_does_not_count_and_is_named(repo, state, arguments, add):
@@ -407,6 +401,36 @@ def test_revision_on_disk_does_not_count_and_is_named(repo, state, arguments, ad
     assert f"To mend it:\n  {add}\n" in done.stderr
     assert "migrate-guard fix" not in done.stderr
     assert changed_by_the_check(repo) == []
+
+
+def test_a_revision_that_the_paths_of_a_commit_leave_out(repo):
+    change(repo, revision=True)
+    repo.git("add", "-A")
+    done = repo.run("git", "commit", "-m", "Change", "--", "models.py")
+    assert done.returncode == 1
+    left_out = "revision bbbb is staged, but the paths of this commit leave it out: name it too, or none."
+    assert left_out in " ".join(done.stderr.split())
+    assert "git add" not in done.stderr and "migrate-guard fix" not in done.stderr
+    assert repo.run("git", "commit", "-m", "Change", "--", "models.py", REVISION).returncode == 0
+
+
+def test_a_revision_without_its_model_is_not_undone(repo):
+    """The command at the end stages the model; a revision that drops the column again would pass as well."""
+    change(repo, revision=True)
+    repo.git("add", REVISION)
+    blocked = repo.run("git", "commit", "-m", "Change")
+    assert blocked.returncode == 1
+    assert "the history has it, the models do not" in blocked.stderr
+    assert "To mend it:\n  git add models.py\n" in blocked.stderr
+    repo.git("add", "models.py")
+    assert repo.run("git", "commit", "-m", "Change").returncode == 0
+
+
+def test_commands_are_typed_where_the_person_stands(repo):
+    change(repo, revision=True)
+    repo.git("add", "models.py")
+    blocked = repo.run("git", "commit", "-m", "Change", cwd="migrations")
+    assert "\n  git add versions/" in blocked.stderr
 
 
 @pytest.mark.parametrize("state", [untracked, intended, ignored])
@@ -494,7 +518,7 @@ def test_two_heads_of_a_merge_block(repo):
     done = repo.run("git", "merge", "--no-edit", "side")
     assert done.returncode == 1
     assert "error[multiple-heads]" in done.stderr
-    assert '\n  alembic merge -m "merge heads" heads\n' in done.stderr
+    assert 'alembic merge -m "merge heads" heads\n' in done.stderr
     assert changed_by_the_check(repo) == []
 
 

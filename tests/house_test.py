@@ -36,7 +36,7 @@ READERS = {
 }
 JUDGES = {
     "project": "errors protocol",
-    "checks": "environments findings history protocol",
+    "checks": "environments findings history protocol remedies",
     "report": "errors findings",
     "judge": "checks config environments errors findings git history interpreter missing_module no_environment project protocol "
     "remedies revisions snapshot source stashed",
@@ -44,7 +44,7 @@ JUDGES = {
     "context": "gate git judge no_environment report scratch source workspace",
 }
 COMMANDS = {
-    "commands": "checks errors findings gate git hook_files missing_revision no_environment prompt report",
+    "commands": "checks errors findings gate git hook_files missing_revision no_environment prompt remedies report",
     "cli": "bug commands context errors report",
     "__main__": "cli",
 }

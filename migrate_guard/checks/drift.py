@@ -6,7 +6,9 @@ from migrate_guard.protocol import Operation
 
 
 def drift(facts: Facts) -> list[Finding]:
-    found = [_finding(facts, facts.new_operations, facts.write)] if facts.new_operations else []
+    found = (
+        [_finding(facts, facts.new_operations, facts.stage or facts.write)] if facts.new_operations else []
+    )
     if facts.old_operations:
         found.append(_finding(facts, facts.old_operations).as_note("the parent commit has it too"))
     return found

@@ -19,7 +19,8 @@ class Facts:
 
     ``heads``: the setting. ``by_hand``: the files on disk are judged. ``on_disk``: see DiskRevision.
     ``parent_operations``: the identities of those that the parent commit lacked already. ``write``: the command that
-    writes the missing revision. ``merge``: the command that joins heads.
+    writes the missing revision. ``stage``: the one that stages models which a new revision was written for.
+    ``prefix``: where the person stands. ``merge``: the command that joins heads.
     """
 
     environment: Environment
@@ -30,7 +31,9 @@ class Facts:
     observation: Observation | None = None
     parent_operations: frozenset[tuple[str, ...]] = frozenset()
     write: str = ""
+    stage: str = ""
     merge: str = ""
+    prefix: str = ""
 
     @property
     def new_operations(self) -> list[Operation]:

@@ -1,7 +1,6 @@
 """Does a revision lie on disk that the judged source does not hold?"""
 
-import shlex
-
+from migrate_guard import remedies
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings import ERROR, NOTE, Finding
 from migrate_guard.history.revision import DiskRevision
@@ -44,17 +43,23 @@ def attached(facts: Facts) -> list[DiskRevision]:
 
 
 def _finding(facts, revision, severity):
-    force = "-f " if revision.state == "ignored" else ""
     what = {
         "untracked": "is on disk but was never added to git.",
         "unstaged": "has changes on disk that are not staged.",
         "ignored": "is on disk but git ignores it.",
+        "left out": "is staged, but the paths of this commit leave it out: name it too, or none.",
     }[revision.state]
     return Finding(
         "unstaged-revision",
         facts.environment.name,
         f"{f'revision {revision.id}' if revision.id else 'a revision'} {what}",
         severity,
-        command=f"git add {force}{shlex.quote(revision.path)}",
+        command=_command(facts, revision),
         path=revision.path,
     )
+
+
+def _command(facts, revision):
+    if revision.state == "left out":
+        return ""
+    return remedies.add([revision.path], facts.prefix, "-f" if revision.state == "ignored" else "")

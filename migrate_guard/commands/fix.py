@@ -1,7 +1,6 @@
 """migrate-guard fix: write the missing revision, prove it, and only then put it into the working tree."""
 
-import shlex
-
+from migrate_guard import remedies
 from migrate_guard.errors import GuardError
 
 
@@ -33,7 +32,7 @@ def write(context, judge, text="", head="", stage=True) -> int:
     """What fix does once there is a Judge."""
     from migrate_guard import missing_revision
 
-    report, written = missing_revision.write(judge, text, head)
+    report, written, models = missing_revision.write(judge, text, head)
     if report.errors:
         print(context.screen(report), end="")
         print("\nNothing was written.")
@@ -43,14 +42,15 @@ def write(context, judge, text="", head="", stage=True) -> int:
         return 0
     if stage:
         judge.repo.run("add", "--", *written)
-    print("\n".join(_said(written, stage)))
+    behind = sorted(judge.unstaged_paths() & models) if stage else []
+    print("\n".join(_said(written, stage, behind, judge.repo.prefix)))
     return 0
 
 
-def _said(written, staged):
+def _said(written, staged, behind, prefix):
     yield from (f"Wrote {path}{' and staged it' if staged else ''}." for path in written)
-    if staged:
+    if staged and not behind:
         yield "Replayed and compared again: nothing is left. Review it, then commit."
-    else:
-        yield "Replayed and compared again: nothing is left. Review it, then:"
-        yield f"  git add {' '.join(map(shlex.quote, written))}"
+        return
+    yield "Replayed and compared again: nothing is left. Review it, then:"
+    yield f"  {remedies.add(behind or written, prefix)}"

@@ -19,7 +19,7 @@ class Revision:
 class DiskRevision:
     """A revision file of the working tree that the judged source lacks, or has otherwise.
 
-    ``state`` is how git sees it: "untracked", "unstaged" or "ignored". ``id`` is empty where the file cannot be read
+    ``state`` is how git sees it: "untracked", "unstaged", "ignored", or "left out" of a commit of some paths. ``id`` is empty where the file cannot be read
     without running it.
     """
 

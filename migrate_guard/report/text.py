@@ -61,8 +61,8 @@ def _hint(hint):
 
 
 def _remedy(errors, commands, bold):
-    drifts = any(item.name == "drift" and item.command for item in errors)
-    intent = "Write the missing revision, then review it:" if drifts and len(commands) == 1 else "To mend it:"
+    writes = any(item.name == "drift" and " fix" in item.command for item in errors)
+    intent = "Write the missing revision, then review it:" if writes and len(commands) == 1 else "To mend it:"
     return "\n".join([bold(intent), *(f"  {command}" for command in commands)])
 
 

@@ -7,7 +7,7 @@ import pytest
 _VERSIONS = re.compile(r"\(Python [\d.]+, SQLAlchemy [\d.]+, Alembic [\d.]+\)")
 
 # The command with its whole path where it is not on the PATH.
-_COMMAND = re.compile(r"(?<=  )/\S+/migrate-guard fix")
+_COMMAND = re.compile(r"(?<=  )/\S+/(migrate-guard fix|alembic|flask)(?= )")
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def said():
 
     def read(result) -> str:
         assert "Traceback" not in result.stdout + result.stderr
-        screen = _COMMAND.sub("migrate-guard fix", result.stdout + result.stderr)
+        screen = _COMMAND.sub(r"\1", result.stdout + result.stderr)
         blocks = screen.split("\n\n")
         return "\n\n".join(_unwrapped(block) if " replayed on SQLite" in block else block for block in blocks)
 

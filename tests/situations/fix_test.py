@@ -2,7 +2,14 @@
 
 import pytest
 
-DONE = "Replayed and compared again: nothing is left. Review it, then commit.\n"
+MINE = "revision = 'ffffffffffff'\ndown_revision = 'eeeeeeeeeeee'\n"
+
+
+def then(models):
+    """What is left to do where the models are not staged yet."""
+    return f"Replayed and compared again: nothing is left. Review it, then:\n  git add {models}\n"
+
+
 ADD = "    op.add_column('user', sa.Column('phone', sa.String(length=20), nullable=True))\n"
 ADD_IN_BATCH = """\
     with op.batch_alter_table('user', schema=None) as batch_op:
@@ -34,7 +41,7 @@ def test_writes_the_missing_revision_and_then_there_is_nothing_to_write(project,
     checkout.git("add", file)
     again = checkout.guard("fix", "--staged", "-m", "Add phone")
 
-    assert (fixed.stdout, fixed.returncode) == (f"Wrote {path} and staged it.\n{DONE}", 0), fixed.stderr
+    assert (fixed.stdout, fixed.returncode) == (f"Wrote {path} and staged it.\n{then(file)}", 0), fixed.stderr
     assert upgrade in (checkout.path / path).read_text()
     assert path.endswith("_add_phone.py")
     assert (again.stdout, again.returncode) == (NOTHING.replace("working tree", "index"), 0)
@@ -89,7 +96,8 @@ def test_two_environments(project, plant):
     first, second = checkout.git("diff", "--cached", "--name-only").split()
     assert (result.returncode, result.stdout) == (
         0,
-        f"Wrote {first} and staged it.\nWrote {second} and staged it.\n{DONE}",
+        f"Wrote {first} and staged it.\nWrote {second} and staged it.\n"
+        + then("accounts/models.py tasks/models.py"),
     )
     assert (first.split("/")[0], second.split("/")[0]) == ("accounts", "tasks")
 
@@ -211,7 +219,7 @@ def test_never_overwrites_a_file(project, plant):
     checkout.replace("alembic.ini", "prepend_sys_path", "file_template = %%(slug)s\nprepend_sys_path")
     plant(checkout)
     checkout.git("add", "-A")
-    file = checkout.write("migrations/versions/add_phone.py", "# Mine.\n")
+    file = checkout.write("migrations/versions/add_phone.py", MINE)
 
     result = checkout.guard("fix", "--staged", "-m", "Add phone")
 
@@ -222,7 +230,7 @@ hint: Move it away, or git add it.
 """,
         2,
     )
-    assert file.read_text() == "# Mine.\n"
+    assert file.read_text() == MINE
     assert checkout.git("diff", "--cached", "--name-only").split() == ["alembic.ini", "models.py"]
 
 

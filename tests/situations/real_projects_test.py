@@ -105,3 +105,19 @@ def test_an_environment_that_compares_nothing(project):
         "error: migrations/env.py compares no table, but models.py declares models.\n"
         "hint: Import the models in env.py, and give their metadata as target_metadata.\n"
     ), result.stdout
+
+
+def test_an_environment_that_no_ini_claims_is_not_passed_over(project):
+    """Made by ``alembic -c billing.ini``: nothing that is looked at leads to it."""
+    checkout = project("linear")
+    checkout.write("billing/migrations/env.py", "from alembic import context\n\ncontext.configure()\n")
+
+    refused = checkout.guard("check")
+    checkout.write("pyproject.toml", '[tool.migrate-guard]\nexclude = ["billing"]\n')
+
+    assert refused.returncode == 2
+    assert refused.stdout.startswith(
+        "error: billing/migrations/env.py belongs to no alembic.ini or pyproject.toml\n       that was found.\n"
+    ), refused.stdout
+    assert 'hint: to leave it out: exclude = ["billing/migrations"]' in refused.stdout
+    assert checkout.guard("check").returncode == 0
