@@ -32,6 +32,8 @@ def explain(judge) -> None:
             cause=f"script_location = {unresolved[1]}",
             hint="Give it a path that can be read as it stands, relative to that file: %(here)s/migrations.",
         )
+    for _, error in unclaimed(judge):
+        raise error
     fact = f"{declares} declares models" if declares else "pyproject.toml has [tool.migrate-guard]"
     raise GuardError(f"{fact}, but {judge.source.label} holds no Alembic environment.", hint=_HOW_TO_START)
 

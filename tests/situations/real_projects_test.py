@@ -80,6 +80,19 @@ def test_an_ini_that_the_application_fills_in(checkout):
     )
 
 
+def test_the_only_environment_has_an_ini_of_another_name(project):
+    checkout = project("linear")
+    checkout.git("mv", "alembic.ini", "production.ini")
+
+    refused = checkout.guard("check")
+
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        "error: migrations/env.py belongs to no alembic.ini or pyproject.toml that was\n       found.\n"
+        "hint: An alembic.ini with script_location in its section [alembic] makes it an\n      environment.\n",
+    )
+
+
 def test_a_virtual_environment_that_nobody_told_git_to_ignore(project):
     checkout = project("linear")
     checkout.write("env/pyvenv.cfg", "home = /usr/bin\n")
