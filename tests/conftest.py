@@ -159,6 +159,21 @@ class Checkout:
         self.write(name, text.replace(old, new))
 
 
+def fill_from_templates(folder: Path, environment: Path) -> None:
+    """What ``alembic init`` and ``flask db init`` would make there, from the templates that ``environment`` has.
+
+    A file TEMPLATE names them; a file that the project has of its own stays.
+    """
+    (packages,) = environment.glob("lib/python*/site-packages")
+    for named in folder.rglob("TEMPLATE"):
+        for file in (packages / named.read_text().strip()).iterdir():
+            made = named.parent / file.name.removeprefix("README").replace(".ini.mako", ".ini")
+            wanted = file.name in ("env.py", "script.py.mako") or "flask_migrate" in str(file)
+            if wanted and file.is_file() and made.name and not made.exists():
+                shutil.copy(file, made)
+        named.unlink()
+
+
 @pytest.fixture
 def variables(tmp_path):
     """The environment of a user without any settings of their own."""
@@ -209,6 +224,7 @@ def project(checkout, environment):
 
     def copy(name: str, python: Path = environment) -> Checkout:
         shutil.copytree(PROJECTS / name, checkout.path, dirs_exist_ok=True)
+        fill_from_templates(checkout.path, python)
         checkout.variables["MIGRATE_GUARD_PYTHON"] = str(python)
         checkout.commit("Begin")
         return checkout
