@@ -37,11 +37,11 @@ def add(paths, prefix: str, options: str = "") -> str:
 
 
 def _typed(command, environ, scripts):
-    """With its folder, where the project's environment is not active."""
+    """With its folder, where the project's environment is not active: another one's would not know the project."""
     inside = os.path.join(scripts, command)
-    if not scripts or shutil.which(command, path=environ.get("PATH")) or not os.path.exists(inside):
-        return command
-    return shlex.quote(inside)
+    found = shutil.which(command, path=environ.get("PATH")) or ""
+    active = os.path.realpath(os.path.dirname(found)) == os.path.realpath(scripts)
+    return command if not scripts or active or not os.path.exists(inside) else shlex.quote(inside)
 
 
 def _own_command(environ):

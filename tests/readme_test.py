@@ -36,8 +36,9 @@ def test_the_screen_of_a_drift(project):
     assert (done.returncode, done.stdout.split("\n\nmigrations:")[0] + "\n") == (1, shown("drift"))
 
 
-def test_the_screen_of_two_heads(project):
+def test_the_screen_of_two_heads(project, environment):
     blog = project("readme_blog")
+    blog.variables["PATH"] = f"{environment}/bin:{blog.variables['PATH']}"  # the environment is active
     for id, name in (("bbbbbbbbbbbb", "tags"), ("cccccccccccc", "comments")):
         blog.write(f"migrations/versions/{id}_{name}.py", REVISION.format(id=id, name=name))
     blog.git("add", "-A")
