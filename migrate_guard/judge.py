@@ -36,7 +36,6 @@ class Judge:
         self._workspace = workspace
         self._ladder = ladder
         self._environ = environ
-        self._python = python
         text = judged.read([config.FILE]).get(config.FILE)
         self.settings = config.read(text, environ, python)
         self.environments = environments.find(judged, self.settings.exclude)
@@ -57,6 +56,7 @@ class Judge:
 
     def facts(self, environment, history, observation=None) -> Facts:
         graph = history.graph
+        missing = observation.operations if observation else []
         if history.unreadable and observation:
             graph = Graph(
                 Revision(k.id, tuple(k.down_revisions), tuple(k.branch_labels), tuple(k.depends_on), k.path)
@@ -69,8 +69,8 @@ class Judge:
             by_hand=self.source.kind == source.WORKING_TREE,
             on_disk=history.on_disk,
             observation=observation,
-            write=self._write_command(observation.operations) if observation else "",
-            stage=self._stage_command(environment, observation.operations) if observation else "",
+            write=self._write_command(missing) if missing else "",
+            stage=self._stage_command(environment, missing) if missing else "",
             merge=remedies.merge(environment, self._environ, self._scripts),
             prefix=self.repo.prefix,
         )
