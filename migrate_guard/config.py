@@ -1,7 +1,7 @@
 """[tool.migrate-guard] of the judged source, with arguments and environment variables over it: Settings."""
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 
 from migrate_guard.errors import ConfigError
 
@@ -14,6 +14,25 @@ FILE = "pyproject.toml"
 
 
 @dataclass(frozen=True)
+class Declared:
+    """An Alembic environment that the settings describe, [[tool.migrate-guard.environments]].
+
+    ``name`` is its own in reports. ``ini`` is the file that configures it and ``section`` the one of its sections,
+    ``script_location`` the script directory, where the ini does not say it. ``x`` are the values of ``-x``. ``cwd``
+    is the folder that its commands are run in. ``config`` names a function ("package.module:function") that returns
+    the alembic Config, or takes a function to call with it. Paths are relative to the repository.
+    """
+
+    name: str
+    ini: str = ""
+    section: str = ""
+    script_location: str = ""
+    x: tuple[str, ...] = ()
+    cwd: str = ""
+    config: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Every setting with its default.
 
@@ -21,7 +40,10 @@ class Settings:
     environment's folder or a command (relative to the repository). ``exclude``: patterns of script directories
     that are not checked. ``heads``: how many heads a history may have, or the branch labels (or ids) of those it
     may have. ``app``: the Flask application, as FLASK_APP takes it. ``overlay``: paths of the working tree that
-    the snapshot needs although git does not track them. ``timeout``: seconds without progress.
+    the snapshot needs although git does not track them. ``timeout``: seconds without progress. ``scratch_url``:
+    addresses of servers, or of empty databases, for scratch use. ``engine``: the dialects' servers with the
+    versions that will do ("postgresql>=15,<17"). ``scratch_setup``: SQL, or the path of a file of it, to run on each
+    fresh scratch database. ``env``: variables that the project's code finds. ``environments``: see Declared.
     """
 
     declared: bool = False
@@ -31,6 +53,11 @@ class Settings:
     app: str = ""
     overlay: tuple[str, ...] = ()
     timeout: float = 120.0
+    scratch_url: tuple[str, ...] = ()
+    engine: tuple[str, ...] = ()
+    scratch_setup: str = ""
+    env: dict[str, str] = field(default_factory=dict)
+    environments: tuple[Declared, ...] = ()
 
 
 def read(text: bytes | None, environ, python: str | None = None) -> Settings:
@@ -40,7 +67,10 @@ def read(text: bytes | None, environ, python: str | None = None) -> Settings:
     """
     settings = _from_table(_table(text)) if text is not None else Settings()
     explicit = python or environ.get("MIGRATE_GUARD_PYTHON")
-    return replace(settings, python=(explicit,)) if explicit else settings
+    if explicit:
+        settings = replace(settings, python=(explicit,))
+    addresses = tuple(environ.get("MIGRATE_GUARD_SCRATCH_URL", "").split())
+    return replace(settings, scratch_url=addresses) if addresses else settings
 
 
 def _table(text):
@@ -77,6 +107,29 @@ def _seconds(value):
     return float(value) if number and value > 0 else None
 
 
+def _variables(value):
+    if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
+        return value
+    return None
+
+
+def _declared(value):
+    if not isinstance(value, list):
+        return None
+    found = [_one_declared(table) for table in value]
+    names = [one.name for one in found if one]
+    return tuple(found) if all(found) and len(set(names)) == len(names) else None
+
+
+def _one_declared(table):
+    texts = {one.name for one in fields(Declared)} - {"x"}
+    if not isinstance(table, dict) or not table.get("name") or set(table) - texts - {"x"}:
+        return None
+    values = {name: _string(table[name]) for name in texts.intersection(table)}
+    values["x"] = _string_or_strings(table["x"]) if "x" in table else ()
+    return Declared(**values) if None not in values.values() else None
+
+
 # name: (what it takes, in words, and the reader that answers None for anything else)
 READERS = {
     "python": ("a path, or a list of the words of a command", _string_or_strings),
@@ -85,6 +138,14 @@ READERS = {
     "app": ("the Flask application, as FLASK_APP takes it", _string),
     "overlay": ("a list of paths", _strings),
     "timeout": ("a number of seconds greater than 0", _seconds),
+    "scratch_url": ("a database URL, or a list of them", _string_or_strings),
+    "engine": ('a server and its versions, like "postgresql>=15,<17", or a list of them', _string_or_strings),
+    "scratch_setup": ("SQL, or the path of a .sql file", _string),
+    "env": ("a table of variables, each of them a string", _variables),
+    "environments": (
+        "tables with a name of their own, and ini, section, script_location, x, cwd or config",
+        _declared,
+    ),
 }
 
 

@@ -18,13 +18,14 @@ from migrate_guard import (
 from migrate_guard.checks import find
 from migrate_guard.checks.drift import message
 from migrate_guard.checks.facts import Facts, identity
-from migrate_guard.errors import GuardError, ProjectError
+from migrate_guard.errors import ConfigError, GuardError, ProjectError
 from migrate_guard.findings import Report, Verdict
 from migrate_guard.git import names
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.interpreter import find as find_interpreter
 from migrate_guard.project import MissingModule, Worker
+from migrate_guard.scratch.ladder import Needs
 
 
 class Judge:
@@ -126,10 +127,25 @@ class Judge:
                 head=head,
             )
             try:
-                return worker.observe(start, self._ladder, self.settings.timeout)
+                with self._ladder.databases(self._needs()) as databases:
+                    seen = worker.observe(start, databases, self.settings.timeout)
+                    self._notes.update(dict.fromkeys(databases.notices))
+                    return seen
             except MissingModule as error:
                 error.hint = self._missing_module_hint(error.module)
                 raise
+
+    def _needs(self):
+        setup = self.settings.scratch_setup
+        if setup.endswith(".sql"):
+            text = self.source.read([setup]).get(setup)
+            if text is None:
+                raise ConfigError(
+                    f"{self.source.label} has no file {setup}.",
+                    hint="scratch_setup in [tool.migrate-guard] names it.",
+                )
+            setup = text.decode()
+        return Needs(self.settings.scratch_url, self.settings.engine, setup)
 
     def snapshot(self) -> str:
         if self._snapshot is None:

@@ -74,8 +74,9 @@ class Worker:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             pipe.close()
 
-    def observe(self, start: protocol.Start, ladder, timeout: float) -> Observation:
-        """What the worker saw. ``timeout`` is in seconds without a sign of progress.
+    def observe(self, start: protocol.Start, databases, timeout: float) -> Observation:
+        """What the worker saw; ``databases`` gives the scratch databases. ``timeout`` is in seconds without a sign
+        of progress.
 
         Raises ProjectError, InterpreterError or ScratchError where it came to no verdict.
         """
@@ -86,9 +87,12 @@ class Worker:
             if isinstance(message, protocol.Progress):
                 self._doing = message.doing
             elif isinstance(message, protocol.ScratchWanted):
-                database = ladder.database(message.dialect)
+                database = databases.new(message.dialect, message.driver)
                 seen.engines.append(database.engine)
-                self._send(protocol.Scratch(database.address, database.create_from))
+                self._send(protocol.Scratch(database.address, database.create_from, list(database.setup)))
+            elif isinstance(message, protocol.RolesWanted):
+                databases.expect_roles(message.dialect, message.names)
+                self._send(protocol.Noted())
             elif isinstance(message, protocol.Unsupported):
                 raise InterpreterError(
                     f"{message.found} is too old: {message.needed} or newer is needed.",

@@ -35,10 +35,12 @@ class Scratch:
     """To the worker: the parts of a URL that lead to a scratch database.
 
     ``create_from`` is a database of the same server from which the worker has to create it, "" where it need not.
+    ``setup`` are the statements to run on it before anything else.
     """
 
     address: Dict[str, object]
     create_from: str = ""
+    setup: List[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,26 @@ class Progress:
 
 @dataclass(frozen=True)
 class ScratchWanted:
-    """A new scratch database for ``dialect``, please; the answer is Scratch."""
+    """A new scratch database for ``dialect``, which ``driver`` will connect to; the answer is Scratch."""
 
     dialect: str
+    driver: str
+
+
+@dataclass(frozen=True)
+class RolesWanted:
+    """A statement that makes the roles ``names`` is about to run on a server; the answer is Noted.
+
+    Roles belong to the server and outlive the database.
+    """
+
+    dialect: str
+    names: List[str]
+
+
+@dataclass(frozen=True)
+class Noted:
+    """To the worker: go on."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +171,7 @@ _MESSAGES = {
     cls.__name__: cls
     for cls in (
         Start, Scratch, Ready, Unsupported, Progress, ScratchWanted, Known, Operation, Compared, UpgradeFailed,
-        Failed, ImportedElsewhere, Written, Done,
+        Failed, ImportedElsewhere, Written, Done, RolesWanted, Noted,
     )
 }  # fmt: skip
 

@@ -39,7 +39,7 @@ JUDGES = {
     "checks": "environments findings history protocol remedies",
     "report": "errors findings",
     "judge": "checks config environments errors findings git history interpreter missing_module no_environment project protocol "
-    "remedies revisions snapshot source stashed",
+    "remedies revisions scratch snapshot source stashed",
     "missing_revision": "checks errors findings protocol",
     "context": "gate git judge no_environment report scratch source workspace",
 }

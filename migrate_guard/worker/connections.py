@@ -128,18 +128,25 @@ class Connections:
 
     def _new_url(self, binding):
         url = binding.url
-        scratch = self._channel.ask(ScratchWanted(url.get_backend_name()))
-        bare = url.set(username=None, password=None, host=None, port=None, database=None, query={})
-        bare = bare.set(query=compat.without_encryption(binding.dialect.driver), **scratch.address)
+        driver = binding.dialect.driver
+        scratch = self._channel.ask(ScratchWanted(url.get_backend_name(), driver))
+        bare = url.set(username=None, password=None, host=None, port=None, database=None)
+        bare = bare.set(**{"query": compat.without_encryption(driver), **scratch.address})
         if scratch.create_from:
-            _create(binding.dialect, bare.set(database=scratch.create_from), scratch.address["database"])
+            _run(
+                binding.dialect,
+                bare.set(database=scratch.create_from),
+                ["CREATE DATABASE " + scratch.address["database"]],
+            )
+        if scratch.setup:
+            _run(binding.dialect, bare, scratch.setup)
         return bare
 
     def _file(self, file, purpose):
         """The scratch file that stands for ``file``, which a project attaches to its SQLite database."""
         key = (file, purpose)
         if key not in self._addresses:
-            self._addresses[key] = self._channel.ask(ScratchWanted("sqlite")).address["database"]
+            self._addresses[key] = self._channel.ask(ScratchWanted("sqlite", "pysqlite")).address["database"]
         return self._addresses[key]
 
     def exchange(self, connection):
@@ -224,14 +231,17 @@ class Connections:
             record.invalidate()  # the next one to take it from the pool gets a throwaway again
 
 
-def _create(dialect, url, name):
+def _run(dialect, url, statements):
     """With the project's own driver: no other is needed."""
     cargs, cparams = dialect.create_connect_args(url)
     connection = dialect.connect(*cargs, **cparams)
-    dialect.set_isolation_level(connection, "AUTOCOMMIT")
+    if dialect.driver not in _SQLITE3_DRIVERS:
+        dialect.set_isolation_level(connection, "AUTOCOMMIT")
     cursor = connection.cursor()
-    cursor.execute("CREATE DATABASE " + name)
+    for statement in statements:
+        cursor.execute(statement)
     cursor.close()
+    dialect.do_commit(connection)
     dialect.do_close(connection)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from migrate_guard.errors import ScratchError
-from migrate_guard.scratch.ladder import Ladder
+from migrate_guard.scratch.ladder import Ladder, Needs
 
 URL = "{}://u:secret@db.example.org:1/x"
 POSTGRESQL = ["psycopg2", "psycopg", "pg8000"]
@@ -152,7 +152,7 @@ def test_no_server(dialect, fact, way, monkeypatch, tmp_path):
     monkeypatch.setattr("migrate_guard.scratch.postgres._USUAL_PLACES", ())
     monkeypatch.setattr("migrate_guard.scratch.mysql._USUAL_PLACES", ())
     ladder = Ladder(str(tmp_path), str(tmp_path), {"PATH": "/nonexistent"})
-    with pytest.raises(ScratchError) as missing:
-        ladder.database(dialect.split("+")[0])
+    with pytest.raises(ScratchError) as missing, ladder.databases(Needs()) as databases:
+        databases.new(*dialect.split("+"))
     assert missing.value.message.startswith(fact)
     assert way in missing.value.hint
