@@ -1,6 +1,7 @@
 """The way of one source from git to a report: everything that is asked, in the order that costs least."""
 
 import os
+import re
 from dataclasses import replace
 
 from migrate_guard import (
@@ -39,7 +40,7 @@ class Judge:
         self._environ = environ
         text = judged.read([config.FILE]).get(config.FILE)
         self.settings = config.read(text, environ, python)
-        self.environments = environments.find(judged, self.settings.exclude)
+        self.environments = environments.find(judged, self.settings.exclude, self.settings.environments)
         if judged.kind == source.WORKING_TREE:
             self._take_ignored_revisions()
         self._snapshot = None
@@ -58,7 +59,7 @@ class Judge:
     def facts(self, environment, history, observation=None) -> Facts:
         graph = history.graph
         missing = observation.operations if observation else []
-        if history.unreadable and observation:
+        if observation and not history.is_whole:
             graph = Graph(
                 Revision(k.id, tuple(k.down_revisions), tuple(k.branch_labels), tuple(k.depends_on), k.path)
                 for k in observation.known
@@ -111,17 +112,24 @@ class Judge:
         self._notes.update(dict.fromkeys(interpreter.notes))
         self._scripts = os.path.dirname(interpreter.command[0]) if len(interpreter.command) == 1 else ""
         folder = self._workspace.folder("observed")
-        with Worker(interpreter, os.path.join(folder, "log"), self._environ) as worker:
+        environ = {**self._environ, **self.settings.env}
+        with Worker(interpreter, os.path.join(folder, "log"), environ) as worker:
             start = protocol.Start(
                 root=self.snapshot(),
                 work=os.path.realpath(self.repo.root),
                 name=environment.name,
+                directory=environment.directory,
                 folder=environment.folder,
                 ini=environment.ini,
                 pyproject=environment.pyproject,
+                section=environment.section,
+                set_location=environment.set_location,
+                x=list(environment.x),
+                config=environment.config,
                 flask=environment.flask,
                 app=self.settings.app,
-                python_path=[p for p in self._environ.get("PYTHONPATH", "").split(os.pathsep) if p],
+                dialect=self._dialect(),
+                python_path=[p for p in environ.get("PYTHONPATH", "").split(os.pathsep) if p],
                 mode=mode,
                 message=text,
                 head=head,
@@ -134,6 +142,11 @@ class Judge:
             except MissingModule as error:
                 error.hint = self._missing_module_hint(error.module)
                 raise
+
+    def _dialect(self):
+        """The one that the setting engine names, where it is one alone."""
+        named = {re.match(r"\w*", engine.strip())[0].lower() for engine in self.settings.engine}
+        return named.pop() if len(named) == 1 else ""
 
     def _needs(self):
         setup = self.settings.scratch_setup
@@ -208,11 +221,11 @@ class Judge:
     def _judge(self, environment, report, parent):
         """Adds to ``report``; returns the operations that are missing, in a list that is empty where none are."""
         history = self.history(environment)
-        graph_stands = history.graph.replayable or history.unreadable
+        graph_stands = history.graph.replayable or not history.is_whole
         try:
             observation = self.observe(environment) if graph_stands else None
         except GuardError:
-            if not history.unreadable:
+            if history.is_whole:
                 report.findings += find(self.facts(environment, history))
             raise
         if observation and not (observation.tables or observation.operations or observation.upgrade_failed):
@@ -232,7 +245,7 @@ class Judge:
         declares = no_environment.declaring(self.source)
         if declares:
             raise ProjectError(
-                f"{environment.name}/env.py compares no table, but {declares} declares models.",
+                f"{environment.directory}/env.py compares no table, but {declares} declares models.",
                 hint="Import the models in env.py, and give their metadata as target_metadata.",
             )
 

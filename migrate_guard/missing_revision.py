@@ -44,11 +44,11 @@ def _mends(finding):
 def _write(judge, environment, text, head):
     """What was seen when a revision was written into the snapshot, and the findings that stand in the way."""
     history = judge.history(environment)
-    found = [] if history.unreadable else _in_the_way(judge.facts(environment, history))
+    found = _in_the_way(judge.facts(environment, history)) if history.is_whole else []
     if found:
         return None, found
     # Where the message is known and the graph has been seen, one run both looks and writes.
-    at_once = text and not history.unreadable
+    at_once = text and history.is_whole
     seen = _write_there(judge, environment, text, head) if at_once else judge.observe(environment)
     found = _in_the_way(judge.facts(environment, history, seen))
     if found or not seen.operations:

@@ -44,7 +44,7 @@ def unclaimed(judge) -> list[tuple[str, GuardError]]:
         "grep", "-l", "-I", "-z", "-F", "-e", "context.configure", judge.source.tree, "--", "env.py", "*/env.py",
         fails_with=(1,), **judge.source.variables,
     )  # fmt: skip
-    claimed = {environment.name for environment in judge.environments}
+    claimed = {environment.directory for environment in judge.environments}
     folders = {posixpath.dirname(name.split(":", 1)[1]) for name in names(found)}
     return [(folder, _unclaimed(folder)) for folder in sorted(folders - claimed) if _counts(judge, folder)]
 

@@ -13,17 +13,24 @@ class Start:
     """To the worker, once. Every path is absolute but those of the environment, which are relative to ``root``.
 
     ``root`` is the snapshot, ``work`` the user's working tree, ``python_path`` the entries of PYTHONPATH.
+    ``dialect`` is for URLs that do not tell theirs.
     With ``mode`` WRITE the missing revision is written into the snapshot, on top of ``head``.
     """
 
     root: str
     work: str
     name: str
+    directory: str
     folder: str
     ini: str
     pyproject: str
+    section: str
+    set_location: bool
+    x: List[str]
+    config: str
     flask: bool
     app: str
+    dialect: str
     python_path: List[str]
     mode: str
     message: str = ""

@@ -19,13 +19,15 @@ def write(environ, message: str = "", staged: bool = False) -> str:
 def merge(environment, environ, scripts: str = "") -> str:
     """The command that joins the heads of ``environment``; ``scripts`` is where its interpreter keeps commands."""
     if environment.flask:
-        usual = posixpath.join(environment.folder, "migrations") == environment.name
-        inner = posixpath.relpath(environment.name, environment.folder or ".")
+        usual = posixpath.join(environment.folder, "migrations") == environment.directory
+        inner = posixpath.relpath(environment.directory, environment.folder or ".")
         where = "" if usual else f"-d {shlex.quote(inner)} "
         command = f'{_typed("flask", environ, scripts)} db merge {where}-m "merge heads" heads'
     else:
         ini = posixpath.basename(environment.ini)
         where = f"-c {shlex.quote(ini)} " if ini not in ("", "alembic.ini") else ""
+        where += f"-n {shlex.quote(environment.section)} " if environment.section != "alembic" else ""
+        where += "".join(f"-x {shlex.quote(x)} " for x in environment.x)
         command = f'{_typed("alembic", environ, scripts)} {where}merge -m "merge heads" heads'
     return f"(cd {shlex.quote(environment.folder)} && {command})" if environment.folder else command
 

@@ -13,21 +13,27 @@ from migrate_guard.history.revision import DiskRevision, Revision
 
 @dataclass(frozen=True)
 class History:
-    """The revision files of one environment as they read; ``unreadable`` ones only Alembic can tell."""
+    """The revision files of one environment as they read; ``unreadable`` ones only Alembic can tell.
+
+    ``is_whole`` is False where Alembic has to: also where code says which folders hold the revisions.
+    """
 
     graph: Graph
     unreadable: tuple[Unreadable, ...]
     on_disk: tuple[DiskRevision, ...]
+    is_whole: bool = True
 
 
 def history(judged, environment, environ) -> History:
     """What the source ``judged`` holds of ``environment``, and what lies beside it on disk."""
     paths = [path for path in judged.entries if _is_revision(environment, path)]
     entries = [read(path, text) for path, text in sorted(judged.read(paths).items())]
+    unreadable = tuple(entry for entry in entries if isinstance(entry, Unreadable))
     return History(
         Graph(entry for entry in entries if isinstance(entry, Revision)),
-        tuple(entry for entry in entries if isinstance(entry, Unreadable)),
+        unreadable,
         tuple(_on_disk(judged, environment, environ)),
+        is_whole=not (unreadable or environment.config),
     )
 
 

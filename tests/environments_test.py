@@ -2,12 +2,15 @@
 
 import pytest
 
+from migrate_guard.config import Declared
 from migrate_guard.environments import Environment, find
 from migrate_guard.errors import ConfigError
 
 
 class Files:
     """A source of ``{path: text}``."""
+
+    label = "the index"
 
     def __init__(self, files):
         self.entries = dict.fromkeys(files, ("100644", ""))
@@ -25,12 +28,25 @@ def toml(location):
     return f'[tool.alembic]\nscript_location = "{location}"\n'
 
 
-def alembic(name="migrations", folder="", ini="alembic.ini", pyproject="", **more):
-    return Environment(name, folder, ini, pyproject, **{"versions": (f"{name}/versions",), **more})
+TENANTS = """\
+[one]
+sqlalchemy.url = sqlite:///one.db
+version_locations = one
+[two]
+sqlalchemy.url = sqlite:///two.db
+version_locations = two
+[loggers]
+keys = root
+"""
+
+
+def alembic(directory="migrations", folder="", ini="alembic.ini", pyproject="", name=None, **more):
+    more = {"versions": (f"{directory}/versions",), **more}
+    return Environment(name or directory, directory, folder, ini, pyproject, **more)
 
 
 def flask(name="migrations", folder=""):
-    return Environment(name, folder, f"{name}/alembic.ini", flask=True, versions=(f"{name}/versions",))
+    return Environment(name, name, folder, f"{name}/alembic.ini", flask=True, versions=(f"{name}/versions",))
 
 
 FOUND = {
@@ -68,6 +84,47 @@ FOUND = {
             "migrations/env.py": "",
         },
         [alembic(pyproject="pyproject.toml")],
+    ),
+    "an ini of another name": (
+        {"conf/development.ini": ini("db"), "db/env.py": ""},
+        [alembic("db", ini="conf/development.ini")],
+    ),
+    "two files that name it": (
+        {"alembic.ini": ini("db"), "alembic-test.ini": ini("db"), "db/env.py": ""},
+        [alembic("db")],
+    ),
+    "several sections": (
+        {"alembic.ini": ini("a") + ini("b").replace("alembic", "tenant"), "a/env.py": "", "b/env.py": ""},
+        [alembic("a"), alembic("b", section="tenant")],
+    ),
+    "several sections without the usual one": (
+        {"alembic.ini": "[DEFAULT]\nscript_location = db\n" + TENANTS, "db/env.py": ""},
+        [
+            alembic("db", name="db:one", section="one", versions=("one",)),
+            alembic("db", name="db:two", section="two", versions=("two",)),
+        ],
+    ),
+    "several sections of one script directory": (
+        {
+            "alembic.ini": ini("db") + ini("db", "version_locations = t\n").replace("alembic", "t"),
+            "db/env.py": "",
+        },
+        [alembic("db"), alembic("db", name="db:t", section="t", versions=("t",))],
+    ),
+    "several databases": (
+        {
+            "alembic.ini": "[DEFAULT]\nscript_location = db\n[alembic]\ndatabases = one, two\n" + TENANTS,
+            "db/env.py": "",
+        },
+        [alembic("db")],
+    ),
+    "a name within": (
+        {"alembic.ini": ini("%(base)s/migrations", "base = %(here)s/db\n"), "db/migrations/env.py": ""},
+        [alembic("db/migrations")],
+    ),
+    "filled in by the application": (
+        {"app/alembic.ini": ini("{alembic_dir}"), "app/alembic/env.py": "", "env.py": ""},
+        [alembic("app/alembic", ini="app/alembic.ini", set_location=True)],
     ),
     "both name it": (
         {"pyproject.toml": toml("migrations"), "alembic.ini": ini("migrations"), "migrations/env.py": ""},
@@ -150,7 +207,13 @@ NOT_FOUND = {
     },
     "outside the repository": {"alembic.ini": ini("../migrations"), "migrations/env.py": ""},
     "absolute": {"alembic.ini": ini("/migrations"), "migrations/env.py": ""},
-    "another ini": {"tox.ini": ini("migrations"), "migrations/env.py": ""},
+    "an ini of another program": {"tox.ini": "[alembic]\nurl = x\n", "migrations/env.py": ""},
+    "a template that may mean two folders": {
+        "app/alembic.ini": ini("{folder}"),
+        "app/a/env.py": "",
+        "app/b/env.py": "",
+    },
+    "a template whose folder lies elsewhere": {"conf/alembic.ini": ini("{folder}"), "app/env.py": ""},
     "no section of Alembic's": {"alembic.ini": "[other]\n", "migrations/env.py": ""},
     "a pyproject.toml of another kind": {
         "pyproject.toml": '[project]\ndependencies = ["alembic"]\n',
@@ -167,6 +230,68 @@ def test_finds(files, environments):
 @pytest.mark.parametrize("files", NOT_FOUND.values(), ids=NOT_FOUND)
 def test_does_not_find(files):
     assert find(Files(files)) == []
+
+
+DECLARED = {
+    "a section": (
+        Declared("tenants", ini="alembic.ini", section="tenant"),
+        {"alembic.ini": ini("a") + ini("b").replace("alembic", "tenant"), "a/env.py": "", "b/env.py": ""},
+        [alembic("a"), alembic("b", name="tenants", section="tenant")],
+    ),
+    "in the place of what is found": (
+        Declared("main", ini="alembic.ini", x=("uri=x",), cwd="api/"),
+        {"alembic.ini": ini("%(here)s/db"), "db/env.py": ""},
+        [alembic("db", name="main", folder="api", x=("uri=x",))],
+    ),
+    "without an ini": (
+        Declared("main", config="app.db:config", script_location="app/migrations"),
+        {"app/migrations/env.py": ""},
+        [alembic("app/migrations", name="main", ini="", config="app.db:config", set_location=True)],
+    ),
+    "without an ini, in the only script directory that no file names": (
+        Declared("main", config="app.db:config"),
+        {"alembic.ini": ini("db"), "db/env.py": "", "app/migrations/env.py": ""},
+        [alembic("db"), alembic("app/migrations", name="main", ini="", config="app.db:config")],
+    ),
+    "a section without a script directory": (
+        Declared("main", ini="app.ini", section="db", script_location="db"),
+        {"app.ini": "[db]\nversion_locations = v\n", "db/env.py": ""},
+        [alembic("db", name="main", ini="app.ini", section="db", set_location=True, versions=("v",))],
+    ),
+    "Flask-Migrate": (
+        Declared("main", ini="migrations/alembic.ini", x=("a=b",)),
+        {"app.py": "", "migrations/alembic.ini": "[alembic]\n", "migrations/env.py": ""},
+        [alembic(name="main", ini="migrations/alembic.ini", flask=True, x=("a=b",))],
+    ),
+    "pyproject.toml": (
+        Declared("main", ini="pyproject.toml"),
+        {"pyproject.toml": toml("migrations"), "migrations/env.py": ""},
+        [alembic(name="main", ini="", pyproject="pyproject.toml")],
+    ),
+}
+
+
+@pytest.mark.parametrize("declared, files, environments", DECLARED.values(), ids=DECLARED)
+def test_declared(declared, files, environments):
+    assert find(Files(files), (), [declared]) == sorted(environments, key=lambda env: env.name)
+
+
+LEADS_NOWHERE = {
+    "no such ini": (Declared("main", ini="x.ini"), "the index has no file x.ini."),
+    "no such section": (Declared("main", ini="alembic.ini", section="x"), "alembic.ini has no section [x]."),
+    "no env.py": (Declared("main", script_location="x"), "in the index, x holds no env.py."),
+    "nothing": (Declared("main"), "in the index, its script directory is not known."),
+    "several": (Declared("main", config="app:config"), "in the index, its script directory is not known."),
+}
+
+
+@pytest.mark.parametrize("declared, fact", LEADS_NOWHERE.values(), ids=LEADS_NOWHERE)
+def test_declared_and_leads_nowhere(declared, fact):
+    files = Files({"alembic.ini": "[alembic]\n", "a/env.py": "", "b/env.py": ""})
+    with pytest.raises(ConfigError) as wrong:
+        find(files, (), [declared])
+    assert wrong.value.message == f"pyproject.toml declares the environment main: {fact}"
+    assert wrong.value.hint
 
 
 @pytest.mark.parametrize(

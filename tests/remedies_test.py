@@ -21,18 +21,22 @@ def scripts(tmp_path):
 @pytest.mark.parametrize(
     ("environment", "command"),
     [
-        pytest.param(Environment("migrations", "", "alembic.ini"), f"alembic {MERGE}", id="alembic"),
-        pytest.param(Environment("m", "", "conf.ini"), f"alembic -c conf.ini {MERGE}", id="another ini"),
         pytest.param(
-            Environment("api/m", "api", "api/alembic.ini"), f"(cd api && alembic {MERGE})", id="in a folder"
+            Environment("migrations", "migrations", "", "alembic.ini"), f"alembic {MERGE}", id="alembic"
+        ),
+        pytest.param(Environment("m", "m", "", "conf.ini"), f"alembic -c conf.ini {MERGE}", id="another ini"),
+        pytest.param(
+            Environment("api/m", "api/m", "api", "api/alembic.ini"),
+            f"(cd api && alembic {MERGE})",
+            id="in a folder",
         ),
         pytest.param(
-            Environment("migrations", "", "migrations/alembic.ini", flask=True),
+            Environment("migrations", "migrations", "", "migrations/alembic.ini", flask=True),
             'flask db merge -m "merge heads" heads',
             id="flask",
         ),
         pytest.param(
-            Environment("db/m", "", "db/m/alembic.ini", flask=True),
+            Environment("db/m", "db/m", "", "db/m/alembic.ini", flask=True),
             'flask db merge -d db/m -m "merge heads" heads',
             id="flask, another directory",
         ),
@@ -47,7 +51,7 @@ def test_merge_where_another_environment_is_active(scripts, tmp_path):
     other = tmp_path / "other"
     other.mkdir()
     (other / "alembic").touch(mode=0o755)
-    environment = Environment("migrations", "", "alembic.ini")
+    environment = Environment("migrations", "migrations", "", "alembic.ini")
     for path in (str(other), ""):
         assert remedies.merge(environment, {"PATH": path}, scripts) == f"'{scripts}/alembic' {MERGE}"
 

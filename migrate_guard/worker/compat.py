@@ -20,9 +20,9 @@ def unsupported():
     return None
 
 
-def alembic_config(ini, pyproject):
+def alembic_config(ini, pyproject, section):
     """alembic.Config of both files, either "" where there is none."""
-    arguments = {}
+    arguments = {"ini_section": section}
     # Alembic 1.16 reads [tool.alembic] of pyproject.toml
     if pyproject and "toml_file" in inspect.signature(Config.__init__).parameters:
         arguments["toml_file"] = pyproject

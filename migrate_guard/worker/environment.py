@@ -7,7 +7,8 @@ from contextlib import nullcontext
 from alembic.script import ScriptDirectory
 
 from migrate_guard.protocol import WRITE, ImportedElsewhere, Known, Progress, Written
-from migrate_guard.worker import compat, flask_app, importing, operations, passes
+from migrate_guard.worker import configs, flask_app, importing, operations, passes, urls
+from migrate_guard.worker.asked import Asked
 from migrate_guard.worker.connections import Connections
 from migrate_guard.worker.failures import CannotCheck, failed
 from migrate_guard.worker.models import Models
@@ -15,11 +16,12 @@ from migrate_guard.worker.models import Models
 
 def run(start, channel):
     """Follow the order ``start``; whatever the project raises becomes a message."""
-    stage = _Stage(channel)
+    stage, asked = _Stage(channel), Asked(start)
+    asked.install()
     try:
         _observe(start, channel, stage)
     except BaseException as error:
-        channel.send(failed(stage.doing, error, start.root, channel))
+        channel.send(failed(stage.doing, error, start.root, channel, asked.hint(error)))
 
 
 class _Stage:
@@ -36,8 +38,9 @@ class _Stage:
 
 def _observe(start, channel, stage):
     os.chdir(os.path.join(start.root, start.folder))
-    sys.argv = ["flask", "db", "upgrade"] if start.flask else ["alembic", "upgrade", "heads"]
+    sys.argv = _command_line(start)
     importing.from_snapshot(start.root, start.work, start.folder, start.python_path)
+    urls.install(start.dialect)
     connections = Connections(channel)
     connections.install()
     passes.install()
@@ -48,44 +51,51 @@ def _observe(start, channel, stage):
         app = flask_app.load(start.app)
         application = app.app_context()
     with application:
-        stage.enter("reading the settings of " + start.name)
-        make_config = _config_maker(start)
-        script = ScriptDirectory.from_config(make_config())
-        stage.enter("reading the revisions of " + start.name)
-        for revision in script.walk_revisions():
-            channel.send(_known(revision, start.root))
-        if start.mode == WRITE:
-            _require_one_head(script, start.head)
-        both = passes.Passes(make_config, script, connections, channel, start.root)
-        stage.enter(f"running {start.name}/env.py")
-        upgrade_failed = both.replay()
-        if upgrade_failed:
-            channel.send(upgrade_failed)
-        else:
-            context, dialect = both.compare(start.message, start.head)
+        making = "making the configuration with " + start.config
+        stage.enter(making if start.config else "reading the settings of " + start.name)
+        launch = configs.launcher(start)
+        replayed = []
+
+        def new_pass(config):
+            script = ScriptDirectory.from_config(config)
+            return script, passes.Pass(config, script, connections, channel, start.root, start.x)
+
+        def replay(config):
+            script, replaying = new_pass(config)
+            stage.enter("reading the revisions of " + start.name)
+            for revision in script.walk_revisions():
+                channel.send(_known(revision, start.root))
+            if start.mode == WRITE:
+                _require_one_head(script, start.head)
+            stage.enter(f"running {start.directory}/env.py")
+            upgrade_failed = replaying.replay()
+            if upgrade_failed:
+                channel.send(upgrade_failed)
+            replayed.append(not upgrade_failed)
+
+        def compare(config):
+            _, comparing = new_pass(config)
+            context, dialect = comparing.compare(start.message, start.head)
             stage.enter("describing the differences")
             for operation in operations.messages(context.generated_revisions, Models(start.root), dialect):
                 channel.send(operation)
             if start.mode == WRITE:
                 stage.enter("writing the revision")
                 _write(context, channel, start.root)
+
+        launch(replay)
+        if all(replayed):
+            launch(compare)
     for name, path in importing.imported_elsewhere(start.root, start.work):
         channel.send(ImportedElsewhere(name, path))
 
 
-def _config_maker(start):
-    def plain():
-        ini = os.path.join(start.root, start.ini) if start.ini else ""
-        pyproject = os.path.join(start.root, start.pyproject) if start.pyproject else ""
-        return compat.alembic_config(ini, pyproject)
-
-    def of_flask_migrate():
-        from flask import current_app
-
-        migrate = current_app.extensions["migrate"].migrate
-        return migrate.get_config(os.path.join(start.root, start.name), opts=["migrate"])
-
-    return of_flask_migrate if start.flask else plain
+def _command_line(start):
+    """What the command would have been: env.py, or an application, may read it."""
+    if start.flask:
+        return ["flask", "db", "upgrade"]
+    section = ["-n", start.section] if start.section != "alembic" else []
+    return ["alembic", *section, *(word for x in start.x for word in ("-x", x)), "upgrade", "heads"]
 
 
 def _known(script, root):

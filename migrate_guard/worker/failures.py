@@ -17,12 +17,12 @@ class CannotCheck(Exception):
         self.doing, self.error, self.hint = doing, error, hint
 
 
-def failed(doing, error, root, channel):
+def failed(doing, error, root, channel, hint=""):
     if isinstance(error, CannotCheck):
         return Failed(error.doing, error.error, _printed(channel), hint=error.hint)
     missing = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
     said = _printed(channel) if isinstance(error, SystemExit) else []
-    return Failed(doing, words(error, root), frames(error, root) + said, missing)
+    return Failed(doing, words(error, root), frames(error, root) + said, missing, hint)
 
 
 def _printed(channel):

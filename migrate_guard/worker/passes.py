@@ -57,15 +57,16 @@ def install():
     EnvironmentContext.run_migrations = watched_run
 
 
-class Passes:
-    """The two passes over one environment. ``root`` is the snapshot."""
+class Pass:
+    """One pass over an environment. ``root`` is the snapshot, ``x`` are the values of -x."""
 
-    def __init__(self, make_config, script, connections, channel, root):
-        self._make_config = make_config
+    def __init__(self, config, script, connections, channel, root, x):
+        self._config = config
         self._script = script
         self._connections = connections
         self._channel = channel
         self._root = root
+        self._x = x
 
     def replay(self):
         """Upgrade from base to heads. UpgradeFailed where a revision raised, also if env.py swallowed that."""
@@ -77,11 +78,10 @@ class Passes:
                 yield step
             watch.revision = None
 
-        config = self._make_config()
         options = argparse.Namespace(revision="heads", sql=False, tag=None)
-        _add_options(config, (command.upgrade, ["revision"], ["sql", "tag"]), options)
+        self._add_options((command.upgrade, ["revision"], ["sql", "tag"]), options)
         try:
-            with self._environment(config, fn=upgrade, destination_rev="heads") as watch:
+            with self._environment(fn=upgrade, destination_rev="heads") as watch:
                 self._script.run_env()
         except BaseException as error:
             watch.error = watch.error or error
@@ -94,13 +94,12 @@ class Passes:
 
     def compare(self, message, head):
         """The RevisionContext after autogenerate and the project's process_revision_directives."""
-        config = self._make_config()
         arguments = {
             "message": message or None, "autogenerate": True, "sql": False, "head": head or "head", "splice": False,
             "branch_label": None, "version_path": None, "rev_id": None, "depends_on": None,
         }  # fmt: skip
-        _add_options(config, (command.revision, [], list(arguments)), argparse.Namespace(**arguments))
-        context = RevisionContext(config, self._script, arguments)
+        self._add_options((command.revision, [], list(arguments)), argparse.Namespace(**arguments))
+        context = RevisionContext(self._config, self._script, arguments)
         compared = []
 
         def autogenerate(heads, migration_context):
@@ -110,7 +109,7 @@ class Passes:
             self._channel.send(Compared(_tables(migration_context)))
             return []
 
-        with self._environment(config, fn=autogenerate, template_args=context.template_args) as watch:
+        with self._environment(fn=autogenerate, template_args=context.template_args) as watch:
             self._script.run_env()
         if watch.error is not None:
             raise watch.error
@@ -130,9 +129,9 @@ class Passes:
             ) from error
 
     @contextmanager
-    def _environment(self, config, **options):
+    def _environment(self, **options):
         watch = _Watch(self._connections)
-        environment = EnvironmentContext(config, self._script, as_sql=False, **options)
+        environment = EnvironmentContext(self._config, self._script, as_sql=False, **options)
         vars(environment)[_WATCH] = watch
         with environment:
             yield watch
@@ -155,17 +154,17 @@ class Passes:
         path = os.path.relpath(os.path.realpath(script.path), self._root)
         return UpgradeFailed(script.revision, path, line, words(watch.error, self._root))
 
-
-def _add_options(config, cmd, options):
-    """What the alembic command leaves in ``config.cmd_opts``, which env.py may look at."""
-    present = vars(config.cmd_opts) if config.cmd_opts is not None else {}
-    usual = {
-        "config": config.config_file_name,
-        "name": config.config_ini_section,
-        "raiseerr": False,
-        "x": None,
-    }
-    config.cmd_opts = argparse.Namespace(**{**usual, "cmd": cmd, **vars(options), **present})
+    def _add_options(self, cmd, options):
+        """What the alembic command leaves in ``config.cmd_opts``, which env.py may look at."""
+        config = self._config
+        present = vars(config.cmd_opts) if config.cmd_opts is not None else {}
+        usual = {
+            "config": config.config_file_name,
+            "name": config.config_ini_section,
+            "raiseerr": False,
+            "x": self._x or None,
+        }
+        config.cmd_opts = argparse.Namespace(**{**usual, "cmd": cmd, **vars(options), **present})
 
 
 def _tables(migration_context):

@@ -19,7 +19,9 @@ ON_DISK = DiskRevision("migrations/versions/b.py", "bbbbbbbbbbbb", ("aaaaaaaaaaa
 
 def facts(*operations, **more):
     seen = Observation(operations=list(operations))
-    return Facts(Environment("migrations"), ONE, observation=seen, write="migrate-guard fix", **more)
+    return Facts(
+        Environment("migrations", "migrations"), ONE, observation=seen, write="migrate-guard fix", **more
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_finds(operations, fact, detail):
     "given",
     [
         pytest.param(facts(), id="models and history agree"),
-        pytest.param(Facts(Environment("migrations"), ONE), id="the worker did not run"),
+        pytest.param(Facts(Environment("migrations", "migrations"), ONE), id="the worker did not run"),
     ],
 )
 def test_does_not_find(given):
@@ -95,7 +97,9 @@ def test_no_fix_is_offered_where_a_revision_waits_on_disk():
 def test_no_fix_is_offered_before_the_heads_are_merged():
     two = Graph([Revision("aaaaaaaaaaaa"), Revision("bbbbbbbbbbbb")])
     seen = Observation(operations=[PHONE])
-    heads, found = find(Facts(Environment("migrations"), two, observation=seen, write="migrate-guard fix"))
+    heads, found = find(
+        Facts(Environment("migrations", "migrations"), two, observation=seen, write="migrate-guard fix")
+    )
     assert (heads.name, found.name, found.command) == ("multiple-heads", "drift", "")
 
 

@@ -15,7 +15,9 @@ def rev(id, *down_revisions, labels=(), depends_on=(), file=""):
 
 
 def facts(*revisions, heads=1, on_disk=()):
-    return Facts(Environment("migrations"), Graph(revisions), heads=heads, on_disk=on_disk, merge=MERGE)
+    return Facts(
+        Environment("migrations", "migrations"), Graph(revisions), heads=heads, on_disk=on_disk, merge=MERGE
+    )
 
 
 def found(name, fact, *detail, at, command=""):

@@ -21,7 +21,11 @@ def on_disk(id="bbbbbbbbbbbb", down=("aaaaaaaaaaaa",), state="untracked"):
 
 def found(revisions, disk, observation=AGREE, **more):
     facts = Facts(
-        Environment("migrations"), Graph(revisions), on_disk=tuple(disk), observation=observation, **more
+        Environment("migrations", "migrations"),
+        Graph(revisions),
+        on_disk=tuple(disk),
+        observation=observation,
+        **more,
     )
     return [(f.severity, f.path, f.fact, f.command) for f in unstaged(facts)]
 

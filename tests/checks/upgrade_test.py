@@ -13,7 +13,9 @@ BATCH = "SQLite cannot alter that in place: use op.batch_alter_table, or render_
 
 def facts(error=None):
     failed = error and UpgradeFailed("bbbbbbbbbbbb", "migrations/versions/b.py", 12, error)
-    return Facts(Environment("migrations"), Graph([]), observation=Observation(upgrade_failed=failed))
+    return Facts(
+        Environment("migrations", "migrations"), Graph([]), observation=Observation(upgrade_failed=failed)
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_finds(error, detail):
     "given",
     [
         pytest.param(facts(), id="all revisions replayed"),
-        pytest.param(Facts(Environment("migrations"), Graph([])), id="the worker did not run"),
+        pytest.param(Facts(Environment("migrations", "migrations"), Graph([])), id="the worker did not run"),
     ],
 )
 def test_does_not_find(given):

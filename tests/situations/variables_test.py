@@ -1,0 +1,171 @@
+"""Environment variables that settings demand, and URLs that lead nowhere."""
+
+import pytest
+
+from tests.conftest import NEWEST, foreign_environment
+
+ENV_PY = """\
+{before}
+
+from alembic import context
+from sqlalchemy import create_engine
+
+import models
+
+with create_engine({url}).connect() as connection:
+    context.configure(connection=connection, target_metadata=models.Base.metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+HINT = """\
+hint: {names}. Harmless values will do; no address is dialled:
+      [tool.migrate-guard.env]
+"""
+
+
+@pytest.fixture(scope="session")
+def settings_environment():
+    """With the libraries that read settings from variables."""
+    import sys
+
+    return foreign_environment(sys.executable, (*NEWEST, "pydantic-settings", "environs", "python-decouple"))
+
+
+@pytest.fixture
+def reading(project):
+    """``reading(before, url)``: a project whose env.py gets its URL so."""
+
+    def make(before, url, *python):
+        checkout = project("pyproject_config", *python)
+        checkout.write("migrations/env.py", ENV_PY.format(before=before, url=url))
+        checkout.commit("Read the URL")
+        return checkout
+
+    return make
+
+
+# how the URL is read, and the variables that the hint names
+MISSING = {
+    "os.environ": ("import os", "os.environ['DATABASE_URL']"),
+    "os.getenv": ("import os", "os.getenv('DATABASE_URL')"),
+    "an attribute of nothing": ("import os", "os.environ.get('DATABASE_URL').replace('postgres://', '')"),
+    "an empty text": ("import os", "os.environ.get('DATABASE_URL', '')"),
+    "environs": ("from environs import Env", "Env().str('DATABASE_URL')"),
+    "decouple": ("from decouple import config", "config('DATABASE_URL')"),
+    "pydantic": (
+        "from pydantic_settings import BaseSettings\nclass Settings(BaseSettings):\n    database_url: str",
+        "Settings().database_url",
+    ),
+    "pydantic with a prefix": (
+        "from pydantic_settings import BaseSettings\n"
+        "class Settings(BaseSettings, env_prefix='database_'):\n    url: str",
+        "Settings().url",
+    ),
+    "pydantic with an alias": (
+        "from pydantic import Field\nfrom pydantic_settings import BaseSettings\n"
+        "class Settings(BaseSettings, env_prefix='x_'):\n    url: str = Field(alias='DATABASE_URL')",
+        "Settings().url",
+    ),
+    "the application's own message": (
+        "import os\nif 'DATABASE_URL' not in os.environ:\n    raise SystemExit('Set DATABASE_URL first')",
+        "os.environ['DATABASE_URL']",
+    ),
+}
+
+
+@pytest.mark.parametrize("before, url", MISSING.values(), ids=MISSING)
+def test_a_missing_variable_is_named(reading, settings_environment, before, url):
+    checkout = reading(before, url, settings_environment)
+
+    missing = checkout.guard("check")
+    line = missing.stdout.split("[tool.migrate-guard.env]\n")[1].splitlines()[0].strip()
+    text = (checkout.path / "pyproject.toml").read_text()
+    checkout.write("pyproject.toml", f"{text}\n[tool.migrate-guard.env]\n{line}\n")
+    given = checkout.guard("check")
+
+    assert missing.returncode == 2
+    assert HINT.format(names="DATABASE_URL is not set") in missing.stdout, missing.stdout
+    assert line == 'DATABASE_URL = "sqlite:///app.db"'
+    assert given.returncode == 0, given.stdout
+
+
+def test_several_missing_variables(reading, settings_environment):
+    settings = (
+        "from pydantic_settings import BaseSettings\n"
+        "class Settings(BaseSettings):\n    database_url: str\n    secret_key: str\n"
+    )
+
+    missing = reading(settings, "Settings().database_url", settings_environment).guard("check")
+
+    assert missing.returncode == 2
+    assert missing.stdout.endswith("""\
+hint: DATABASE_URL, SECRET_KEY are not set. Harmless values will do; no address
+      is dialled:
+      [tool.migrate-guard.env]
+      DATABASE_URL = "sqlite:///app.db"
+      SECRET_KEY = "1"
+hint: to leave it out: exclude = ["migrations"] in [tool.migrate-guard]
+"""), missing.stdout
+
+
+def test_an_error_of_another_kind_is_not_laid_on_a_variable(reading):
+    before = "import os\nos.environ.get('SENTRY_DSN')\nraise ValueError('No luck')"
+
+    assert "SENTRY_DSN" not in reading(before, "''").guard("check").stdout
+
+
+def test_the_setting_wins(reading):
+    """The same values for everybody: those of a developer's shell may lead somewhere."""
+    checkout = reading("import os\nprint('saw', os.environ['DATABASE_URL'])\nassert 0", "''")
+    text = (checkout.path / "pyproject.toml").read_text()
+    checkout.write("pyproject.toml", f"{text}\n[tool.migrate-guard.env]\nDATABASE_URL = 'harmless'\n")
+    checkout.replace("migrations/env.py", "assert 0", "raise SystemExit(1)")
+
+    result = checkout.guard("check", env={"DATABASE_URL": "real"})
+
+    assert (result.returncode, "saw harmless" in result.stdout) == (2, True), result.stdout
+
+
+# a URL as it comes to create_engine, and the setting engine
+NOWHERE = {
+    "parts that are missing": ("'sqlite://None:None@None:None/None'", ""),
+    "a port that is no number": ("'sqlite://u:p@host:port/x'", ""),
+    "a name filled in later": ("'sqlite://{host}:{port}/{name}'", ""),
+    "that of Alembic's template": ("'driver://user:pass@localhost/dbname'", "sqlite"),
+    "empty": ("''", "sqlite"),
+    "nothing": ("None", "sqlite"),
+    "no URL at all": ("'localhost'", "sqlite"),
+    "of a folder that does not exist": ("'sqlite:////nowhere/at/all/app.db'", ""),
+}
+
+
+@pytest.mark.parametrize("url, engine", NOWHERE.values(), ids=NOWHERE)
+def test_a_url_that_leads_nowhere_does_no_harm(reading, plant, url, engine):
+    checkout = reading("", url)
+    if engine:
+        text = (checkout.path / "pyproject.toml").read_text()
+        checkout.write("pyproject.toml", f'{text}\n[tool.migrate-guard]\nengine = "{engine}"\n')
+
+    clean = checkout.guard("check")
+    plant(checkout)
+    drift = checkout.guard("check")
+
+    assert (clean.returncode, drift.returncode) == (0, 1), clean.stdout
+    assert "replayed on SQLite" in clean.stdout
+
+
+@pytest.mark.parametrize(
+    "url", ["''", "'driver://user:pass@localhost/dbname'"], ids=["empty", "the template's"]
+)
+def test_a_url_that_does_not_tell_its_dialect(reading, url):
+    result = reading("", url).guard("check")
+
+    assert result.returncode == 2
+    assert (
+        """\
+hint: The URL does not tell its dialect. Say it here; no address is needed:
+      [tool.migrate-guard]
+      engine = "sqlite"
+"""
+        in result.stdout
+    ), result.stdout
