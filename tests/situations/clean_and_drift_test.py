@@ -67,6 +67,36 @@ def test_a_folder_called_alembic_that_is_a_package(project, said):
     assert said(result) == AGREE.format(name="alembic", revisions="1 revision", tables="1 table")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "alembic",
+        "sqlalchemy",
+        "git",
+        "gitdb",
+        "migrations",
+        "greenlet",
+        "tomllib",
+        "packaging",
+        "json",
+        "typing",
+    ],
+)
+def test_a_module_of_that_name_at_the_root_hides_nothing(project, said, plant, name):
+    """Neither of the project's own interpreter nor of ours, which `python -m` runs in this folder."""
+    checkout = project("linear")
+    checkout.write(f"{name}/__init__.py", "" if name == "migrations" else f"raise SystemExit({name!r})\n")
+
+    clean = checkout.guard("check")
+    plant(checkout)
+    drift = checkout.guard("check")
+
+    words = {"name": "migrations", "revisions": "3 revisions", "tables": "2 tables"}
+    assert said(clean) == AGREE.format(**words)
+    assert drift.returncode == 1
+    assert "add column user.phone" in drift.stdout
+
+
 def test_the_verdict_names_the_versions_of_the_projects_interpreter(project, environment):
     checkout = project("linear")
     versions = "import sys, sqlalchemy, alembic; print(*sys.version_info[:3], sep='.'); "
