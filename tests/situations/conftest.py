@@ -1,8 +1,13 @@
 """What a screen says, without what differs from machine to machine."""
 
 import re
+import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
+
+URL = "{}://u:secret@db.example.org:1/x"
 
 _VERSIONS = re.compile(r"\(Python [\d.]+, SQLAlchemy [\d.]+, Alembic [\d.]+\)")
 
@@ -40,3 +45,41 @@ def plant():
         checkout.write(file, text.replace("primary_key=True)\n", f"primary_key=True)\n{column}", 1))
 
     return add_column
+
+
+@pytest.fixture
+def temporary():
+    """A folder for temporary files that a server of root's may enter, which pytest's own is not."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.fixture
+def on(project, driver_environment, temporary):
+    """``on(name, dialect)``: the project with its configured URL replaced."""
+
+    def configure(name, dialect):
+        checkout = project(name, driver_environment)
+        text = (checkout.path / "alembic.ini").read_text()
+        lines = [
+            f"sqlalchemy.url = {URL.format(dialect)}" if "sqlalchemy.url" in line else line
+            for line in text.splitlines()
+        ]
+        checkout.write("alembic.ini", "\n".join(lines) + "\n")
+        checkout.variables["TMPDIR"] = str(temporary)
+        return checkout
+
+    return configure
+
+
+@pytest.fixture
+def left(temporary, tmp_path):
+    """Folders and processes of runs that have ended."""
+
+    def look():
+        folders = [*temporary.iterdir(), *(tmp_path / "cache/migrate-guard/runs").glob("run-*")]
+        running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout.splitlines()
+        return [*folders, *(line for line in running if str(temporary) in line or str(tmp_path) in line)]
+
+    return look
