@@ -6,7 +6,7 @@ import threading
 from contextlib import contextmanager
 
 from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import Pool
 
 from migrate_guard.protocol import ScratchWanted
@@ -14,9 +14,9 @@ from migrate_guard.worker import compat
 
 _JUDGED = "judged"
 _THROWAWAY = "throwaway"
+_NEVER_ASKED = object()
 _BINDING = "migrate_guard_binding"
 _RAN = "_migrate_guard_ran"
-_EXCHANGED = "migrate_guard.exchanged"
 
 # What of connect_args leads to a server, or proves who one is; the scratch database has its own.
 _ADDRESS = re.compile(
@@ -24,6 +24,9 @@ _ADDRESS = re.compile(
     r"unix_socket|ssl.*|tls.*|direct_tls|krbsrvname|gss.*|target_session_attrs|read_default_.*|auth.*)$"
 )
 _SQLITE3_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric")
+# What makes no table, and belongs to the database whichever connection runs it
+_GROUND = re.compile(r"\s*CREATE\s+(SCHEMA|EXTENSION)\b", re.I)
+_OF_TWOPHASE = re.compile(r"XA |PREPARE TRANSACTION |(COMMIT|ROLLBACK) PREPARED ")
 _ATTACH = re.compile(r"\s*ATTACH\s+(?:DATABASE\s+)?(?P<path>\?|:\w+|'(?:[^']|'')*'|\"[^\"]*\")\s+AS\s", re.I)
 
 
@@ -33,7 +36,18 @@ class _Binding:
     def __init__(self, creator):
         self.creator = creator
         self.url = self.dialect = None
+        self.found_schema = _NEVER_ASKED
         self.purpose = _THROWAWAY
+
+    def of(self, engine):
+        self.url, self.dialect = engine.url, engine.dialect
+        find = self.dialect._get_default_schema_name
+
+        def remember(connection):
+            self.found_schema = find(connection)
+            return self.found_schema
+
+        self.dialect._get_default_schema_name = remember
 
     @contextmanager
     def judged(self):
@@ -54,14 +68,24 @@ class Connections:
     def __init__(self, channel):
         self._channel = channel
         self._addresses = {}
+        self._exchanged = {}
+        self._ground = {}
         self._lock = threading.RLock()
 
     def install(self):
         self._wrap_pool()
         self._wrap_engine()
-        event.listen(Engine, "after_cursor_execute", _record_execute)
-        event.listen(Engine, "commit", lambda connection: _record(connection, "commit"))
-        event.listen(Engine, "rollback", lambda connection: _record(connection, "rollback"))
+        event.listen(Engine, "after_cursor_execute", self._record_execute)
+        for what in ("commit", "rollback"):
+            event.listen(Engine, what, lambda connection, what=what: self._record(connection, what))
+        for what in ("begin_twophase", "prepare_twophase"):
+            event.listen(Engine, what, lambda connection, xid, what=what: self._record(connection, what, xid))
+        for what in ("commit_twophase", "rollback_twophase"):
+            event.listen(
+                Engine,
+                what,
+                lambda connection, xid, prepared, what=what: self._record(connection, what, xid, prepared),
+            )
         event.listen(Pool, "checkin", self._forget_exchanged)
 
     def _wrap_pool(self):
@@ -83,8 +107,7 @@ class Connections:
     def _wrap_engine():
         def around(init, engine, *args, **kwargs):
             init(engine, *args, **kwargs)
-            binding = getattr(engine.pool._creator, _BINDING)
-            binding.url, binding.dialect = engine.url, engine.dialect
+            getattr(engine.pool._creator, _BINDING).of(engine)
 
         Engine.__init__ = compat.wrapped(Engine.__init__, around)
 
@@ -155,38 +178,61 @@ class Connections:
         What env.py had already run on this one (CREATE SCHEMA, SET search_path, locks) is run there again first.
         """
         fairy = connection.connection
-        record = fairy._connection_record
-        if record.info.get(_EXCHANGED):
-            return
-        dialect = connection.dialect
-        binding = getattr(fairy._pool._creator, _BINDING)
-        with binding.judged():
-            new = fairy._pool._invoke_creator(record)
-        fairy._pool.dispatch.connect(new, record)
         old = compat.dbapi_connection(fairy)
+        if id(old) in self._exchanged:
+            return
+        dialect, record, pool = connection.dialect, fairy._connection_record, fairy._pool
+        binding = getattr(pool._creator, _BINDING)
+        ran = vars(connection).pop(_RAN, [])
+        self._lay_ground(binding, ran)
+        with binding.judged():
+            new = pool._invoke_creator(record)
+        twophase = getattr(connection.get_transaction(), "xid", None)
+        if twophase:  # the server takes no other one of this name
+            dialect.do_rollback_twophase(connection, twophase, is_prepared=False)
+            vars(connection).pop(_RAN, None)
+        self._exchanged[id(new)] = (new, dialect, dialect.default_schema_name)
         compat.set_dbapi_connection(fairy, new)
-        compat.set_dbapi_connection(record, new)
-        record.info[_EXCHANGED] = (dialect, dialect.default_schema_name)
-        self._rename_default_schema(dialect, binding)
-        dialect.do_rollback(old)
+        if record is not None:  # None where the connection is detached from its pool
+            compat.set_dbapi_connection(record, new)
         dialect.do_close(old)
+        self._find_default_schema(connection, binding)
+        pool.dispatch.connect(new, record)
+        pool.dispatch.checkout(new, record, fairy)
         level = connection.get_execution_options().get("isolation_level")
         if level:
             dialect.set_isolation_level(new, level)
-        self._run_again(dialect, new, vars(connection).pop(_RAN, ()))
+        self._run_again(connection, new, ran)
 
-    def _rename_default_schema(self, dialect, binding):
-        """MySQL's is the database, whose name the dialect has asked the throwaway for."""
-        text = compat.url_text(binding.url)
-        if dialect.default_schema_name == self._addresses[text, _THROWAWAY].database:
-            dialect.default_schema_name = self._addresses[text, _JUDGED].database
+    def _lay_ground(self, binding, ran):
+        """Schemas and extensions that env.py has made on other connections to the same database."""
+        made = self._ground.pop(compat.url_text(binding.url), [])
+        statements = [statement for where, statement in made if where is not ran]
+        if statements:
+            with binding.judged():
+                _run(binding.dialect, self._scratch_url(binding), statements)
 
     @staticmethod
-    def _run_again(dialect, dbapi_connection, ran):
-        for what, statement, parameters, many in ran:
+    def _find_default_schema(connection, binding):
+        """The dialect has asked the throwaway for it. env.py may have set another one."""
+        dialect = connection.dialect
+        if dialect.default_schema_name == binding.found_schema:
+            # not env.py's own object, which it would leave in a transaction
+            asking = Connection(connection.engine, connection.connection, _has_events=False)
+            dialect.default_schema_name = type(dialect)._get_default_schema_name(dialect, asking)
+            dialect.do_rollback(connection.connection)
+
+    @staticmethod
+    def _run_again(connection, dbapi_connection, ran):
+        dialect = connection.dialect
+        for what, *arguments in ran:
+            if what.endswith("_twophase"):
+                getattr(dialect, "do_" + what)(connection, *arguments)
+                continue
             if what != "execute":
                 getattr(dialect, "do_" + what)(dbapi_connection)
                 continue
+            statement, parameters, many = arguments
             cursor = dbapi_connection.cursor()
             if many:
                 dialect.do_executemany(cursor, statement, parameters)
@@ -195,6 +241,19 @@ class Connections:
             else:
                 dialect.do_execute_no_params(cursor, statement)
             cursor.close()
+
+    def _record_execute(self, connection, cursor, statement, parameters, context, executemany):
+        if id(compat.dbapi_connection(connection.connection)) in self._exchanged:
+            return
+        if not _OF_TWOPHASE.match(statement):  # the dialect's own, which has an event
+            self._record(connection, "execute", statement, parameters, executemany)
+        if _GROUND.match(statement) and connection.dialect.name == "postgresql":
+            made = self._ground.setdefault(compat.url_text(connection.engine.url), [])
+            made.append((vars(connection)[_RAN], statement))
+
+    @staticmethod
+    def _record(connection, what, *arguments):
+        vars(connection).setdefault(_RAN, []).append((what, *arguments))
 
     def _attaching(self, base, purpose):
         """A sqlite3.Connection that attaches scratch files; also where a listener has no SQLAlchemy around it."""
@@ -225,8 +284,9 @@ class Connections:
         return Connection
 
     def _forget_exchanged(self, dbapi_connection, record):
-        if record.info.get(_EXCHANGED):
-            dialect, name = record.info[_EXCHANGED]
+        exchanged = self._exchanged.pop(id(dbapi_connection), None)
+        if exchanged:
+            _, dialect, name = exchanged
             dialect.default_schema_name = name
             record.invalidate()  # the next one to take it from the pool gets a throwaway again
 
@@ -259,13 +319,3 @@ def _attached(statement, parameters, scratch):
     target = file if file in ("", ":memory:") else scratch(file)
     literal = "'{}'".format(target.replace("'", "''"))
     return statement[: found.start("path")] + literal + statement[found.end("path") :], parameters
-
-
-def _record_execute(connection, cursor, statement, parameters, context, executemany):
-    _record(connection, "execute", statement, parameters, executemany)
-
-
-def _record(connection, what, statement=None, parameters=None, many=False):
-    fairy = connection.connection if what == "execute" else None
-    if fairy is None or not fairy._connection_record.info.get(_EXCHANGED):
-        vars(connection).setdefault(_RAN, []).append((what, statement, parameters, many))

@@ -75,9 +75,9 @@ def _observe(start, channel, stage):
 
         def compare(config):
             _, comparing = new_pass(config)
-            context, dialect = comparing.compare(start.message, start.head)
+            context, compared = comparing.compare(start.message, start.head)
             stage.enter("describing the differences")
-            for operation in operations.messages(context.generated_revisions, Models(start.root), dialect):
+            for operation in operations.messages(context.generated_revisions, Models(start.root), compared):
                 channel.send(operation)
             if start.mode == WRITE:
                 stage.enter("writing the revision")

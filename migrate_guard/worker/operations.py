@@ -5,21 +5,41 @@ from alembic.operations import ops
 from migrate_guard.protocol import Operation
 
 
-def messages(scripts, models, dialect):
-    """The operations that ``scripts`` (MigrationScript) would contain, in their order."""
+def messages(scripts, models, compared):
+    """The operations that ``scripts`` (MigrationScript) would contain, in their order and each once.
+
+    ``compared`` are the databases that they came from, each with ``url`` and ``dialect``.
+    """
+    names = _names([database.url for database in compared])
+    said = set()
     for script in scripts:
-        for upgrade_ops in script.upgrade_ops_list:
+        parts = script.upgrade_ops_list
+        whole = len(parts) == len(compared)  # process_revision_directives may have put others in their place
+        for at, upgrade_ops in enumerate(parts):
+            name = _token(upgrade_ops) or (names[at] if whole else "")
+            dialect = compared[at if whole else -1].dialect
             for op in _flat(upgrade_ops.ops):
                 for what, theirs, history, table, column in _say(op, dialect):
                     place = models.place(table, column) if table else ("", 0)
-                    yield Operation(what, theirs, history, *place, database=_database(upgrade_ops))
+                    operation = Operation(what, theirs, history, *place, database=name)
+                    if operation not in said:  # an env.py may upgrade one schema after the other
+                        said.add(operation)
+                        yield operation
 
 
-def _database(upgrade_ops):
-    """Its name as the multidb templates spell it in their tokens; empty where there is one, or for the default."""
+def _token(upgrade_ops):
+    """The database's name as the multidb templates spell it in their tokens; empty for the default."""
     suffix = "upgrades"
     token = upgrade_ops.upgrade_token
     return token[: -len(suffix)].rstrip("_") if token.endswith(suffix) else token
+
+
+def _names(urls):
+    """What tells the databases apart, as short as it can be: empty where there is one."""
+    for short in (lambda url: "", lambda url: url.database or "", lambda url: url.render_as_string()):
+        if len({short(url) for url in urls}) == len(set(urls)):
+            return [short(url) for url in urls]
+    return [str(at) for at, _ in enumerate(urls, 1)]
 
 
 def _flat(operations):

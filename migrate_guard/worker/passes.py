@@ -4,11 +4,13 @@ import argparse
 import inspect
 import os
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from alembic import command
 from alembic.autogenerate import RevisionContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.util import CommandError
+from sqlalchemy.engine import URL, Connection, Dialect
 
 from migrate_guard.protocol import Compared, Progress, UpgradeFailed
 from migrate_guard.worker.failures import CannotCheck, line_in, words
@@ -27,7 +29,7 @@ class _Watch:
     def configure(self, arguments):
         self.configured += 1
         connection = arguments.get("connection")
-        if connection is not None:
+        if isinstance(connection, Connection):  # Alembic itself refuses all else
             self.connections.exchange(connection)
 
 
@@ -55,6 +57,13 @@ def install():
 
     EnvironmentContext.configure = watched_configure
     EnvironmentContext.run_migrations = watched_run
+
+
+class Comparison(NamedTuple):
+    """One call of ``context.configure`` that was judged: its configured URL, and the dialect."""
+
+    url: URL
+    dialect: Dialect
 
 
 class Pass:
@@ -93,7 +102,7 @@ class Pass:
         return None
 
     def compare(self, message, head):
-        """The RevisionContext after autogenerate and the project's process_revision_directives."""
+        """The RevisionContext after autogenerate and the project's process_revision_directives, and what it compared."""
         arguments = {
             "message": message or None, "autogenerate": True, "sql": False, "head": head or "head", "splice": False,
             "branch_label": None, "version_path": None, "rev_id": None, "depends_on": None,
@@ -105,7 +114,7 @@ class Pass:
         def autogenerate(heads, migration_context):
             self._channel.send(Progress("comparing models and history"))
             self._autogenerate(context, heads, migration_context)
-            compared.append(migration_context)
+            compared.append(Comparison(migration_context.connection.engine.url, migration_context.dialect))
             self._channel.send(Compared(_tables(migration_context)))
             return []
 
@@ -114,7 +123,7 @@ class Pass:
         if watch.error is not None:
             raise watch.error
         self._require_runs(watch, len(compared))
-        return context, compared[-1].dialect
+        return context, compared
 
     def _autogenerate(self, context, heads, migration_context):
         try:

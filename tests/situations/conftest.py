@@ -62,9 +62,9 @@ def on(project, driver_environment, temporary):
     def configure(name, dialect):
         checkout = project(name, driver_environment)
         text = (checkout.path / "alembic.ini").read_text()
+        url = f"{dialect}:///app.db" if dialect.startswith("sqlite") else URL.format(dialect)
         lines = [
-            f"sqlalchemy.url = {URL.format(dialect)}" if "sqlalchemy.url" in line else line
-            for line in text.splitlines()
+            f"sqlalchemy.url = {url}" if "sqlalchemy.url" in line else line for line in text.splitlines()
         ]
         checkout.write("alembic.ini", "\n".join(lines) + "\n")
         checkout.variables["TMPDIR"] = str(temporary)
