@@ -13,8 +13,6 @@ with engine.begin() as connection:
     connection.execute(CreateSchema("shop", if_not_exists=True))
 
 with engine.connect() as connection:
-    context.configure(
-        connection=connection, target_metadata=models.Base.metadata, version_table_schema="shop"
-    )
+    context.configure(connection=connection, target_metadata=models.Base.metadata)
     with context.begin_transaction():
         context.run_migrations()
