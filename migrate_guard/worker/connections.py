@@ -195,6 +195,8 @@ class Connections:
         compat.set_dbapi_connection(fairy, new)
         if record is not None:  # None where the connection is detached from its pool
             compat.set_dbapi_connection(record, new)
+        if not twophase:  # as in life, the second pass finds there what this one has made
+            dialect.do_commit(old)
         dialect.do_close(old)
         self._find_default_schema(connection, binding)
         pool.dispatch.connect(new, record)

@@ -1,0 +1,57 @@
+"""Schemas on PostgreSQL, and databases as schemas on MariaDB."""
+
+import pytest
+
+SITUATIONS = {
+    "include_name": "postgresql+psycopg",
+    "async_include_object": "postgresql+asyncpg",
+    "search_path_of_the_engine": "postgresql+psycopg2",
+    "search_path_of_each_connection": "postgresql+psycopg2",
+}
+GAINED = [
+    ("    name =", "    phone = Column(String(20))\n    name ="),
+    ("    total =", "    paid = Column(Integer)\n    total ="),
+]
+
+
+def drift_of(checkout):
+    clean = checkout.guard("check")
+    for old, new in GAINED:
+        checkout.replace("models.py", old, new)
+    drift = checkout.guard("check")
+    assert (clean.returncode, "they agree" in clean.stdout) == (0, True), clean.stdout
+    assert drift.returncode == 1, drift.stdout
+    return drift.stdout
+
+
+@pytest.mark.parametrize(("situation", "dialect"), SITUATIONS.items())
+def test_schemas_and_search_path(on, postgresql, situation, dialect):
+    checkout = on("schemas_and_search_path", dialect)
+    checkout.git("mv", "-f", f"migrations/situations/{situation}.py", "migrations/env.py")
+
+    drift = drift_of(checkout)
+
+    assert "differ in 2 points" in drift
+    assert "models.py:20: add column user.phone: VARCHAR(20)" in drift
+    assert "models.py:30: add column billing.invoice.paid: INTEGER" in drift
+
+
+def test_fix_in_schemas(on, postgresql):
+    checkout = on("schemas_and_search_path", "postgresql+psycopg")
+    checkout.git("mv", "-f", "migrations/situations/include_name.py", "migrations/env.py")
+    for old, new in GAINED:
+        checkout.replace("models.py", old, new)
+
+    fixed = checkout.guard("fix", "-m", "Gain columns")
+
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert checkout.guard("check").returncode == 0
+
+
+@pytest.mark.parametrize("dialect", ["mysql+pymysql"])
+def test_databases_as_schemas(on, mariadb, dialect):
+    drift = drift_of(on("databases_as_schemas", dialect))
+
+    assert "differ in 2 points" in drift
+    assert "add column user.phone: VARCHAR(20)" in drift
+    assert "add column billing.invoice.paid: INTEGER" in drift
