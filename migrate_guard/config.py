@@ -11,6 +11,7 @@ else:
     import tomli as tomllib
 
 FILE = "pyproject.toml"
+_SERVERS = {"postgresql", "mysql", "mariadb"}
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,9 @@ class Settings:
     that are not checked. ``heads``: how many heads a history may have, or the branch labels (or ids) of those it
     may have. ``app``: the Flask application, as FLASK_APP takes it. ``overlay``: paths of the working tree that
     the snapshot needs although git does not track them. ``timeout``: seconds without progress. ``scratch_url``:
-    addresses of servers, or of empty databases, for scratch use. ``engine``: the dialects' servers with the
-    versions that will do ("postgresql>=15,<17"). ``scratch_setup``: SQL, or the path of a file of it, to run on each
-    fresh scratch database. ``env``: variables that the project's code finds. ``environments``: see Declared.
+    addresses of servers, or of empty databases, for scratch use. ``engine``: the servers, of the versions, that will
+    do ("postgresql>=15,<17"). ``scratch_setup``: by dialect ("" is each that has a server), SQL, or the path of a
+    file of it, to run on each fresh scratch database. ``env``: variables that the project's code finds. ``environments``: see Declared.
     """
 
     declared: bool = False
@@ -55,7 +56,7 @@ class Settings:
     timeout: float = 120.0
     scratch_url: tuple[str, ...] = ()
     engine: tuple[str, ...] = ()
-    scratch_setup: str = ""
+    scratch_setup: dict[str, str] = field(default_factory=dict)
     env: dict[str, str] = field(default_factory=dict)
     environments: tuple[Declared, ...] = ()
 
@@ -107,6 +108,24 @@ def _seconds(value):
     return float(value) if number and value > 0 else None
 
 
+def _engines(value):
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        pins = [Requirement(text) for text in _string_or_strings(value) or ()]
+    except InvalidRequirement:
+        return None
+    names = {pin.name.lower() for pin in pins if not (pin.extras or pin.url or pin.marker)}
+    # one for each kind of server, so that it is clear which one a version is held to
+    return _string_or_strings(value) if names and len(names) == len(pins) and names <= _SERVERS else None
+
+
+def _setup(value):
+    if isinstance(value, str):
+        return {"": value}
+    return _variables(value)
+
+
 def _variables(value):
     if isinstance(value, dict) and all(isinstance(item, str) for item in value.values()):
         return value
@@ -139,8 +158,14 @@ READERS = {
     "overlay": ("a list of paths", _strings),
     "timeout": ("a number of seconds greater than 0", _seconds),
     "scratch_url": ("a database URL, or a list of them", _string_or_strings),
-    "engine": ('a server and its versions, like "postgresql>=15,<17", or a list of them', _string_or_strings),
-    "scratch_setup": ("SQL, or the path of a .sql file", _string),
+    "engine": (
+        'postgresql, mysql or mariadb with its versions, like "postgresql>=15,<17", or a list with one of each',
+        _engines,
+    ),
+    "scratch_setup": (
+        'SQL or the path of a .sql file, or a table of them by dialect, like {postgresql = "..."}',
+        _setup,
+    ),
     "env": ("a table of variables, each of them a string", _variables),
     "environments": (
         "tables with a name of their own, and ini, section, script_location, x, cwd or config",

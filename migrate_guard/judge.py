@@ -149,16 +149,24 @@ class Judge:
         return named.pop() if len(named) == 1 else ""
 
     def _needs(self):
-        setup = self.settings.scratch_setup
-        if setup.endswith(".sql"):
-            text = self.source.read([setup]).get(setup)
-            if text is None:
-                raise ConfigError(
-                    f"{self.source.label} has no file {setup}.",
-                    hint="scratch_setup in [tool.migrate-guard] names it.",
-                )
-            setup = text.decode()
+        setup = {dialect: self._sql(text) for dialect, text in self.settings.scratch_setup.items()}
         return Needs(self.settings.scratch_url, self.settings.engine, setup)
+
+    def _sql(self, setup):
+        """The text of a file of the source, where ``setup`` is the path of one."""
+        path = setup.strip()
+        if not path.endswith(".sql"):
+            return setup
+        text = self.source.read([path]).get(path)
+        if text is None:
+            raise ConfigError(
+                f"{self.source.label} has no file {path}.",
+                hint="scratch_setup in [tool.migrate-guard] names it: git add it, or mend the path.",
+            )
+        try:
+            return text.decode()
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"{path} cannot be read.", cause=str(error), hint="Save it as UTF-8.") from None
 
     def snapshot(self) -> str:
         if self._snapshot is None:

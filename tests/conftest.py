@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from migrate_guard.errors import ScratchError
 from migrate_guard.scratch import mysql, postgres
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,20 +88,18 @@ def driver_environment():
 @pytest.fixture(scope="session")
 def postgresql():
     """The PostgreSQL of this machine."""
-    return _server(lambda: postgres.find(os.environ))
+    return _server(postgres.installed(os.environ), "postgresql")
 
 
 @pytest.fixture(scope="session")
 def mariadb():
-    """The MariaDB or MySQL of this machine."""
-    return _server(lambda: mysql.find("mariadb", os.environ))
+    """The MariaDB of this machine."""
+    return _server(mysql.installed(os.environ), "mariadb")
 
 
-def _server(find):
-    try:
-        return find()
-    except ScratchError as error:
-        pytest.skip(error.message)
+def _server(installed, name):
+    found = next((server for server in installed if server.name == name), None)
+    return found or pytest.skip(f"no {name} on this machine")
 
 
 @pytest.fixture(scope="session")

@@ -2,21 +2,23 @@
 
 import os
 import secrets
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from migrate_guard.errors import ScratchError
-from migrate_guard.scratch import own
+from migrate_guard.scratch import own, statements
 from migrate_guard.scratch.server import Server
 
 _ON_SERVERS = {"postgresql": "postgres", "mysql": "information_schema", "mariadb": "information_schema"}
 
 
 class Needs(NamedTuple):
-    """What the settings say of scratch databases: scratch_url, engine and the text of scratch_setup."""
+    """What the settings say of scratch databases: scratch_url, engine and the text of scratch_setup by dialect."""
 
     urls: tuple[str, ...] = ()
     engines: tuple[str, ...] = ()
-    setup: str = ""
+    setup: Mapping[str, str] = MappingProxyType({})
 
 
 class Database(NamedTuple):
@@ -50,30 +52,30 @@ class Ladder:
         return Databases(self, needs, keeper)
 
     def server(self, dialect, needs):
-        """(Server, what it is in words) of our own."""
+        """(Server, what it is in words, notices) of our own."""
         key = (dialect, needs.engines)
         if key not in self._servers:
-            kind, words = own.find(dialect, self.environ)
-            self._servers[key] = (Server(kind, self.run, self._templates), words)
+            kind, notices = own.find(dialect, needs.engines, self.environ)
+            self._servers[key] = (Server(kind, self.run, self._templates), kind.words, notices)
         return self._servers[key]
 
     def discard(self, dialect, needs) -> None:
         """Its roles would be there in the next observation."""
-        server, _ = self._servers.pop((dialect, needs.engines))
+        server, *_ = self._servers.pop((dialect, needs.engines))
         server.stop()
 
     def close(self) -> None:
-        for server, _ in self._servers.values():
+        for server, *_ in self._servers.values():
             server.stop()
 
 
 class Databases:
-    """Gives the scratch databases of one observation; ``notices`` are what a person may want to know about them."""
+    """Gives the scratch databases of one observation."""
 
     def __init__(self, ladder, needs, keeper):
         self._ladder, self._needs, self._keeper = ladder, needs, keeper
-        self._used_up = set()
-        self.notices = []
+        self._used_up, self._set_up = set(), set()
+        self._notices = {}
 
     def __enter__(self):
         return self
@@ -82,20 +84,40 @@ class Databases:
         for dialect in self._used_up:
             self._ladder.discard(dialect, self._needs)
 
+    @property
+    def notices(self) -> list[str]:
+        """What a person may want to know about the databases so far."""
+        return [notice for notices in self._notices.values() for notice in notices()]
+
     def new(self, dialect: str, driver: str) -> Database:
         """A new, empty database that ``driver`` will connect to. Raises ScratchError."""
         name = f"scratch_{secrets.token_hex(8)}"
         if dialect == "sqlite":
             # Always a file: each connection to a memory database would be another one.
-            return Database({"database": os.path.join(self._ladder.run, f"{name}.sqlite")}, "", "SQLite")
+            file = os.path.join(self._ladder.run, f"{name}.sqlite")
+            return Database({"database": file}, "", "SQLite", self._setup(dialect))
         if dialect in _ON_SERVERS:
-            server, engine = self._ladder.server(dialect, self._needs)
-            return Database(server.address(name), _ON_SERVERS[dialect], engine)
+            server, engine, passed_over = self._ladder.server(dialect, self._needs)
+            self._notices[dialect] = lambda: [*passed_over, *server.notices()]
+            return Database(server.address(name), _ON_SERVERS[dialect], engine, self._setup(dialect))
         raise ScratchError(
             f"no scratch database can be made for {dialect}.",
             cause="This version makes them for SQLite, PostgreSQL, MySQL and MariaDB.",
             hint="Judging the project on another dialect than its own would be wrong in both directions.",
         )
+
+    def _setup(self, dialect):
+        """The statements for one more database; what a whole server shares is made with the first."""
+        text = self._needs.setup.get(dialect, self._needs.setup.get("", "") if dialect != "sqlite" else "")
+        wanted = statements.split(text, dialect)
+        shared = [statement for statement in wanted if statements.is_server_wide(statement, dialect)]
+        roles = [name for statement in wanted for name in statements.roles(statement)]
+        if dialect in self._set_up:
+            return tuple(statement for statement in wanted if statement not in shared)
+        self._set_up.add(dialect)
+        if shared or roles:
+            self.expect_roles(dialect, roles)
+        return tuple(wanted)
 
     def expect_roles(self, dialect: str, names: list[str]) -> None:
         """Statements that make the roles ``names`` are about to run on the server of ``dialect``."""

@@ -6,13 +6,15 @@ import re
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterator
 
 from migrate_guard.errors import ScratchError
+from migrate_guard.scratch.pins import NAMES
 
 _USER = "migrate_guard"
-_NAMES = ("mariadbd", "mysqld")
+BINARIES = ("mariadbd", "mysqld")
 # Where packages put the server outside of the PATH of ordinary users
-_USUAL_PLACES = (
+USUAL_PLACES = (
     "/usr/sbin",
     "/usr/libexec",
     "/usr/local/mysql/bin",
@@ -21,6 +23,7 @@ _USUAL_PLACES = (
     "/usr/local/opt/mariadb*/bin",
     "/usr/local/opt/mysql*/bin",
 )
+LOOKED_FOR = f"{' or '.join(BINARIES)} on the PATH"
 # Nothing of it has to survive, and a run has few connections.
 _SETTINGS = (
     "--innodb-flush-log-at-trx-commit=0",
@@ -42,6 +45,21 @@ class MySQL:
 
     def __init__(self, path: str, name: str, version: str):
         self.path, self.name, self.version = path, name, version
+        self.folder = os.path.dirname(path)
+
+    @property
+    def build(self):
+        return self.path
+
+    @property
+    def words(self):
+        return f"{NAMES[self.name]} {self.version} of this machine"
+
+    def settled(self, home, as_another_user):
+        return self
+
+    def notices(self, log):
+        return []
 
     def initialise(self, data, password_file):
         if self.name == "mysql":
@@ -91,22 +109,14 @@ class MySQL:
         return found
 
 
-def find(dialect: str, environ) -> MySQL:
-    """A server of this machine, of the kind that ``dialect`` ("mysql" or "mariadb") names where there is one.
-
-    Raises ScratchError where there is neither.
-    """
+def installed(environ) -> Iterator[MySQL]:
+    """Each server of this machine, one on the PATH before others."""
     folders = [*environ.get("PATH", "").split(os.pathsep)]
-    folders += [folder for pattern in _USUAL_PLACES for folder in glob.glob(pattern)]
-    paths = [os.path.realpath(os.path.join(folder, name)) for folder in folders for name in _NAMES]
-    found = [_told_apart(path) for path in dict.fromkeys(paths) if os.access(path, os.X_OK)]
-    if not found:
-        raise ScratchError(
-            "no MySQL or MariaDB server was found to make a scratch database with.",
-            cause="\n".join([f"{' or '.join(_NAMES)} on the PATH, and in", *_USUAL_PLACES]),
-            hint="Install one; it need not run: apt install mariadb-server, dnf install mariadb-server, brew install mariadb.",
-        )
-    return next((server for server in found if server.name == dialect), found[0])
+    folders += [folder for pattern in USUAL_PLACES for folder in sorted(glob.glob(pattern), reverse=True)]
+    paths = [os.path.realpath(os.path.join(folder, name)) for folder in folders for name in BINARIES]
+    for path in dict.fromkeys(paths):
+        if os.access(path, os.X_OK) and os.path.isfile(path):
+            yield _told_apart(path)
 
 
 def _told_apart(path):

@@ -5,12 +5,13 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 
 from migrate_guard.errors import ScratchError
 
 _USER = "migrate_guard"
 # Debian and Ubuntu, Fedora and Red Hat, Homebrew on both kinds of Mac, Postgres.app, EDB's installer
-_USUAL_PLACES = (
+USUAL_PLACES = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
     "/opt/homebrew/opt/postgresql*/bin",
@@ -19,6 +20,7 @@ _USUAL_PLACES = (
     "/Library/PostgreSQL/*/bin",
     "/opt/PostgreSQL/*/bin",
 )
+LOOKED_FOR = "postgres and initdb on the PATH, where pg_config --bindir says"
 # Nothing of it has to survive, and a run has few connections.
 _SETTINGS = {
     "fsync": "off",
@@ -38,12 +40,27 @@ _SETTINGS = {
 
 
 class Postgres:
-    """The binaries in ``folder``."""
+    """The binaries in ``folder``. ``extensions`` is a folder with an extension/ of further ones, from PostgreSQL 18."""
 
     name = "postgresql"
 
-    def __init__(self, folder: str, version: str):
+    def __init__(self, folder: str, version: str, extensions: str = ""):
         self.folder, self.version = folder, version
+        self._extensions = extensions
+
+    @property
+    def build(self):
+        return self.folder
+
+    @property
+    def words(self):
+        return f"PostgreSQL {self.version} of this machine"
+
+    def settled(self, home, as_another_user):
+        return self
+
+    def notices(self, log):
+        return []
 
     def initialise(self, data, password_file):
         return [
@@ -57,8 +74,11 @@ class Postgres:
         return command, f"ALTER ROLE {_USER} PASSWORD '{password}'\n".encode()
 
     def serve(self, data, port):
-        settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
-        return [self._binary("postgres"), "-D", data, "-p", str(port), *settings]
+        settings = dict(_SETTINGS)
+        if self._extensions:
+            settings["extension_control_path"] = f"$system:{self._extensions}"
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        return [self._binary("postgres"), "-D", data, "-p", str(port), *words]
 
     def is_ready(self, data, port):
         try:
@@ -81,19 +101,14 @@ class Postgres:
         return os.path.join(self.folder, name)
 
 
-def find(environ) -> Postgres:
-    """The newest PostgreSQL server of this machine, one on the PATH before others. Raises ScratchError."""
+def installed(environ) -> Iterator[Postgres]:
+    """Each PostgreSQL server of this machine: those on the PATH, then that of pg_config, then others, newest first."""
     path = [folder for folder in environ.get("PATH", "").split(os.pathsep) if _holds_a_server(folder)]
-    usual = [folder for pattern in _USUAL_PLACES for folder in glob.glob(pattern) if _holds_a_server(folder)]
+    usual = [folder for pattern in USUAL_PLACES for folder in glob.glob(pattern) if _holds_a_server(folder)]
     folders = [*path, *_named_by_pg_config(environ), *sorted(usual, key=_number, reverse=True)]
-    if not folders:
-        raise ScratchError(
-            "no PostgreSQL server was found to make a scratch database with.",
-            cause="\n".join(["the PATH, pg_config --bindir, and", *_USUAL_PLACES]),
-            hint="Install one; it need not run: apt install postgresql, dnf install postgresql-server, brew install postgresql.",
-        )
-    folder = os.path.dirname(os.path.realpath(os.path.join(folders[0], "postgres")))
-    return Postgres(folder, _version(folder))
+    real = [os.path.dirname(os.path.realpath(os.path.join(folder, "postgres"))) for folder in folders]
+    for folder in dict.fromkeys(real):
+        yield Postgres(folder, version(folder))
 
 
 def _holds_a_server(folder):
@@ -115,7 +130,8 @@ def _number(folder):
     return float(found[1] or found[2]) if found else 0.0
 
 
-def _version(folder):
+def version(folder: str) -> str:
+    """What the server in ``folder`` says. Raises ScratchError."""
     done = subprocess.run([os.path.join(folder, "postgres"), "--version"], capture_output=True, text=True)
     found = re.search(r"\d[\w.]*", done.stdout)
     if not found:

@@ -1,6 +1,7 @@
 """A database server of our own for one run: from a template folder initialised once, on a loopback port."""
 
 import ctypes
+import hashlib
 import os
 import pwd
 import secrets
@@ -23,10 +24,23 @@ _PR_SET_PDEATHSIG = 1
 
 
 class Kind(Protocol):
-    """How one kind of server is run. ``version`` is what its binary says; the commands are lists of words."""
+    """How one kind of server is run; its commands are lists of words.
+
+    ``version`` is what its binary says, ``folder`` the one that holds it. ``build`` tells two of one version apart,
+    ``words`` a person what it is.
+    """
 
     name: str
     version: str
+    folder: str
+    build: str
+    words: str
+
+    def settled(self, home: str, as_another_user: bool) -> "Kind":
+        """The same with what it needs of files in ``home``, the folder of one server, which goes with it."""
+
+    def notices(self, log: str) -> list[str]:
+        """What a person may want to know of what the server has logged."""
 
     def initialise(self, data: str, password_file: str) -> list[str]:
         """The command that makes the folder ``data``; the superuser's password is in ``password_file``."""
@@ -51,22 +65,27 @@ class Server:
     """
 
     def __init__(self, kind: Kind, run: str, templates: str):
-        self._kind = kind
         self._password = secrets.token_hex(16)
         self._user = _unprivileged_user()
         self._home = self._make_home(run)
         self._data = os.path.join(self._home, "data")
+        self._log = os.path.join(run, f"{os.path.basename(self._home)}.log")
         try:
-            self._fill(os.path.join(templates, f"{kind.name}-{kind.version}"))
-            self._must(*kind.set_password(self._data, self._password))
+            self._kind = kind.settled(self._home, bool(self._user))
+            self._fill(os.path.join(templates, _template(kind)))
+            self._must(*self._kind.set_password(self._data, self._password))
             self._port = _free_port()
-            self._start(os.path.join(run, "server.log"))
+            self._start()
         except BaseException:
             shutil.rmtree(self._home, ignore_errors=True)
             raise
 
     def address(self, database: str) -> dict:
         return self._kind.address(self._port, self._password, database)
+
+    def notices(self) -> list[str]:
+        """What a person may want to know of what has happened on it."""
+        return self._kind.notices(self._logged())
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGQUIT)
@@ -126,8 +145,8 @@ class Server:
             words = (done.stderr or done.stdout).decode(errors="replace").strip()
             raise ScratchError(f"{os.path.basename(command[0])} failed.", cause=words)
 
-    def _start(self, log):
-        with open(log, "wb") as output:
+    def _start(self):
+        with open(self._log, "wb") as output:
             self._process = subprocess.Popen(
                 self._kind.serve(self._data, self._port),
                 stdin=subprocess.DEVNULL,
@@ -143,10 +162,32 @@ class Server:
         while not self._kind.is_ready(self._data, self._port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self._process.kill()
-                with open(log, errors="replace") as words:
-                    cause = words.read().strip()
-                raise ScratchError(f"the scratch server {self._kind.name} did not start.", cause=cause)
+                raise ScratchError(
+                    f"the scratch server {self._kind.name} did not start.", cause=self._logged().strip()
+                )
             time.sleep(0.005)
+
+    def _logged(self):
+        with open(self._log, errors="replace") as log:
+            return log.read()
+
+
+def why_not(kind: Kind) -> str:
+    """Why the binaries of this machine cannot be run by the user whom a server needs, "" where they can."""
+    if not _unprivileged_user() or open_to_all(kind.folder):
+        return ""
+    return "root's server runs as nobody, who cannot enter that folder"
+
+
+def open_to_all(path: str) -> bool:
+    """Whether every user may reach and run ``path``, or enter it where it is a folder."""
+    real = Path(path).resolve()
+    return all(place.stat().st_mode & stat.S_IXOTH for place in (real, *real.parents))
+
+
+def _template(kind):
+    build = hashlib.sha256(os.fsencode(kind.build)).hexdigest()[:8]
+    return f"{kind.name}-{kind.version}-{build}"
 
 
 def _unprivileged_user() -> dict:
@@ -160,8 +201,7 @@ def _unprivileged_user() -> dict:
 def _open_folder() -> str:
     """A folder for temporary files that every user may enter, which a private TMPDIR is not."""
     for folder in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
-        parents = [folder, *map(str, Path(folder).resolve().parents)]
-        if os.path.isdir(folder) and all(os.stat(parent).st_mode & stat.S_IXOTH for parent in parents):
+        if os.path.isdir(folder) and open_to_all(folder):
             return folder
     raise ScratchError(
         "no folder for temporary files can be entered by an unprivileged user, which the server must be."

@@ -3,13 +3,14 @@
 import re
 import sqlite3
 import threading
+import traceback
 from contextlib import contextmanager
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import Pool
 
-from migrate_guard.protocol import ScratchWanted
+from migrate_guard.protocol import Failed, ScratchWanted
 from migrate_guard.worker import compat
 
 _JUDGED = "judged"
@@ -28,6 +29,10 @@ _SQLITE3_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric")
 _GROUND = re.compile(r"\s*CREATE\s+(SCHEMA|EXTENSION)\b", re.I)
 _OF_TWOPHASE = re.compile(r"XA |PREPARE TRANSACTION |(COMMIT|ROLLBACK) PREPARED ")
 _ATTACH = re.compile(r"\s*ATTACH\s+(?:DATABASE\s+)?(?P<path>\?|:\w+|'(?:[^']|'')*'|\"[^\"]*\")\s+AS\s", re.I)
+
+
+class StatementFailed(Exception):
+    """A statement of our own on a scratch database; its text, and what the server says."""
 
 
 class _Binding:
@@ -162,8 +167,17 @@ class Connections:
                 ["CREATE DATABASE " + scratch.address["database"]],
             )
         if scratch.setup:
-            _run(binding.dialect, bare, scratch.setup)
+            self._set_up(binding.dialect, bare, scratch.setup)
         return bare
+
+    def _set_up(self, dialect, url, statements):
+        try:
+            _run(dialect, url, statements)
+        except StatementFailed as error:
+            # At once: env.py may swallow what comes of it.
+            hint = "Mend scratch_setup in [tool.migrate-guard], or the file that it names."
+            self._channel.send(Failed("scratch_setup", str(error), [], hint=hint))
+            raise
 
     def _file(self, file, purpose):
         """The scratch file that stands for ``file``, which a project attaches to its SQLite database."""
@@ -301,7 +315,11 @@ def _run(dialect, url, statements):
         dialect.set_isolation_level(connection, "AUTOCOMMIT")
     cursor = connection.cursor()
     for statement in statements:
-        cursor.execute(statement)
+        try:
+            cursor.execute(statement)
+        except Exception as error:
+            words = "".join(traceback.format_exception_only(type(error), error)).strip()
+            raise StatementFailed(f"{statement}\n{words}") from error
     cursor.close()
     dialect.do_commit(connection)
     dialect.do_close(connection)
