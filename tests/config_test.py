@@ -5,6 +5,17 @@ import pytest
 from migrate_guard.config import Settings, read
 from migrate_guard.errors import ConfigError
 
+ENGINE = 'engine takes postgresql, mysql or mariadb with its versions, like "postgresql>=15,<17", or a list with one of each.'
+PINS_THAT_ARE_NONE = {
+    "one equals sign": "'postgresql=15'",
+    "no operator": "'postgresql 15'",
+    "an unknown server": "'postgres>=15'",
+    "an extra": "'postgresql[x]>=15'",
+    "a marker": "'postgresql>=15; os_name'",
+    "one server twice": "['mysql>=8', 'mysql<9']",
+    "an empty list": "[]",
+    "a number": "15",
+}
 TABLE = "[tool.migrate-guard]\n"
 
 
@@ -21,6 +32,10 @@ TABLE = "[tool.migrate-guard]\n"
         pytest.param(TABLE + "python = ['a', 'b']", Settings(True, python=("a", "b")), id="python as a command"),
         pytest.param(TABLE + "timeout = 5", Settings(True, timeout=5.0), id="whole seconds"),
         pytest.param(TABLE + "overlay = ['x']\nexclude = []\napp = 'a:b'", Settings(True, overlay=("x",), app="a:b"), id="the rest"),
+        pytest.param(TABLE + "engine = 'postgresql>=15,<17'", Settings(True, engine=("postgresql>=15,<17",)), id="a pin"),
+        pytest.param(TABLE + "engine = ['MySQL', 'mariadb~=10.6']", Settings(True, engine=("MySQL", "mariadb~=10.6")), id="a pin for each"),
+        pytest.param(TABLE + "scratch_setup = 'SELECT 1'", Settings(True, scratch_setup={"": "SELECT 1"}), id="SQL for each server"),
+        pytest.param(TABLE + "scratch_setup = {mysql = 'a.sql'}", Settings(True, scratch_setup={"mysql": "a.sql"}), id="SQL for a dialect"),
     ],
 )  # fmt: skip
 def test_reads(text, settings):
@@ -79,6 +94,18 @@ def test_the_argument_goes_before_the_variable_and_that_before_the_setting():
             "pyproject.toml: timeout = -1 cannot be used.",
             "timeout takes a number of seconds greater than 0.",
             id="negative time",
+        ),
+        *(
+            pytest.param(
+                f"engine = {value}", f"pyproject.toml: engine = {value} cannot be used.", ENGINE, id=name
+            )
+            for name, value in PINS_THAT_ARE_NONE.items()
+        ),
+        pytest.param(
+            "scratch_setup = 3",
+            "pyproject.toml: scratch_setup = 3 cannot be used.",
+            'scratch_setup takes SQL or the path of a .sql file, or a table of them by dialect, like {postgresql = "..."}.',
+            id="no SQL",
         ),
     ],
 )

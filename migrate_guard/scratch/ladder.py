@@ -111,7 +111,7 @@ class Databases:
         text = self._needs.setup.get(dialect, self._needs.setup.get("", "") if dialect != "sqlite" else "")
         wanted = statements.split(text, dialect)
         shared = [statement for statement in wanted if statements.is_server_wide(statement, dialect)]
-        roles = [name for statement in wanted for name in statements.roles(statement)]
+        roles = [name for statement in wanted for name in statements.roles(statement, dialect)]
         if dialect in self._set_up:
             return tuple(statement for statement in wanted if statement not in shared)
         self._set_up.add(dialect)

@@ -61,9 +61,12 @@ def is_server_wide(statement: str, dialect: str) -> bool:
     return bool((_SERVER_WIDE_MYSQL if dialect in _MYSQL else _SERVER_WIDE).match(statement))
 
 
-def roles(statement: str) -> list[str]:
-    """The names of the roles and users that it creates, also from within a block."""
-    return [name[1:-1] if name[0] in "\"'`" else name for name in _CREATES_ROLES.findall(statement)]
+def roles(statement: str, dialect: str) -> list[str]:
+    """The names of the roles and users that it creates, also from within a block, as the server keeps them."""
+    names = _CREATES_ROLES.findall(statement)
+    return [
+        name[1:-1] if name[0] in "\"'`" else name if dialect in _MYSQL else name.lower() for name in names
+    ]
 
 
 def _tokens(text, dialect):
