@@ -1,0 +1,149 @@
+"""What a DBA makes in real life, made on each fresh scratch database before anything else: scratch_setup."""
+
+import pytest
+
+ROLE = "CREATE ROLE app_reader; CREATE SCHEMA billing; -- as in production\nGRANT USAGE ON SCHEMA billing TO app_reader"
+GRANT = "GRANT SELECT ON ALL TABLES IN SCHEMA billing TO app_reader"
+NEEDS_IT = "CREATE TABLE billing.note (body text DEFAULT 'a;b')"
+
+
+def settings(checkout, text):
+    checkout.write("pyproject.toml", f"[tool.migrate-guard]\n{text}\n")
+
+
+def flat(result):
+    return " ".join((result.stdout + result.stderr).split())
+
+
+def migrate(checkout, *statements):
+    """In the upgrade of the last revision."""
+    last = max((checkout.path / "migrations/versions").glob("*.py"))
+    lines = "".join(f"    op.execute({statement!r})\n" for statement in statements)
+    last.write_text(last.read_text().replace("def upgrade():\n", f"def upgrade():\n{lines}"))
+
+
+@pytest.mark.parametrize("driver", ["psycopg2", "psycopg", "pg8000"])
+def test_text(on, postgresql, driver):
+    """A role is the server's, which holds several databases of one observation."""
+    checkout = on("linear", f"postgresql+{driver}")
+    migrate(checkout, NEEDS_IT, GRANT)
+    assert checkout.guard("check").returncode == 1
+    settings(checkout, f'scratch_setup = """{ROLE}"""')
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("dialect", ["postgresql+asyncpg", "mysql+asyncmy", "mysql+aiomysql"])
+def test_async(on, postgresql, mariadb, dialect):
+    checkout = on("async_env", dialect)
+    migrate(checkout, "GRANT SELECT ON other.note TO app_reader")
+    settings(
+        checkout,
+        'scratch_setup = "CREATE ROLE app_reader; CREATE SCHEMA other; CREATE TABLE other.note (id int);"',
+    )
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_roles_do_not_outlive_an_observation(on, postgresql, plant):
+    """In a hook the parent commit is judged after the index; what it has already is a note."""
+    checkout = on("linear", "postgresql+psycopg")
+    settings(checkout, 'scratch_setup = "CREATE ROLE app_reader"')
+    migrate(checkout, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO app_reader")
+    plant(checkout)
+    checkout.commit("Drift")
+    checkout.write("other.py", "")
+    checkout.git("add", "-A")
+
+    result = checkout.guard("check", "--staged")
+
+    assert result.returncode == 0, result.stdout
+    assert "note[drift]" in result.stdout
+
+
+def test_a_file_of_what_is_judged(on, postgresql):
+    """The staged one, not the one on disk."""
+    checkout = on("linear", "postgresql+psycopg")
+    migrate(checkout, NEEDS_IT)
+    settings(checkout, 'scratch_setup = "db/setup.sql"')
+    setup = checkout.write("db/setup.sql", "-- by the DBA;\nCREATE SCHEMA billing;\n")
+    checkout.git("add", "-A")
+    setup.write_text("nonsense")
+
+    staged, disk = checkout.guard("check", "--staged"), checkout.guard("check")
+
+    assert (staged.returncode, disk.returncode) == (0, 2), staged.stdout + disk.stdout
+
+
+def test_a_file_that_is_not_judged(on, postgresql):
+    checkout = on("linear", "postgresql+psycopg")
+    settings(checkout, 'scratch_setup = "db/setup.sql"')
+    checkout.git("add", "-A")
+    checkout.write("db/setup.sql", "CREATE SCHEMA billing;")
+
+    result = checkout.guard("check", "--staged")
+
+    assert result.returncode == 2
+    assert (
+        "error: migrations: the index has no file db/setup.sql. hint: scratch_setup in [tool.migrate-guard] "
+        "names it: git add it, or mend the path." in flat(result)
+    )
+
+
+def test_a_statement_that_fails(on, postgresql):
+    """Also where env.py would swallow it."""
+    checkout = on("linear", "postgresql+psycopg")
+    settings(checkout, 'scratch_setup = "CREATE SCHEMA billing; CREATE EXTENSION nothing"')
+    checkout.replace(
+        "migrations/env.py",
+        "    run_migrations_online()",
+        "    try:\n        run_migrations_online()\n    except Exception:\n        pass",
+    )
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 2
+    assert result.stdout.splitlines()[:3] == [
+        "error: migrations: scratch_setup failed.",
+        "caused by: CREATE EXTENSION nothing",
+        '           psycopg.errors.FeatureNotSupported: extension "nothing" is not available',
+    ]
+    assert "hint: Mend scratch_setup in [tool.migrate-guard], or the file that it names." in flat(result)
+
+
+@pytest.mark.parametrize(
+    ("setup", "code"),
+    [
+        pytest.param('"nonsense"', 0, id="text is for servers"),
+        pytest.param('{postgresql = "nonsense"}', 0, id="another dialect's"),
+        pytest.param('{sqlite = "CREATE TABLE made (id INTEGER)"}', 1, id="its own"),
+    ],
+)
+def test_sqlite(project, setup, code):
+    """The table that is made is one that the models lack."""
+    checkout = project("linear")
+    settings(checkout, f"scratch_setup = {setup}")
+
+    result = checkout.guard("check")
+
+    assert (result.returncode, "table made" in result.stdout) == (code, bool(code)), result.stdout
+
+
+def test_a_table_by_dialect(on, mariadb):
+    checkout = on("linear", "mysql+pymysql")
+    settings(
+        checkout,
+        "[tool.migrate-guard.scratch_setup]\n"
+        'postgresql = "nonsense"\n'
+        "mysql = \"\"\"\nCREATE USER app@'%'; # as in production;\nCREATE TABLE `a;b` (id int) COMMENT 'it\\\\'s; so';\n"
+        'DROP TABLE `a;b`\n"""',
+    )
+    migrate(checkout, "GRANT SELECT ON *.* TO app@'%'")
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 0, result.stdout
