@@ -10,8 +10,9 @@ NOTE = "note"
 class Finding:
     """One thing that a source has wrong.
 
-    ``fact`` is one sentence, ``detail`` further lines, ``command`` the one command that mends it. ``path`` is
-    relative to the repository; ``line`` counts from 1.
+    ``fact`` is one sentence, ``detail`` further lines, ``command`` the one command that mends it. ``hint`` is a way
+    out that takes more than a command: a sentence, then lines to paste. ``path`` is relative to the repository;
+    ``line`` counts from 1.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Finding:
     command: str = ""
     path: str = ""
     line: int = 0
+    hint: str = ""
 
     def as_note(self, why: str) -> "Finding":
         return replace(self, severity=NOTE, fact=f"{self.fact.rstrip('.')} ({why}).", command="")

@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 
 from migrate_guard import (
+    advice,
     config,
     environments,
     missing_module,
@@ -75,6 +76,7 @@ class Judge:
             stage=self._stage_command(environment, missing) if missing else "",
             merge=remedies.merge(environment, self._environ, self._scripts),
             prefix=self.repo.prefix,
+            scratch_setup=self.settings.scratch_setup,
         )
 
     def _write_command(self, operations, several=False):
@@ -141,6 +143,9 @@ class Judge:
                     return seen
             except MissingModule as error:
                 error.hint = self._missing_module_hint(error.module)
+                raise
+            except ProjectError as error:
+                error.hint = error.hint or advice.for_env_py(error.cause, self.settings.scratch_setup)
                 raise
 
     def _dialect(self):

@@ -36,6 +36,19 @@ DRIVERS = (
     "asyncmy",
     "cryptography",
 )
+PLUGINS = (
+    "alembic",
+    "sqlalchemy",
+    "alembic-postgresql-enum",
+    "alembic-utils",
+    "geoalchemy2",
+    "passlib",
+    "pgvector",
+    "psycopg[binary]",
+    "pymysql",
+    "sqlalchemy-utils",
+    "sqlmodel",
+)
 FLOOR = ("alembic==1.8.1", "sqlalchemy==1.4.54", "flask-migrate", "flask-sqlalchemy")
 
 
@@ -83,6 +96,12 @@ def environment():
 def driver_environment():
     """The newest one with every driver of a server that comes as a wheel."""
     return foreign_environment(sys.executable, (*NEWEST, *DRIVERS))
+
+
+@pytest.fixture(scope="session")
+def plugin_environment():
+    """The newest Alembic and SQLAlchemy with what people add to them: plugins, and types of their own."""
+    return foreign_environment(sys.executable, PLUGINS)
 
 
 @pytest.fixture(scope="session")

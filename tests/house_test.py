@@ -14,7 +14,7 @@ PACKAGE = ROOT / "migrate_guard"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # room: the rooms that it may import. A room is a module or a folder of the package.
-LEAVES = {"errors": "", "findings": "", "protocol": "", "missing_module": ""}
+LEAVES = {"advice": "", "errors": "", "findings": "", "protocol": "", "missing_module": ""}
 READERS = {
     "config": "errors",
     "git": "errors",
@@ -36,9 +36,9 @@ READERS = {
 }
 JUDGES = {
     "project": "errors protocol",
-    "checks": "environments findings history protocol remedies",
+    "checks": "advice environments findings history protocol remedies",
     "report": "errors findings",
-    "judge": "checks config environments errors findings git history interpreter missing_module no_environment project protocol "
+    "judge": "advice checks config environments errors findings git history interpreter missing_module no_environment project protocol "
     "remedies revisions scratch snapshot source stashed",
     "missing_revision": "checks errors findings protocol",
     "context": "gate git judge no_environment report scratch source workspace",

@@ -21,6 +21,7 @@ class Facts:
     ``parent_operations``: the identities of those that the parent commit lacked already. ``write``: the command that
     writes the missing revision. ``stage``: the one that stages models which a new revision was written for.
     ``prefix``: where the person stands. ``merge``: the command that joins heads.
+    ``scratch_setup``: the setting.
     """
 
     environment: Environment
@@ -34,6 +35,7 @@ class Facts:
     stage: str = ""
     merge: str = ""
     prefix: str = ""
+    scratch_setup: str = ""
 
     @property
     def new_operations(self) -> list[Operation]:

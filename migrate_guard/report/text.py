@@ -34,6 +34,8 @@ def finding(item: Finding, bold=lambda text: text) -> str:
         lines.append(f"  {place}")
     lines.append(_wrap(item.fact, "  "))
     lines += [_wrap(line, "    ") for line in item.detail]
+    if item.hint:
+        lines += _to_paste(item.hint, "    ", "      ")
     if item.severity != "error" and item.command:
         lines.append(f"  {item.command}")
     return "\n".join(lines)
@@ -50,14 +52,14 @@ def failure(error: GuardError, environment: str = "", in_hook: bool = False) -> 
         hints.append(f'to leave it out: exclude = ["{environment}"] in [tool.migrate-guard]')
     if in_hook:
         hints.append("to commit without this check once: SKIP=migrate-guard git commit ...")
-    return "\n".join([*lines, *(line for hint in hints for line in _hint(hint))])
+    return "\n".join([*lines, *(line for hint in hints for line in _to_paste(f"hint: {hint}", "", "      "))])
 
 
-def _hint(hint):
+def _to_paste(hint, indent, further):
     """One of several lines holds something to paste, and stays as it is."""
     first, *rest = hint.splitlines()
-    yield _wrap(f"hint: {first}", "", "      ")
-    yield from (f"      {line}".rstrip() for line in rest)
+    yield _wrap(first, indent, further)
+    yield from (f"{further}{line}".rstrip() for line in rest)
 
 
 def _remedy(errors, commands, bold):

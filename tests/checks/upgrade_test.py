@@ -1,4 +1,4 @@
-"""A revision that raises: its words, its place, and what SQLite cannot do."""
+"""A revision that raises: its words, its place, and the way out."""
 
 import pytest
 
@@ -10,32 +10,39 @@ from migrate_guard.protocol import Observation, UpgradeFailed
 
 BATCH = "SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py."
 
+SCHEMA = """\
+No revision has made the schema app by then. Where a DBA makes it, scratch databases need it too, in \
+[tool.migrate-guard]:
+scratch_setup = "CREATE ROLE app; CREATE SCHEMA app;"\
+"""
+
 
 def facts(error=None):
     failed = error and UpgradeFailed("bbbbbbbbbbbb", "migrations/versions/b.py", 12, error)
     return Facts(
-        Environment("migrations", "migrations"), Graph([]), observation=Observation(upgrade_failed=failed)
+        Environment("migrations", "migrations"),
+        Graph([]),
+        observation=Observation(upgrade_failed=failed),
+        scratch_setup="CREATE ROLE app",
     )
 
 
 @pytest.mark.parametrize(
-    ("error", "detail"),
+    ("error", "detail", "hint"),
     [
-        pytest.param("ValueError: no", ("ValueError: no",), id="one line"),
-        pytest.param("E: a\n[SQL: b]", ("E: a", "[SQL: b]"), id="the database's words"),
-        pytest.param('(sqlite3) near "ALTER": x', ('(sqlite3) near "ALTER": x', BATCH), id="alter column"),
+        pytest.param("ValueError: no", ("ValueError: no",), "", id="one line"),
+        pytest.param("E: a\n[SQL: b]", ("E: a", "[SQL: b]"), "", id="the database's words"),
+        pytest.param('(sqlite3) near "ALTER": x', ('(sqlite3) near "ALTER": x',), BATCH, id="a way out"),
         pytest.param(
-            "N: No support for ALTER of constraints in SQLite dialect.",
-            ("N: No support for ALTER of constraints in SQLite dialect.", BATCH),
-            id="alter constraint",
+            'E: schema "app" does not exist', ('E: schema "app" does not exist',), SCHEMA, id="lines to paste"
         ),
     ],
 )
-def test_finds(error, detail):
+def test_finds(error, detail, hint):
     (found,) = upgrade(facts(error))
     assert (found.name, found.path, found.line) == ("upgrade-fails", "migrations/versions/b.py", 12)
     assert found.fact == "revision bbbbbbbbbbbb raises when it is replayed on an empty database."
-    assert found.detail == detail
+    assert (found.detail, found.hint) == (detail, hint)
 
 
 @pytest.mark.parametrize(
