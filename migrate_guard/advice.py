@@ -4,8 +4,12 @@ Nothing is asked of a server here: the words of the failure and the setting scra
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 _TABLE = "[tool.migrate-guard]"
+_NONE: Mapping[str, str] = MappingProxyType({})
+_OF_MYSQL = re.compile(r"mysql|mariadb|asyncmy", re.I)
 
 # extension: the names of its objects (types, functions, operator classes, access methods, dictionaries, wrappers)
 _OBJECTS = {
@@ -89,15 +93,15 @@ _ANOTHER_VERSION = (
 _ITS_OWN_NAME = "A scratch database has a name of its own: ask for it, SELECT current_database()."
 
 
-def for_revision(words: str, setup: str = "") -> str:
+def for_revision(words: str, setup: Mapping[str, str] = _NONE) -> str:
     """What to do where a revision fails with ``words``; "" where nothing is known.
 
-    ``setup`` is the setting scratch_setup. The first line is a sentence; what follows is to be pasted.
+    ``setup`` is the setting scratch_setup, by dialect. The first line is a sentence; what follows is to be pasted.
     """
     return _first(_REVISIONS, words, setup) or for_env_py(words, setup)
 
 
-def for_env_py(words: str, setup: str = "") -> str:
+def for_env_py(words: str, setup: Mapping[str, str] = _NONE) -> str:
     """The same where env.py, or what it imports, fails."""
     return _first(_SERVERS, words, setup)
 
@@ -108,20 +112,31 @@ def _first(ways, words, setup):
         found = pattern.search(said)
         advice = found and (way if isinstance(way, str) else way(found, words))
         if advice:
-            return advice if isinstance(advice, str) else _to_add(*advice, setup)
+            return advice if isinstance(advice, str) else _to_add(*advice, setup, words)
     return ""
 
 
-def _to_add(why, statement, setup):
+def _to_add(why, statement, setup, words):
     """The setting with ``statement`` added to what it holds."""
-    if setup.endswith(".sql"):
-        return f"{why} Where a DBA makes it, scratch databases need it too, in {setup}:\n{statement};"
-    before = setup.strip().rstrip(";")
+    dialect = _dialect(setup, words)
+    before = setup.get(dialect, "").strip().rstrip(";")
+    if before.endswith(".sql"):
+        return f"{why} Where a DBA makes it, scratch databases need it too, in {before}:\n{statement};"
     if statement in before:
         return ""
     lines = "\n" if "\n" in before else " "
-    whole = f"{before};{lines}{statement};" if before else f"{statement};"
-    return f"{why} Where a DBA makes it, scratch databases need it too, in {_TABLE}:\nscratch_setup = {_toml(whole)}"
+    whole = {**setup, dialect: f"{before};{lines}{statement};" if before else f"{statement};"}
+    value = ", ".join(f"{name} = {_toml(text)}" if dialect else _toml(text) for name, text in whole.items())
+    value = "{" + value + "}" if dialect else value
+    return f"{why} Where a DBA makes it, scratch databases need it too, in {_TABLE}:\nscratch_setup = {value}"
+
+
+def _dialect(setup, words):
+    """The key of ``setup`` for the server that said ``words``; "" where it is no table."""
+    if not setup or "" in setup:
+        return ""
+    names = ("mysql", "mariadb") if _OF_MYSQL.search(words) else ("postgresql",)
+    return next((name for name in names if name in setup), names[0])
 
 
 def _toml(text):

@@ -11,7 +11,7 @@ else:
     import tomli as tomllib
 
 FILE = "pyproject.toml"
-_SERVERS = {"postgresql", "mysql", "mariadb"}
+_SERVERS = {"postgresql", "mysql", "mariadb"}  # those whose versions can be told
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,9 @@ def _engines(value):
     except InvalidRequirement:
         return None
     names = {pin.name.lower() for pin in pins if not (pin.extras or pin.url or pin.marker)}
+    versions = {pin.name.lower() for pin in pins if pin.specifier}
     # one for each kind of server, so that it is clear which one a version is held to
-    return _string_or_strings(value) if names and len(names) == len(pins) and names <= _SERVERS else None
+    return _string_or_strings(value) if names and len(names) == len(pins) and versions <= _SERVERS else None
 
 
 def _setup(value):
@@ -159,7 +160,7 @@ READERS = {
     "timeout": ("a number of seconds greater than 0", _seconds),
     "scratch_url": ("a database URL, or a list of them", _string_or_strings),
     "engine": (
-        'postgresql, mysql or mariadb with its versions, like "postgresql>=15,<17", or a list with one of each',
+        'a dialect, postgresql, mysql and mariadb also with versions, like "postgresql>=15,<17", or a list with one of each',
         _engines,
     ),
     "scratch_setup": (

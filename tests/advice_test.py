@@ -140,7 +140,7 @@ def test_mariadb(number, words, statement, line):
     ],
 )  # fmt: skip
 def test_what_the_setting_holds_stays(setup, whole):
-    why, paste = advice.for_env_py(said('schema "app" does not exist'), setup).split("\n", 1)
+    why, paste = advice.for_env_py(said('schema "app" does not exist'), {"": setup}).split("\n", 1)
     place = setup if setup.endswith(".sql") else TABLE
     assert (
         why
@@ -149,10 +149,30 @@ def test_what_the_setting_holds_stays(setup, whole):
     assert paste == whole
 
 
+@pytest.mark.parametrize(
+    ("setup", "whole"),
+    [
+        pytest.param(
+            {"postgresql": "CREATE ROLE a;", "sqlite": "PRAGMA x;"},
+            'scratch_setup = {postgresql = "CREATE ROLE a; CREATE SCHEMA app;", sqlite = "PRAGMA x;"}',
+            id="one for it",
+        ),
+        pytest.param(
+            {"mysql": "SET x = 1;"},
+            'scratch_setup = {mysql = "SET x = 1;", postgresql = "CREATE SCHEMA app;"}',
+            id="none for it",
+        ),
+    ],
+)
+def test_what_a_table_holds_stays(setup, whole):
+    assert advice.for_env_py(said('schema "app" does not exist'), setup).split("\n", 1)[1] == whole
+
+
 def test_what_the_setting_makes_already():
     """It is made, but not where the search path leads."""
     assert (
-        advice.for_env_py(said('type "citext" does not exist'), "CREATE EXTENSION citext SCHEMA other;") == ""
+        advice.for_env_py(said('type "citext" does not exist'), {"": "CREATE EXTENSION citext SCHEMA other;"})
+        == ""
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from migrate_guard.config import Settings, read
 from migrate_guard.errors import ConfigError
 
-ENGINE = 'engine takes postgresql, mysql or mariadb with its versions, like "postgresql>=15,<17", or a list with one of each.'
+ENGINE = 'engine takes a dialect, postgresql, mysql and mariadb also with versions, like "postgresql>=15,<17", or a list with one of each.'
 PINS_THAT_ARE_NONE = {
     "one equals sign": "'postgresql=15'",
     "no operator": "'postgresql 15'",

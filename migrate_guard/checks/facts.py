@@ -1,6 +1,6 @@
 """What is known of one environment when the checks decide."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrate_guard.environments import Environment
 from migrate_guard.history.graph import Graph
@@ -35,7 +35,7 @@ class Facts:
     stage: str = ""
     merge: str = ""
     prefix: str = ""
-    scratch_setup: str = ""
+    scratch_setup: dict[str, str] = field(default_factory=dict)
 
     @property
     def new_operations(self) -> list[Operation]:

@@ -23,7 +23,7 @@ def facts(error=None):
         Environment("migrations", "migrations"),
         Graph([]),
         observation=Observation(upgrade_failed=failed),
-        scratch_setup="CREATE ROLE app",
+        scratch_setup={"": "CREATE ROLE app"},
     )
 
 
