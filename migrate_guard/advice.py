@@ -295,8 +295,8 @@ def _another_version(found, words):
 def _module(found, words):
     name = found[1]
     return (
-        f"If {name} is a module, add 'import {name}' to the revision, and to script.py.mako in the script directory "
-        "for the next ones."
+        f"If {name} is a module, add 'import {name}' to script.py.mako in the script directory, and to the revisions "
+        "that lack it."
     )
 
 

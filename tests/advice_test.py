@@ -279,8 +279,8 @@ BATCH = "SQLite cannot alter that in place: use op.batch_alter_table, or render_
         pytest.param("ValueError: Constraint must have a name", "Give MetaData a naming_convention", id="no name"),
         pytest.param(
             "NameError: name 'sqlmodel' is not defined",
-            "If sqlmodel is a module, add 'import sqlmodel' to the revision, and to script.py.mako in the script directory for the "
-            "next ones.",
+            "If sqlmodel is a module, add 'import sqlmodel' to script.py.mako in the script directory, and to the revisions "
+            "that lack it.",
             id="not imported",
         ),
     ],

@@ -77,7 +77,7 @@ def _observe(start, channel, stage):
             _, comparing = new_pass(config)
             context, compared = comparing.compare(start.message, start.head)
             stage.enter("describing the differences")
-            for operation in operations.messages(context.generated_revisions, Models(start.root), compared):
+            for operation in operations.messages(context, Models(start.root), compared):
                 channel.send(operation)
             if start.mode == WRITE:
                 stage.enter("writing the revision")

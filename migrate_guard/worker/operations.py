@@ -1,25 +1,34 @@
 """Alembic's operations as messages: the object, and what models and history say of it."""
 
+import re
+
+from alembic.autogenerate import render_op_text
 from alembic.operations import ops
 
 from migrate_guard.protocol import Operation
 
 
-def messages(scripts, models, compared):
-    """The operations that ``scripts`` (MigrationScript) would contain, in their order and each once.
+# What the name of an operation begins with, where a plugin or the project has made it.
+_ADDS = ("add", "create")
+_DROPS = ("drop", "remove", "delete")
+_ALTERS = ("alter", "change", "modify", "replace", "revert", "set", "sync", "update")
+
+
+def messages(context, models, compared):
+    """The operations that the scripts of ``context`` (RevisionContext) would contain, in their order and each once.
 
     ``compared`` are the databases that they came from, each with ``url`` and ``dialect``.
     """
     names = _names([database.url for database in compared])
     said = set()
-    for script in scripts:
+    for script in context.generated_revisions:
         parts = script.upgrade_ops_list
         whole = len(parts) == len(compared)  # process_revision_directives may have put others in their place
         for at, upgrade_ops in enumerate(parts):
             name = _token(upgrade_ops) or (names[at] if whole else "")
             dialect = compared[at if whole else -1].dialect
             for op in _flat(upgrade_ops.ops):
-                for what, theirs, history, table, column in _say(op, dialect):
+                for what, theirs, history, table, column in _say(op, dialect, context):
                     place = models.place(table, column) if table else ("", 0)
                     operation = Operation(what, theirs, history, *place, database=name)
                     if operation not in said:  # an env.py may upgrade one schema after the other
@@ -50,12 +59,60 @@ def _flat(operations):
             yield op
 
 
-def _say(op, dialect):
+def _say(op, dialect, context):
     """(object, the models' words, the history's words, table, column) of one operation."""
     for cls, say in _SAYERS:
         if isinstance(op, cls):
             return say(op, dialect)
-    return [("operation " + type(op).__name__, _diff(op), "", None, None)]
+    return _say_custom(op, context)
+
+
+def _say_custom(op, context):
+    """An operation that is not Alembic's own: by its name, and as the revision would call it."""
+    diff = _diff(op)
+    verb, *words = _words(diff[0])
+    while words and words[0] in ("or", *_ADDS, *_DROPS, *_ALTERS):
+        words.pop(0)
+    code = _code(op, context)
+    table = getattr(op, "table_name", None)
+    named = table or getattr(op, "name", None)
+    named = _name(named, getattr(op, "schema", None)) if isinstance(named, str) else _first_text(diff[1:])
+    what = " ".join([*words, named]).strip()
+    place = (table, None) if table else (None, None)
+    if not what or verb not in (*_ADDS, *_DROPS, *_ALTERS):
+        return [(f"operation {' '.join([verb, what]).strip()}", code, "", *place)]
+    if verb in _DROPS:
+        return [(what, "", "has it", *place)]
+    return [(what, code, "something else" if verb in _ALTERS else "", *place)]
+
+
+def _diff(op):
+    """The tuple that stands for it in Alembic's API, which begins with its name."""
+    try:
+        diff = op.to_diff_tuple()
+    except NotImplementedError:
+        diff = ()
+    named = isinstance(diff, tuple) and diff and isinstance(diff[0], str)
+    return diff if named else (re.sub(r"(?<=.)(?=[A-Z])", "_", type(op).__name__).lower(),)
+
+
+def _words(name):
+    """At least one; without the "op" at the end of a class's name."""
+    words = name.split("_")
+    return words[:-1] if words[-1] == "op" and len(words) > 1 else words
+
+
+def _first_text(parts):
+    return next((part for part in parts if isinstance(part, str)), "")
+
+
+def _code(op, context):
+    """The lines of the revision as one."""
+    try:
+        text = " ".join(render_op_text(context._last_autogen_context, op).split())
+    except ValueError:  # Alembic's, where nobody has registered how to render it
+        return repr(op)
+    return re.sub(r",? \)", ")", text.replace("( ", "("))
 
 
 def _name(table, schema):
@@ -164,13 +221,6 @@ def _table_comment(op, dialect):
     table = _name(op.table_name, op.schema)
     comment = getattr(op, "comment", None)
     return [("comment of table " + table, repr(comment), repr(op.existing_comment), table, None)]
-
-
-def _diff(op):
-    try:
-        return " ".join(str(part) for part in op.to_diff_tuple())
-    except NotImplementedError:
-        return repr(op)
 
 
 _SAYERS = (
