@@ -5,6 +5,7 @@ import inspect
 import alembic
 import sqlalchemy
 from alembic.config import Config
+from alembic.util import langhelpers
 from sqlalchemy.orm import mapperlib as _mapperlib
 
 from migrate_guard.protocol import Unsupported
@@ -27,6 +28,21 @@ def alembic_config(ini, pyproject, section):
     if pyproject and "toml_file" in inspect.signature(Config.__init__).parameters:
         arguments["toml_file"] = pyproject
     return Config(ini or None, **arguments)
+
+
+def dispatchers():
+    """The classes that keep Alembic's registered functions."""
+    names = ("Dispatcher", "PriorityDispatcher")  # the second one since Alembic 1.18
+    return [getattr(langhelpers, name) for name in names if hasattr(langhelpers, name)]
+
+
+def plugin():
+    """The class of Alembic's plugins, None before 1.18."""
+    try:
+        from alembic.runtime.plugins import Plugin
+    except ImportError:
+        return None
+    return Plugin
 
 
 def url_text(url):

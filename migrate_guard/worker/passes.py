@@ -1,0 +1,186 @@
+"""Run env.py unchanged, twice: once to replay the history, once to compare what came of it with the models."""
+
+import argparse
+import inspect
+import os
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from alembic import command
+from alembic.autogenerate import RevisionContext
+from alembic.runtime.environment import EnvironmentContext
+from alembic.util import CommandError
+from sqlalchemy.engine import URL, Connection, Dialect
+
+from migrate_guard.protocol import Compared, Progress, UpgradeFailed
+from migrate_guard.worker.failures import CannotCheck, line_in, words
+from migrate_guard.worker.registrations import Registrations
+
+_WATCH = "_migrate_guard_watch"
+_registrations = Registrations()
+
+
+class _Watch:
+    """What one pass of env.py did; ours are told apart from an EnvironmentContext that the project makes itself."""
+
+    def __init__(self, connections):
+        self.connections = connections
+        self.configured = self.ran = 0
+        self.revision = self.error = None
+
+    def configure(self, arguments):
+        self.configured += 1
+        connection = arguments.get("connection")
+        if isinstance(connection, Connection):  # Alembic itself refuses all else
+            self.connections.exchange(connection)
+
+
+def install():
+    """Patch the class: a subclass of EnvironmentContext would break the ``alembic.context`` proxy."""
+    configure, run_migrations = EnvironmentContext.configure, EnvironmentContext.run_migrations
+    signature = inspect.signature(configure)
+
+    def watched_configure(environment, *args, **kwargs):
+        watch = vars(environment).get(_WATCH)
+        if watch:
+            watch.configure(signature.bind(environment, *args, **kwargs).arguments)
+        return configure(environment, *args, **kwargs)
+
+    def watched_run(environment, **kwargs):
+        watch = vars(environment).get(_WATCH)
+        try:
+            run_migrations(environment, **kwargs)
+        except BaseException as error:
+            if watch:
+                watch.error = error
+            raise
+        if watch:
+            watch.ran += 1
+
+    _registrations.install()
+    EnvironmentContext.configure = watched_configure
+    EnvironmentContext.run_migrations = watched_run
+
+
+class Comparison(NamedTuple):
+    """One call of ``context.configure`` that was judged: its configured URL, and the dialect."""
+
+    url: URL
+    dialect: Dialect
+
+
+class Pass:
+    """One pass over an environment. ``root`` is the snapshot, ``x`` are the values of -x."""
+
+    def __init__(self, config, script, connections, channel, root, x):
+        self._config = config
+        self._script = script
+        self._connections = connections
+        self._channel = channel
+        self._root = root
+        self._x = x
+
+    def replay(self):
+        """Upgrade from base to heads. UpgradeFailed where a revision raised, also if env.py swallowed that."""
+
+        def upgrade(heads, context):
+            for step in self._script._upgrade_revs("heads", heads):
+                watch.revision = step.revision
+                self._channel.send(Progress(f"replaying revision {step.revision.revision}"))
+                yield step
+            watch.revision = None
+
+        options = argparse.Namespace(revision="heads", sql=False, tag=None)
+        self._add_options((command.upgrade, ["revision"], ["sql", "tag"]), options)
+        try:
+            with self._environment(fn=upgrade, destination_rev="heads") as watch:
+                self._script.run_env()
+        except BaseException as error:
+            watch.error = watch.error or error
+        if watch.error is not None:
+            if watch.revision is None:
+                raise watch.error
+            return self._upgrade_failed(watch)
+        self._require_runs(watch, watch.ran)
+        return None
+
+    def compare(self, message, head):
+        """The RevisionContext after autogenerate and the project's process_revision_directives, and what it compared."""
+        arguments = {
+            "message": message or None, "autogenerate": True, "sql": False, "head": head or "head", "splice": False,
+            "branch_label": None, "version_path": None, "rev_id": None, "depends_on": None,
+        }  # fmt: skip
+        self._add_options((command.revision, [], list(arguments)), argparse.Namespace(**arguments))
+        context = RevisionContext(self._config, self._script, arguments)
+        compared = []
+
+        def autogenerate(heads, migration_context):
+            self._channel.send(Progress("comparing models and history"))
+            self._autogenerate(context, heads, migration_context)
+            compared.append(Comparison(migration_context.connection.engine.url, migration_context.dialect))
+            self._channel.send(Compared(_tables(migration_context)))
+            return []
+
+        with self._environment(fn=autogenerate, template_args=context.template_args) as watch:
+            self._script.run_env()
+        if watch.error is not None:
+            raise watch.error
+        self._require_runs(watch, len(compared))
+        return context, compared
+
+    def _autogenerate(self, context, heads, migration_context):
+        try:
+            context.run_autogenerate(heads, migration_context)
+        except CommandError as error:
+            if "not up to date" not in str(error):
+                raise
+            raise CannotCheck(
+                "running " + self._file(),
+                "the history was replayed, but a second session does not find it: nothing was committed",
+                "A transaction begun before context.configure() is env.py's own to commit: connection.commit().",
+            ) from error
+
+    @contextmanager
+    def _environment(self, **options):
+        _registrations.take_back()
+        watch = _Watch(self._connections)
+        environment = EnvironmentContext(self._config, self._script, as_sql=False, **options)
+        vars(environment)[_WATCH] = watch
+        with environment:
+            yield watch
+
+    def _require_runs(self, watch, ran):
+        if not watch.configured:
+            error = "it ended without calling context.configure(), so nothing was judged"
+        elif ran < watch.configured:
+            error = f"it called context.configure() {watch.configured} times, but migrations ran {ran} times"
+        else:
+            return
+        raise CannotCheck("running " + self._file(), error)
+
+    def _file(self):
+        return os.path.relpath(self._script.env_py_location, self._root)
+
+    def _upgrade_failed(self, watch):
+        script = watch.revision
+        line = line_in(watch.error, script.path)
+        path = os.path.relpath(os.path.realpath(script.path), self._root)
+        return UpgradeFailed(script.revision, path, line, words(watch.error, self._root))
+
+    def _add_options(self, cmd, options):
+        """What the alembic command leaves in ``config.cmd_opts``, which env.py may look at."""
+        config = self._config
+        present = vars(config.cmd_opts) if config.cmd_opts is not None else {}
+        usual = {
+            "config": config.config_file_name,
+            "name": config.config_ini_section,
+            "raiseerr": False,
+            "x": self._x or None,
+        }
+        config.cmd_opts = argparse.Namespace(**{**usual, "cmd": cmd, **vars(options), **present})
+
+
+def _tables(migration_context):
+    metadata = migration_context.opts.get("target_metadata")
+    collections = metadata if isinstance(metadata, (list, tuple)) else [metadata]
+    return sum(len(collection.tables) for collection in collections if collection is not None)
