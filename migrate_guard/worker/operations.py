@@ -198,7 +198,9 @@ def _drop_index(op, dialect):
 def _create_constraint(op, dialect):
     constraint = op.to_constraint()
     table = _name(constraint.table.name, constraint.table.schema)
-    kind = constraint.__visit_name__.replace("_constraint", "").replace("table_or_column_", "").replace("_", " ")
+    kind = (
+        constraint.__visit_name__.replace("_constraint", "").replace("table_or_column_", "").replace("_", " ")
+    )
     name = " " + str(constraint.name) if constraint.name else ""
     columns = ", ".join(column.name for column in getattr(constraint, "columns", ()))
     text = "on " + columns if columns else _text(constraint)

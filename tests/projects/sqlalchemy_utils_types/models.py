@@ -7,7 +7,7 @@ Base = declarative_base()
 
 class User(Base):
     __tablename__ = "user"
-    id = sa.Column(su.UUIDType, primary_key=True)
+    id = sa.Column(su.UUIDType(binary=False), primary_key=True)
     email = sa.Column(su.EmailType, unique=True)
     password = sa.Column(su.PasswordType(schemes=["pbkdf2_sha512"]))
     kind = sa.Column(su.ChoiceType([("a", "Admin"), ("r", "Regular")], impl=sa.String(1)))
