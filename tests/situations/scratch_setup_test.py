@@ -37,11 +37,12 @@ def test_text(on, postgresql, driver):
 
 @pytest.mark.parametrize("dialect", ["postgresql+asyncpg", "mysql+asyncmy", "mysql+aiomysql"])
 def test_async(on, postgresql, mariadb, dialect):
+    """On MySQL a schema is a database of the server, where tables outlive the scratch databases."""
     checkout = on("async_env", dialect)
     migrate(checkout, "GRANT SELECT ON other.note TO app_reader")
     settings(
         checkout,
-        'scratch_setup = "CREATE ROLE app_reader; CREATE SCHEMA other; CREATE TABLE other.note (id int);"',
+        'scratch_setup = "CREATE ROLE app_reader; CREATE SCHEMA other; CREATE TABLE IF NOT EXISTS other.note (id int);"',
     )
 
     result = checkout.guard("check")
