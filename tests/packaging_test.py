@@ -29,7 +29,8 @@ def members(wheel):
 
 def test_what_the_wheel_holds(wheel):
     assert wheel.name == f"migrate_guard-{VERSION}-py3-none-any.whl"
-    package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "migrate_guard").rglob("*.py")}
+    code = [*(ROOT / "migrate_guard").rglob("*.py"), *(ROOT / "migrate_guard/scratch/stand_ins").iterdir()]
+    package = {path.relative_to(ROOT).as_posix() for path in code}
     info = f"migrate_guard-{VERSION}.dist-info"
     metadata = {
         f"{info}/{name}" for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")
