@@ -1,0 +1,7 @@
+from sqlalchemy import Numeric
+from sqlalchemy.types import TypeDecorator
+
+
+class Money(TypeDecorator):
+    impl = Numeric(12, 2)
+    cache_ok = True
