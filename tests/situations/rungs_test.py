@@ -11,27 +11,9 @@ import pytest
 
 from migrate_guard.errors import ScratchError
 from migrate_guard.scratch import own
-from migrate_guard.scratch.postgres import version
 from migrate_guard.scratch.server import Server
-from migrate_guard.scratch.wheel import Wheel
-from tests.conftest import ROOT, foreign_environment
 
 PSYCOPG = "postgresql+psycopg"
-
-
-@pytest.fixture(scope="session")
-def extra():
-    """The Python of an environment that has migrate-guard[postgres]."""
-    return foreign_environment(sys.executable, ("--editable", f"{ROOT}[postgres]")) / "bin/python"
-
-
-@pytest.fixture(scope="session")
-def wheel(extra):
-    """The PostgreSQL of the wheel, as the guard finds it there."""
-    find = "from migrate_guard.scratch.wheel import installed; print(next(installed()).folder)"
-    done = subprocess.run([extra, "-c", find], capture_output=True, text=True, check=True)
-    folder = done.stdout.strip()
-    return Wheel(folder, version(folder))
 
 
 def settings(checkout, text):
