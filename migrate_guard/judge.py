@@ -145,7 +145,7 @@ class Judge:
                 error.hint = self._missing_module_hint(error.module)
                 raise
             except ProjectError as error:
-                error.hint = error.hint or advice.for_env_py(error.cause, self.settings.scratch_setup)
+                error.hint = advice.for_env_py(error.cause, self.settings.scratch_setup) or error.hint
                 raise
 
     def _dialect(self):
