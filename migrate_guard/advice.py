@@ -240,10 +240,9 @@ def _parameter(found, words):
 
 
 def _tablespace(found, words):
-    return (
-        f"No revision has made the tablespace {found[1]}, which belongs to a server: use one that has it, "
-        f"scratch_url in {_TABLE}."
-    )
+    # In the server's own folder, since PostgreSQL 15
+    made = f"SET allow_in_place_tablespaces = on; CREATE TABLESPACE {_quoted(found[1])} LOCATION ''"
+    return _unmade(f"tablespace {found[1]}"), made
 
 
 def _grantee(found, words):

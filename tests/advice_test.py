@@ -56,6 +56,7 @@ POSTGRESQL = {
     'text search configuration "german2" does not exist': '"CREATE TEXT SEARCH CONFIGURATION german2 (COPY = simple);"',
     'text search dictionary "unaccent" does not exist': '"CREATE EXTENSION unaccent;"',
     'text search dictionary "names" does not exist': '"CREATE TEXT SEARCH DICTIONARY names (TEMPLATE = simple);"',
+    'tablespace "fast" does not exist': """"SET allow_in_place_tablespaces = on; CREATE TABLESPACE fast LOCATION '';\"""",
     'unrecognized configuration parameter "app.tenant"': '"DO $$ BEGIN EXECUTE format('
     "'ALTER DATABASE %I SET app.tenant = %L', current_database(), ''); END $$;\"",
 }  # fmt: skip
@@ -233,7 +234,6 @@ OTHER = "The scratch server, of its kind and version, does not know"
         pytest.param(said('unrecognized configuration parameter "transaction_timeout"'), f"{OTHER} the parameter transaction_timeout.", id="parameter of a newer server"),
         pytest.param(mariadb(1273, "Unknown collation: 'utf8mb4_0900_ai_ci'"), f"{OTHER} the collation utf8mb4_0900_ai_ci.", id="collation of MySQL"),
         pytest.param(mariadb(4161, "Unknown data type: 'vector'"), f"{OTHER} the data type vector.", id="type of a newer server"),
-        pytest.param(said('tablespace "fast" does not exist'), "No revision has made the tablespace fast, which belongs to a server:", id="tablespace"),
         pytest.param(said('database "shop" does not exist'), "A scratch database has a name of its own:", id="the database by its name"),
         pytest.param(said("ICU is not supported in this build"), "The scratch server was built without ICU.", id="ICU"),
         pytest.param(said('could not create locale "de_DE.utf8": No such file or directory'), "This machine lacks the locale de_DE.utf8", id="locale"),

@@ -12,8 +12,10 @@ CONFIGURE = "connection=connection, target_metadata=target_metadata"
 def begun(project, plugin_environment):
     """``begun(name, lines, arguments)``: the project with its metadata, ``lines`` and ``arguments`` in its env.py."""
 
-    def begin(name, lines="", arguments="", url="", metadata="models.Base.metadata"):
-        checkout = project(name, plugin_environment)
+    def begin(
+        name, lines="", arguments="", url="", metadata="models.Base.metadata", python=plugin_environment
+    ):
+        checkout = project(name, python)
         own = f"import models\n{lines}\ntarget_metadata = {metadata}"
         checkout.replace("migrations/env.py", "target_metadata = None", own)
         checkout.replace("migrations/env.py", CONFIGURE, f"{CONFIGURE}, {arguments}")
@@ -139,9 +141,10 @@ def test_a_plugin_of_the_projects_own_and_an_opt_in_one(begun):
     )
 
 
-def test_a_comparator_that_env_py_registers(begun):
+@pytest.mark.parametrize("python", ["plugin_environment", "floor_environment"])
+def test_a_comparator_that_env_py_registers(begun, request, python):
     """It compares once, whatever the number of times that env.py runs."""
-    checkout = begun("autogenerate_plugins", COMPARATOR)
+    checkout = begun("autogenerate_plugins", COMPARATOR, python=request.getfixturevalue(python))
     clean(checkout)
 
     checkout.replace("models.py", 'VIEWS = {"adult": "SELECT id FROM user WHERE age > 17"}', "VIEWS = {}")
