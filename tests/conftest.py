@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,16 @@ NEWEST = (
     "gevent",
 )
 DRIVERS = (
-    "psycopg[binary]",
+    "psycopg[binary,pool]",
     "psycopg2-binary",
     "asyncpg",
     "pg8000",
     "pymysql",
     "aiomysql",
     "asyncmy",
+    "mysql-connector-python",
+    "oracledb",
+    "pymssql",
     "cryptography",
 )
 PLUGINS = (
@@ -50,6 +54,8 @@ PLUGINS = (
     "sqlalchemy-utils",
     "sqlmodel",
 )
+# These come as source alone, and need a compiler and the headers of MariaDB's client library.
+BUILT_DRIVERS = ("mysqlclient", "mariadb")
 FLOOR = ("alembic==1.8.1", "sqlalchemy==1.4.54", "flask-migrate", "flask-sqlalchemy")
 
 
@@ -103,6 +109,17 @@ def driver_environment():
 def plugin_environment():
     """The newest Alembic and SQLAlchemy with what people add to them: plugins, and types of their own."""
     return foreign_environment(sys.executable, PLUGINS)
+
+
+@pytest.fixture(scope="session")
+def built_environment():
+    """The newest one with the drivers that have to be built."""
+    missing = [tool for tool in ("cc", "pkg-config", "mariadb_config") if not shutil.which(tool)]
+    if not Path(sysconfig.get_path("include"), "Python.h").exists():
+        missing.append("Python.h")
+    if missing:
+        pytest.skip(f"mysqlclient and mariadb cannot be built: no {', '.join(missing)} on this machine")
+    return foreign_environment(sys.executable, (*NEWEST, *BUILT_DRIVERS))
 
 
 @pytest.fixture(scope="session")

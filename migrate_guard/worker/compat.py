@@ -56,6 +56,8 @@ _UNENCRYPTED = {
     "psycopg": {"sslmode": "disable", "gssencmode": "disable"},
     "psycopg_async": {"sslmode": "disable", "gssencmode": "disable"},
     "asyncpg": {"ssl": "disable"},
+    "mysqlconnector": {"ssl_disabled": "true"},
+    "mariadbconnector": {"ssl_verify_cert": "false"},
 }
 
 

@@ -59,10 +59,10 @@ def temporary():
 def on(project, driver_environment, temporary):
     """``on(name, dialect)``: the project with its configured URL replaced."""
 
-    def configure(name, dialect):
-        checkout = project(name, driver_environment)
+    def configure(name, dialect, url=None, python=driver_environment):
+        checkout = project(name, python)
         text = (checkout.path / "alembic.ini").read_text()
-        url = f"{dialect}:///app.db" if dialect.startswith("sqlite") else URL.format(dialect)
+        url = url or (f"{dialect}:///app.db" if dialect.startswith("sqlite") else URL.format(dialect))
         lines = [
             f"sqlalchemy.url = {url}" if "sqlalchemy.url" in line else line for line in text.splitlines()
         ]
@@ -83,3 +83,21 @@ def left(temporary, tmp_path):
         return [*folders, *(line for line in running if str(temporary) in line or str(tmp_path) in line)]
 
     return look
+
+
+@pytest.fixture
+def clean_then_drift(plant):
+    """``clean_then_drift(checkout, engine)``: both are asserted, and that ``engine`` is what was used."""
+
+    def checks(checkout, engine):
+        clean = checkout.guard("check")
+        assert (clean.returncode, engine in clean.stdout, "they agree" in clean.stdout) == (0, True, True), (
+            clean.stdout
+        )
+        plant(checkout)
+        drift = checkout.guard("check")
+        assert (drift.returncode, "add column user.phone: VARCHAR(20)" in drift.stdout) == (1, True), (
+            drift.stdout
+        )
+
+    return checks

@@ -15,33 +15,23 @@ MYSQL = ["mysql+pymysql", "mariadb+pymysql"]
 ASYNC = ["postgresql+asyncpg", "postgresql+psycopg", "mysql+aiomysql", "mysql+asyncmy"]
 
 
-def clean_then_drift(checkout, engine, plant):
-    clean = checkout.guard("check")
-    assert (clean.returncode, engine in clean.stdout, "they agree" in clean.stdout) == (0, True, True), (
-        clean.stdout
-    )
-    plant(checkout)
-    drift = checkout.guard("check")
-    assert (drift.returncode, "add column user.phone: VARCHAR(20)" in drift.stdout) == (1, True), drift.stdout
-
-
 @pytest.mark.parametrize("driver", POSTGRESQL)
-def test_postgresql(on, postgresql, plant, left, driver):
+def test_postgresql(on, postgresql, clean_then_drift, left, driver):
     checkout = on("linear", f"postgresql+{driver}")
-    clean_then_drift(checkout, f"replayed on PostgreSQL {postgresql.version}", plant)
+    clean_then_drift(checkout, f"replayed on PostgreSQL {postgresql.version}")
     assert left() == []
 
 
 @pytest.mark.parametrize("dialect", MYSQL)
-def test_mariadb(on, mariadb, plant, left, dialect):
-    clean_then_drift(on("linear", dialect), f"replayed on MariaDB {mariadb.version}", plant)
+def test_mariadb(on, mariadb, clean_then_drift, left, dialect):
+    clean_then_drift(on("linear", dialect), f"replayed on MariaDB {mariadb.version}")
     assert left() == []
 
 
 @pytest.mark.parametrize("dialect", ASYNC)
-def test_async(on, postgresql, mariadb, plant, left, dialect):
+def test_async(on, postgresql, mariadb, clean_then_drift, left, dialect):
     server = postgresql if dialect.startswith("postgresql") else mariadb
-    clean_then_drift(on("async_env", dialect), f" {server.version} ", plant)
+    clean_then_drift(on("async_env", dialect), f" {server.version} ")
     assert left() == []
 
 
