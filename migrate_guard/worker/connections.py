@@ -1,5 +1,6 @@
 """Every DBAPI connection of this process is made here, and none to an address that the project configured."""
 
+import os
 import re
 import sqlite3
 import threading
@@ -12,6 +13,7 @@ from sqlalchemy.pool import Pool
 
 from migrate_guard.protocol import Failed, ScratchWanted
 from migrate_guard.worker import compat
+from migrate_guard.worker.drivers import ours
 
 _JUDGED = "judged"
 _THROWAWAY = "throwaway"
@@ -21,8 +23,10 @@ _RAN = "_migrate_guard_ran"
 
 # What of connect_args leads to a server, or proves who one is; the scratch database has its own.
 _ADDRESS = re.compile(
-    r"(host|hostaddr|port|user|username|password|passwd|passfile|database|db|dbname|dsn|service|server|uri|"
-    r"unix_socket|ssl.*|tls.*|direct_tls|krbsrvname|gss.*|target_session_attrs|read_default_.*|auth.*)$"
+    r"(host|hostaddr|port|user|username|password|passwd|passfile|database|db|dbname|dsn|service|servicefile|server|"
+    r"uri|unix_sock(et)?|named_pipe|source_address|bind_address|failover|dns_srv|load_balance_hosts|pool_.*|"
+    r"ssl.*|tls.*|direct_tls|krb.*|gss.*|auth.*|require_?auth|requirepeer|channel_binding|target_session_attrs|"
+    r"(min|max)_protocol_version|(read_)?default_(file|group)|option_(files|groups)|defer_connect)$"
 )
 _SQLITE3_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric")
 # What makes no table, and belongs to the database whichever connection runs it
@@ -75,6 +79,7 @@ class Connections:
         self._addresses = {}
         self._exchanged = {}
         self._ground = {}
+        self._files = set()
         self._lock = threading.RLock()
 
     def install(self):
@@ -128,10 +133,10 @@ class Connections:
             }
             arguments = {**kept, **cparams}
             if binding.dialect.driver in _SQLITE3_DRIVERS:
-                arguments["factory"] = self._attaching(
+                arguments["factory"] = self.attaching(
                     arguments.get("factory", sqlite3.Connection), binding.purpose
                 )
-            return binding.dialect.connect(*cargs, **arguments)
+            return _dial(binding.dialect, cargs, arguments)
 
     def _configured(self, binding, record):
         """The keyword arguments that the project would connect with."""
@@ -157,7 +162,7 @@ class Connections:
     def _new_url(self, binding):
         url = binding.url
         driver = binding.dialect.driver
-        scratch = self._channel.ask(ScratchWanted(url.get_backend_name(), driver))
+        scratch = self._ask(url.get_backend_name(), driver)
         bare = url.set(username=None, password=None, host=None, port=None, database=None)
         bare = bare.set(**{"query": compat.without_encryption(driver), **scratch.address})
         if scratch.create_from:
@@ -179,11 +184,22 @@ class Connections:
             self._channel.send(Failed("scratch_setup", str(error), [], hint=hint))
             raise
 
-    def _file(self, file, purpose):
-        """The scratch file that stands for ``file``, which a project attaches to its SQLite database."""
+    def _ask(self, dialect, driver):
+        scratch = self._channel.ask(ScratchWanted(dialect, driver))
+        if dialect == "sqlite":
+            self._files.add(scratch.address["database"])
+        return scratch
+
+    def is_scratch(self, file):
+        """Whether ``file``, as sqlite3 is asked for it, was given by us."""
+        return (os.fsdecode(file) if isinstance(file, bytes) else file) in self._files
+
+    def file(self, file, purpose=_THROWAWAY):
+        """The scratch file that stands for ``file``, which a project attaches or opens by itself."""
         key = (file, purpose)
         if key not in self._addresses:
-            self._addresses[key] = self._channel.ask(ScratchWanted("sqlite", "pysqlite")).address["database"]
+            # aiosqlite asks from threads of its own, while this one may hold the lock
+            self._addresses.setdefault(key, self._ask("sqlite", "pysqlite").address["database"])
         return self._addresses[key]
 
     def exchange(self, connection):
@@ -271,11 +287,11 @@ class Connections:
     def _record(connection, what, *arguments):
         vars(connection).setdefault(_RAN, []).append((what, *arguments))
 
-    def _attaching(self, base, purpose):
+    def attaching(self, base, purpose=_THROWAWAY):
         """A sqlite3.Connection that attaches scratch files; also where a listener has no SQLAlchemy around it."""
 
         def scratch(file):
-            return self._file(file, purpose)
+            return self.file(file, purpose)
 
         class Cursor(sqlite3.Cursor):
             def execute(self, statement, parameters=()):
@@ -307,10 +323,15 @@ class Connections:
             record.invalidate()  # the next one to take it from the pool gets a throwaway again
 
 
+def _dial(dialect, cargs, arguments):
+    with ours(dialect.driver):
+        return dialect.connect(*cargs, **arguments)
+
+
 def _run(dialect, url, statements):
     """With the project's own driver: no other is needed."""
     cargs, cparams = dialect.create_connect_args(url)
-    connection = dialect.connect(*cargs, **cparams)
+    connection = _dial(dialect, cargs, cparams)
     if dialect.driver not in _SQLITE3_DRIVERS:
         dialect.set_isolation_level(connection, "AUTOCOMMIT")
     cursor = connection.cursor()

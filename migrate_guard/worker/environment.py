@@ -10,6 +10,7 @@ from migrate_guard.protocol import WRITE, ImportedElsewhere, Known, Progress, Wr
 from migrate_guard.worker import configs, flask_app, importing, operations, passes, urls
 from migrate_guard.worker.asked import Asked
 from migrate_guard.worker.connections import Connections
+from migrate_guard.worker.drivers import Drivers
 from migrate_guard.worker.failures import CannotCheck, failed
 from migrate_guard.worker.models import Models
 
@@ -41,8 +42,10 @@ def _observe(start, channel, stage):
     sys.argv = _command_line(start)
     importing.from_snapshot(start.root, start.work, start.folder, start.python_path)
     urls.install(start.dialect)
+    os.environ["MIGRATE_GUARD"] = "1"  # for a project that has to do without something here
     connections = Connections(channel)
     connections.install()
+    Drivers(start.root, connections).install()
     passes.install()
 
     application = nullcontext()

@@ -1,12 +1,31 @@
 """An exception of the project's as a message: its words, and its last frames without ours."""
 
 import os
+import sqlite3
 import traceback
 
 from migrate_guard.protocol import Failed
 
 _FRAMES = 4
 _PRINTED = 4
+
+_HERE = 'where "MIGRATE_GUARD" is in os.environ, as it is here.'
+_DIRECTLY = f"""\
+Use the connection that SQLAlchemy has: connection.connection.driver_connection is the driver's own.
+Or leave the call out {_HERE}"""
+
+# Files that the project opened by sqlite3 itself, and found empty
+replaced_files = []
+
+
+class DirectConnection(ConnectionError):
+    """The project calls ``driver`` past SQLAlchemy at ``place`` (path:line, or ""), and nothing was dialled."""
+
+    def __init__(self, driver, place):
+        where = f" in {place}" if place else ""
+        super().__init__(
+            f"{driver} is called directly{where}: refused, since it could reach a database of yours"
+        )
 
 
 class CannotCheck(Exception):
@@ -22,7 +41,21 @@ def failed(doing, error, root, channel, hint=""):
         return Failed(error.doing, error.error, _printed(channel), hint=error.hint)
     missing = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
     said = _printed(channel) if isinstance(error, SystemExit) else []
-    return Failed(doing, words(error, root), frames(error, root) + said, missing, hint)
+    return Failed(doing, words(error, root), frames(error, root) + said, missing, hint or way_out(error))
+
+
+def way_out(error):
+    """What the user can do about it, where that is known; ``error`` may have come of what is."""
+    first = error
+    while first and not isinstance(first, (DirectConnection, sqlite3.Error)):
+        # What SQLAlchemy says of sqlite3 is not about a file that the project opened itself.
+        first = None if type(first).__module__ == "sqlalchemy.exc" else first.__cause__ or first.__context__
+    if isinstance(first, DirectConnection):
+        return _DIRECTLY if first is error else f"{first}.\n{_DIRECTLY}"
+    if isinstance(first, sqlite3.Error) and replaced_files:
+        files = ", ".join(dict.fromkeys(replaced_files))
+        return f"An empty throwaway file was opened in place of {files}.\nLeave the call out {_HERE}"
+    return ""
 
 
 def _printed(channel):
@@ -34,6 +67,8 @@ def words(error, root):
     """What it says, with the paths of the snapshot as those of the repository."""
     if isinstance(error, SystemExit):
         return f"it called sys.exit({error.code!r})"
+    if isinstance(error, DirectConnection):
+        return str(error)
     text = "".join(traceback.format_exception_only(type(error), error)).strip()
     if text == "EOFError":
         text += ": it asked for input, and nobody can answer"

@@ -13,7 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Dialect
 
 from migrate_guard.protocol import Compared, Progress, UpgradeFailed
-from migrate_guard.worker.failures import CannotCheck, line_in, words
+from migrate_guard.worker.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.registrations import Registrations
 
 _WATCH = "_migrate_guard_watch"
@@ -165,7 +165,8 @@ class Pass:
         script = watch.revision
         line = line_in(watch.error, script.path)
         path = os.path.relpath(os.path.realpath(script.path), self._root)
-        return UpgradeFailed(script.revision, path, line, words(watch.error, self._root))
+        said = [words(watch.error, self._root), way_out(watch.error)]
+        return UpgradeFailed(script.revision, path, line, "\n".join(filter(None, said)))
 
     def _add_options(self, cmd, options):
         """What the alembic command leaves in ``config.cmd_opts``, which env.py may look at."""
