@@ -370,6 +370,18 @@ def test_what_a_file_holds_is_missed_with_a_reason(project, tmp_path):
     assert not file.exists()
 
 
+def test_what_a_revision_raises_is_not_put_down_to_such_a_file(project, tmp_path):
+    checkout = project("linear")
+    prepend(checkout, "models.py", f"import sqlite3\nsqlite3.connect({str(tmp_path / 'cache.db')!r})\n")
+    revision = "migrations/versions/cccccccccccc_create_post.py"
+    checkout.replace(revision, "def upgrade():\n", 'def upgrade():\n    op.execute("SELECT * FROM names")\n')
+
+    result = checkout.guard("check")
+
+    assert (result.returncode, "no such table: names" in " ".join(result.stdout.split())) == (1, True)
+    assert "throwaway" not in result.stdout
+
+
 def test_a_file_of_what_is_judged_is_its_own(project):
     checkout = project("linear")
     code = "import sqlite3\nassert sqlite3.connect('names.db').execute('SELECT name FROM names').fetchone() == ('A',)\n"
@@ -427,6 +439,13 @@ ASYNC_DIALS = {
     "mysql+aiomysql": "ssl_ca=/nowhere.pem&read_default_file={home}/.my.cnf",
     "mysql+asyncmy": "ssl_ca=/nowhere.pem&read_default_file={home}/.my.cnf",
 }
+CONNECT_ARGS = {
+    "postgresql+psycopg2": {"sslmode": "require", "passfile": "/nowhere"},
+    "postgresql+pg8000": {"ssl_context": True, "unix_sock": "/nowhere.sock"},
+    "mysql+pymysql": {"ssl": {"ca": "/nowhere.pem"}, "unix_socket": "/nowhere.sock"},
+    "mysql+mysqldb": {"ssl_mode": "REQUIRED", "unix_socket": "/nowhere.sock"},
+    "mysql+mysqlconnector": {"pool_name": "x", "pool_size": 1},
+}
 # Who the user is, glibc asks of a daemon first; where it does not run, a name of a host goes to DNS for all to see.
 NSCD = "/var/run/nscd/socket"
 NO_DAEMON = f'sun_path="{NSCD}"'
@@ -478,6 +497,8 @@ def test_only_the_scratch_server_is_dialled(on, request, trace, name, dialect, q
     home = Path(checkout.variables["HOME"])
     (home / ".my.cnf").write_text(OPTION_FILE)
     checkout.replace("alembic.ini", "example.org:1/x", "example.org:1/x?" + query.format(home=home))
+    pool = "poolclass=pool.NullPool,"
+    checkout.replace("migrations/env.py", pool, f"{pool} connect_args={CONNECT_ARGS.get(dialect, {})!r},")
     checkout.variables.update({**PG_VARIABLES, **MYSQL_VARIABLES})
 
     traced = trace(checkout)
