@@ -8,6 +8,7 @@ from migrate_guard import (
     advice,
     config,
     environments,
+    full_disk,
     missing_module,
     no_environment,
     protocol,
@@ -214,7 +215,7 @@ class Judge:
             try:
                 drifting += self._judge(environment, report, parent)
             except GuardError as error:
-                report.failures.append((environment.name, error))
+                report.failures.append((environment.name, full_disk.explained(error)))
         report.failures += no_environment.unclaimed(self)
         report.notices += self._notes
         self._suggest(report, drifting)

@@ -19,6 +19,7 @@ _OF_HOOKS = ("VIRTUAL_ENV", "PRE_COMMIT", "PREK", "GIT_", "__PYVENV_LAUNCHER__")
 _OF_PYTHON = re.compile(
     r"PYTHON([A-Z0-9]+|_(BASIC_REPL|COLORS|CPU_COUNT|FROZEN_MODULES|GIL|HISTORY|JIT|PRESITE))$"
 )
+_KILLED = "Run it again. If nobody killed it, memory may have run out: see what the system's log says."
 _LOG_LINES = 8
 _FRAMES = 4
 _DUMP_TIME = 0.2
@@ -80,6 +81,16 @@ class Worker:
 
         Raises ProjectError, InterpreterError or ScratchError where it came to no verdict.
         """
+        try:
+            seen = self._observe(start, databases, timeout)
+        except GuardError as error:
+            databases.require_working(self._doing, f"{error.message}\n{error.cause}")
+            raise
+        if seen.upgrade_failed:
+            databases.require_working(self._doing, seen.upgrade_failed.error)
+        return seen
+
+    def _observe(self, start, databases, timeout):
         seen, failed = Observation(), None
         self._root = start.root
         self._send(start)
@@ -165,6 +176,7 @@ class Worker:
         return ProjectError(
             f"the project's Python ended with {how} while {self._doing}.",
             cause="\n".join(filter(None, [words.strip(), self._last_words()])),
+            hint=_KILLED if code == -signal.SIGKILL else "",
         )
 
     def _project_error(self, failed):

@@ -18,7 +18,10 @@ LEAVES = {"advice": "", "errors": "", "findings": "", "protocol": "", "missing_m
 READERS = {
     "config": "errors",
     "git": "errors",
-    "workspace": "errors",
+    "full_disk": "errors",
+    "locks": "",
+    "processes": "",
+    "workspace": "errors full_disk locks processes",
     "bug": "workspace",
     "gate": "git",
     "source": "errors git",
@@ -32,20 +35,22 @@ READERS = {
     "remedies": "",
     "revisions": "git history source stashed",
     "history": "",
-    "scratch": "errors",
+    "scratch": "errors full_disk locks processes",
 }
 JUDGES = {
     "project": "errors protocol",
     "checks": "advice environments findings history protocol remedies",
     "report": "errors findings",
-    "judge": "advice checks config environments errors findings git history interpreter missing_module no_environment project protocol "
+    "judge": "advice checks config environments errors findings full_disk git history interpreter missing_module "
+    "no_environment project protocol "
     "remedies revisions scratch snapshot source stashed",
     "missing_revision": "checks errors findings protocol",
     "context": "gate git judge no_environment report scratch source workspace",
 }
 COMMANDS = {
-    "commands": "checks errors findings gate git hook_files missing_revision no_environment prompt remedies report",
-    "cli": "bug commands context errors report",
+    "commands": "checks errors findings gate git hook_files missing_revision no_environment prompt remedies report "
+    "workspace",
+    "cli": "bug commands context errors full_disk report",
     "__main__": "cli",
 }
 WORKER = {"worker": "protocol", "__worker__": "worker"}

@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from migrate_guard import full_disk
 from migrate_guard.errors import ScratchError
 from migrate_guard.scratch import own, statements
 from migrate_guard.scratch.server import Server
 
+_KILLED = ("signal SIGKILL", "signal 9")
+_TRY_AGAIN = (
+    "Run it again. If nobody ended the server, memory may have run out: see what the system's log says."
+)
 _ON_SERVERS = {"postgresql": "postgres", "mysql": "information_schema", "mariadb": "information_schema"}
 
 
@@ -61,8 +66,28 @@ class Ladder:
 
     def discard(self, dialect, needs) -> None:
         """Its roles would be there in the next observation."""
-        server, *_ = self._servers.pop((dialect, needs.engines))
-        server.stop()
+        self._stop((dialect, needs.engines))
+
+    def require_working(self, doing, words) -> None:
+        full, ended = [full_disk.line(words)], []
+        for key, (server, engine, _) in list(self._servers.items()):
+            how = server.ended()
+            full.append(full_disk.line(server.log()))
+            if how:
+                fact = f"the scratch server, {engine}, ended with {how} while {doing}."
+                ended.append(ScratchError(fact, _TRY_AGAIN if how in _KILLED else "", server.complaints()))
+                self._stop(key)
+        if any(full):
+            raise ScratchError(
+                f"the disk was full while {doing}.", cause=next(filter(None, full)), hint=full_disk.HINT
+            )
+        if ended:
+            raise ended[0]
+
+    def _stop(self, key):
+        if key in self._servers:
+            server, *_ = self._servers.pop(key)
+            server.stop()
 
     def close(self) -> None:
         for server, *_ in self._servers.values():
@@ -118,6 +143,10 @@ class Databases:
         if shared or roles:
             self.expect_roles(dialect, roles)
         return tuple(wanted)
+
+    def require_working(self, doing: str, words: str) -> None:
+        """Raises ScratchError where it is not the project's doing that something failed with ``words``."""
+        self._ladder.require_working(doing, words)
 
     def expect_roles(self, dialect: str, names: list[str]) -> None:
         """Statements that make the roles ``names`` are about to run on the server of ``dialect``."""

@@ -77,10 +77,11 @@ class MySQL:
         return ["tee", self._first_statements(data)], statements.encode()
 
     def serve(self, data, port):
+        # The socket lies in the data folder: the length of its path is limited.
         own = ["--mysqlx=0"] if self.name == "mysql" else [_SMALL_LOGS, "--aria-pagecache-buffer-size=8M"]
         return [
             self.path, "--no-defaults", f"--datadir={data}", f"--port={port}", *_SETTINGS, *own,
-            f"--init-file={self._first_statements(data)}", f"--socket={data}.sock", f"--pid-file={data}.pid",
+            f"--init-file={self._first_statements(data)}", "--socket=socket", f"--pid-file={data}.pid",
         ]  # fmt: skip
 
     def is_ready(self, data, port):

@@ -33,6 +33,9 @@ _SETTINGS = {
     "jit": "off",
     "max_wal_senders": "0",
     "wal_level": "minimal",
+    # What a killed server leaves of it lies in its folder then.
+    "dynamic_shared_memory_type": "mmap",
+    "log_line_prefix": "",
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "password_encryption": "scram-sha-256",

@@ -1,26 +1,33 @@
 """A database server of our own for one run: from a template folder initialised once, on a loopback port."""
 
-import ctypes
+import contextlib
+import functools
 import hashlib
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Protocol
 
+from migrate_guard import full_disk, locks, processes
 from migrate_guard.errors import ScratchError
 
 _SECONDS_TO_START = 30
-_SECONDS_TO_STOP = 5
-_PR_SET_PDEATHSIG = 1
+_LITTLE_SPACE = 64  # MB; a fresh server takes up to 50
+# Its connections may break a moment before it has ended.
+_SECONDS_TO_END = 0.2
+_LOG_LINES = 8
+# A process of PostgreSQL's that is killed takes every connection with it; the server itself goes on.
+_COMPLAINT = re.compile(r"\b(ERROR|FATAL|PANIC|terminated by)\b")
+_CRASHED = re.compile(r"was terminated by (signal \d+)")
 
 
 class Kind(Protocol):
@@ -69,15 +76,19 @@ class Server:
         self._user = _unprivileged_user()
         self._home = self._make_home(run)
         self._data = os.path.join(self._home, "data")
-        self._log = os.path.join(run, f"{os.path.basename(self._home)}.log")
+        name = os.path.basename(self._home)
+        self._log = os.path.join(run, f"{name}.log")
+        self._trace = os.path.join(run, f"alive-{name}")
+        self._alive = processes.new_file(self._trace)
+        self._process = None
         try:
             self._kind = kind.settled(self._home, bool(self._user))
-            self._fill(os.path.join(templates, _template(kind)))
+            self._fill(os.path.join(templates, _template(kind)), run)
             self._must(*self._kind.set_password(self._data, self._password))
             self._port = _free_port()
             self._start()
         except BaseException:
-            shutil.rmtree(self._home, ignore_errors=True)
+            self.stop()
             raise
 
     def address(self, database: str) -> dict:
@@ -85,40 +96,66 @@ class Server:
 
     def notices(self) -> list[str]:
         """What a person may want to know of what has happened on it."""
-        return self._kind.notices(self._logged())
+        return self._kind.notices(self.log())
+
+    def ended(self) -> str:
+        """How it ended by itself, in words; "" where it did not."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(_SECONDS_TO_END)
+            return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+        crashed = _CRASHED.search(self.log())
+        return crashed[1] if crashed else ""
+
+    def log(self) -> str:
+        with open(self._log, errors="replace") as log:
+            return log.read().strip()
+
+    def complaints(self) -> str:
+        """The last of what it logged that went wrong."""
+        return "\n".join([line for line in self.log().splitlines() if _COMPLAINT.search(line)][-_LOG_LINES:])
 
     def stop(self) -> None:
-        self._process.send_signal(signal.SIGQUIT)
-        try:
-            self._process.wait(_SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        os.close(self._alive)
+        processes.end(self._trace)
+        if self._process and self._process.wait() == -signal.SIGKILL:
+            self._tidy()
         shutil.rmtree(self._home, ignore_errors=True)
+        os.unlink(self._trace)
+
+    def _tidy(self):
+        """PostgreSQL's next start removes the System V memory that a killed one has left."""
+        self._alive = processes.new_file(self._trace + "-tidy")
+        with contextlib.suppress(ScratchError):
+            self._must(*self._kind.set_password(self._data, self._password))
+        os.close(self._alive)
+        processes.end(self._trace + "-tidy")
 
     def _make_home(self, run):
         if not self._user:
             return tempfile.mkdtemp(prefix="server-", dir=run)
         # Root's server is another user's process, which may not enter the run's folder.
-        home = tempfile.mkdtemp(prefix="migrate-guard-", dir=_open_folder())
+        home = os.path.join(_open_folder(), f"migrate-guard-{secrets.token_hex(8)}")
+        # The link first: it is the only trace that leads there.
         os.symlink(home, os.path.join(run, f"outside-{os.path.basename(home)}"))
+        os.mkdir(home, mode=0o700)
         shutil.chown(home, self._user["user"], self._user["group"])
         return home
 
-    def _fill(self, template):
-        if os.path.isdir(template):
-            _copy(template, self._data)
-            return
-        self._must(self._kind.initialise(self._data, self._password_file()))
+    def _fill(self, template, run):
+        # `scratch clean` takes templates away.
         os.makedirs(os.path.dirname(template), mode=0o700, exist_ok=True)
-        part = tempfile.mkdtemp(dir=os.path.dirname(template))
-        _copy(self._data, os.path.join(part, "data"))
-        try:
-            os.rename(os.path.join(part, "data"), template)
-        except OSError:
-            shutil.rmtree(part)  # another run was first
-        else:
-            os.rmdir(part)
+        with locks.holding(os.path.dirname(template), shared=True):
+            if os.path.isdir(template):
+                self._copy(template, self._data)
+                return
+        self._must(self._kind.initialise(self._data, self._password_file()))
+        # Beside the run's folders, on the same disk as the templates, and removed with them when we are killed.
+        part = tempfile.mkdtemp(prefix="template-", dir=run)
+        self._copy(self._data, os.path.join(part, "data"))
+        with locks.holding(os.path.dirname(template)):
+            if not os.path.isdir(template):  # else another run was first
+                os.rename(os.path.join(part, "data"), template)
+        shutil.rmtree(part)
 
     def _environ(self):
         return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "TMPDIR": self._home}
@@ -131,19 +168,37 @@ class Server:
             shutil.chown(path, self._user["user"], self._user["group"])
         return path
 
-    def _must(self, command, stdin=b""):
-        done = subprocess.run(
-            command,
-            input=stdin,
-            capture_output=True,
-            cwd="/",
-            env=self._environ(),
-            preexec_fn=_end_with_parent,
-            **self._user,
-        )
+    def _must(self, command, stdin=b"", **user):
+        options = {**self._options(), **(user or self._user)}
+        name = os.path.basename(command[0])
+        try:
+            done = subprocess.run(
+                command, input=stdin, capture_output=True, timeout=_SECONDS_TO_START, **options
+            )
+        except subprocess.TimeoutExpired as late:  # MariaDB waits where the disk is full
+            free = shutil.disk_usage(self._home).free / 1e6
+            raise ScratchError(
+                f"{name} did not end within {_SECONDS_TO_START} s.",
+                cause=f"{_last_lines(late.stderr or b'')}\n{self._home} has {free:.1f} MB left.".strip(),
+                hint=full_disk.HINT if free < _LITTLE_SPACE else "",
+            ) from None
         if done.returncode:
-            words = (done.stderr or done.stdout).decode(errors="replace").strip()
-            raise ScratchError(f"{os.path.basename(command[0])} failed.", cause=words)
+            ended = done.returncode < 0 and f"ended with signal {signal.Signals(-done.returncode).name}"
+            raise ScratchError(f"{name} {ended or 'failed'}.", cause=_last_lines(done.stderr or done.stdout))
+
+    def _copy(self, source, target):
+        # cp shares blocks where the file system can, and keeps the owner where root copies.
+        self._must(["cp", "-a", source, target], user=None)
+
+    def _options(self):
+        """How each process of the server's is started: none may outlive us, and ^C is for us."""
+        return {
+            "cwd": "/",
+            "env": self._environ(),
+            "start_new_session": True,
+            "pass_fds": [self._alive],
+            "preexec_fn": functools.partial(processes.begin, self._alive, os.getpid()),
+        }
 
     def _start(self):
         with open(self._log, "wb") as output:
@@ -152,24 +207,14 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                cwd="/",
-                env=self._environ(),
-                start_new_session=True,  # ^C is for us: the server ends with the run
-                preexec_fn=_end_with_parent,
+                **self._options(),
                 **self._user,
             )
         deadline = time.monotonic() + _SECONDS_TO_START
         while not self._kind.is_ready(self._data, self._port):
             if self._process.poll() is not None or time.monotonic() > deadline:
-                self._process.kill()
-                raise ScratchError(
-                    f"the scratch server {self._kind.name} did not start.", cause=self._logged().strip()
-                )
+                raise ScratchError(f"the scratch server {self._kind.name} did not start.", cause=self.log())
             time.sleep(0.005)
-
-    def _logged(self):
-        with open(self._log, errors="replace") as log:
-            return log.read()
 
 
 def why_not(kind: Kind) -> str:
@@ -190,6 +235,10 @@ def _template(kind):
     return f"{kind.name}-{kind.version}-{build}"
 
 
+def _last_lines(output):
+    return "\n".join(output.decode(errors="replace").strip().splitlines()[-_LOG_LINES:])
+
+
 def _unprivileged_user() -> dict:
     """Arguments of subprocess that drop root's rights; empty for everybody else."""
     if os.geteuid():
@@ -200,30 +249,19 @@ def _unprivileged_user() -> dict:
 
 def _open_folder() -> str:
     """A folder for temporary files that every user may enter, which a private TMPDIR is not."""
-    for folder in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
-        if os.path.isdir(folder) and open_to_all(folder):
+    named = os.environ.get("TMPDIR", "")
+    for folder in filter(os.path.isabs, (named, "/tmp", "/var/tmp")):
+        if os.access(folder, os.W_OK) and open_to_all(folder):
             return folder
     raise ScratchError(
-        "no folder for temporary files can be entered by an unprivileged user, which the server must be."
+        "no folder for temporary files can be written to by us and entered by an unprivileged user, "
+        "which root's server must be.",
+        cause="\n".join(filter(None, (named and f"TMPDIR={named}", "/tmp", "/var/tmp"))),
+        hint="Set TMPDIR to one.",
     )
-
-
-def _copy(source, target):
-    # cp shares blocks where the file system can, and keeps the owner where root copies.
-    done = subprocess.run(["cp", "-a", source, target], capture_output=True, preexec_fn=_end_with_parent)
-    if done.returncode:
-        raise ScratchError(
-            "a database folder could not be copied.", cause=done.stderr.decode(errors="replace").strip()
-        )
 
 
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def _end_with_parent():
-    """In the child, before it becomes the server: a killed run leaves none behind. Linux alone has this."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)

@@ -1,0 +1,38 @@
+"""Locks on folders, which go with the process that holds them however it ends."""
+
+import contextlib
+import fcntl
+import os
+
+_FILE = ".lock"
+
+
+@contextlib.contextmanager
+def holding(folder: str, shared: bool = False):
+    """For the time of the block nobody else holds ``folder``; with ``shared``, nobody holds it alone."""
+    lock = _open(folder)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def hold(folder: str) -> int | None:
+    """A descriptor that holds ``folder`` alone until it is closed; None where somebody else does."""
+    lock = _open(folder)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return None
+    return lock
+
+
+def since(folder: str) -> float:
+    """The time when ``folder`` was first held."""
+    return os.stat(os.path.join(folder, _FILE)).st_mtime
+
+
+def _open(folder):
+    return os.open(os.path.join(folder, _FILE), os.O_RDWR | os.O_CREAT, 0o600)
