@@ -39,6 +39,11 @@ def _parser():
 
     commands.add_parser("install", help="put the hooks into this repository, for git itself to run")
     commands.add_parser("uninstall", help="take them out again")
+
+    scratch = commands.add_parser("scratch", help="what is kept for scratch databases: look at it, remove it")
+    actions = scratch.add_subparsers(dest="action", required=True, metavar="ACTION")
+    actions.add_parser("status", help="what exists, how large it is, and since when")
+    actions.add_parser("clean", help="remove all that no run uses at the moment; the next run makes it anew")
     return parser
 
 
@@ -71,6 +76,11 @@ def _interrupt(*_):
 
 
 def _dispatch(options):
+    if options.command == "scratch":  # in any folder, not only in a repository
+        from migrate_guard.commands import scratch
+
+        print(getattr(scratch, options.action)(os.environ))
+        return 0
     with Context(os.environ, os.getcwd()) as context:
         if options.command == "check":
             from migrate_guard.commands.check import check
@@ -102,8 +112,10 @@ def _hooks(context, command):
 
 
 def _failed(error, in_hook):
+    from migrate_guard import full_disk
     from migrate_guard.errors import GuardError
 
+    error = full_disk.explained(error)
     if isinstance(error, GuardError):
         from migrate_guard.report.text import failure
 
