@@ -6,10 +6,13 @@ VENV := $(WORK)/venv
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test faults lint bench clean
 
 test: $(VENV)/ready
 	$(VENV)/bin/python -m pytest $(PYTEST)
+
+faults: $(VENV)/ready
+	$(VENV)/bin/python -m pytest tests/situations/faults_test.py -k any_moment --moments 200 $(PYTEST)
 
 demo: $(VENV)/ready
 	$(VENV)/bin/python docs/demo.py $(WORK)/demo

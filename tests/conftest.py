@@ -60,6 +60,8 @@ FLOOR = ("alembic==1.8.1", "sqlalchemy==1.4.54", "flask-migrate", "flask-sqlalch
 
 
 def pytest_addoption(parser):
+    parser.addoption("--moments", type=int, default=20, help="how many moments to kill a run at")
+    parser.addoption("--seed", type=int, default=None, help="of the moments; a random one if not given")
     parser.addoption("--fail-on-skip", action="store_true", help="a skipped test fails the run")
 
 

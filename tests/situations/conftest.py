@@ -79,7 +79,9 @@ def left(temporary, tmp_path):
 
     def look():
         folders = [*temporary.iterdir(), *(tmp_path / "cache/migrate-guard/runs").glob("run-*")]
-        running = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True).stdout.splitlines()
+        running = subprocess.run(
+            ["ps", "-ww", "-eo", "args"], capture_output=True, text=True
+        ).stdout.splitlines()
         return [*folders, *(line for line in running if str(temporary) in line or str(tmp_path) in line)]
 
     return look

@@ -1,10 +1,5 @@
 """Scratch databases on real servers: every driver, sync and async, and nothing left behind."""
 
-import signal
-import subprocess
-import sys
-import time
-
 import pytest
 
 from migrate_guard.errors import ScratchError
@@ -60,27 +55,6 @@ def test_what_only_the_server_itself_would_say(on, postgresql):
     assert result.returncode == 1
     assert "error[upgrade-fails] migrations" in result.stdout
     assert "function nothing() does not exist" in " ".join(result.stdout.split())
-
-
-def test_killed_at_any_moment(on, postgresql, left):
-    checkout = on("linear", "postgresql+psycopg")
-    assert checkout.guard("check").returncode == 0
-    for moment in range(20):
-        command = [sys.executable, "-m", "migrate_guard", "check"]
-        run = subprocess.Popen(
-            command,
-            cwd=checkout.path,
-            env=checkout.variables,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        time.sleep(0.06 * moment)
-        run.send_signal(signal.SIGKILL)
-        run.wait()
-    time.sleep(1)
-
-    assert checkout.guard("check").returncode == 0
-    assert left() == []
 
 
 def test_another_dialect(tmp_path):
