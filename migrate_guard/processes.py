@@ -26,6 +26,9 @@ def new_file(path: str) -> int:
 def begin(file: int, parent: int) -> None:
     """In the child, before it becomes another program, and the leader of its own group: tells its pid."""
     os.pwrite(file, b"%-20d" % os.getpid(), 0)
+    signal.signal(
+        signal.SIGQUIT, signal.SIG_DFL
+    )  # a script's "command &" has it ignored, by children as well
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # SIGQUIT is how it is to end
     _end_with_parent()
     if os.getppid() != parent:

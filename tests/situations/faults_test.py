@@ -66,7 +66,7 @@ def child(run, victim):
 
 def wait_for(find):
     """What ``find`` gives, as soon as it gives anything."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 40
     while time.monotonic() < deadline:
         found = find()
         if found:
@@ -251,6 +251,26 @@ def test_a_server_that_outlives_its_run_is_ended_by_the_next(
     assert checkout.guard("heads").returncode == 0
     assert nothing_left() == []
     assert memory_of({server}) == []
+
+
+DEAF = """
+import functools, os, signal, subprocess, sys, time
+from migrate_guard import processes
+signal.signal(signal.SIGQUIT, signal.SIG_IGN)  # as the shell does for `migrate-guard check &`
+file = processes.new_file(sys.argv[1])
+begin = functools.partial(processes.begin, file, os.getpid())
+print(subprocess.Popen(["sleep", "60"], start_new_session=True, pass_fds=[file], preexec_fn=begin).pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent was killed")
+def test_what_a_run_started_ends_with_it_also_in_the_background_of_a_script(tmp_path):
+    command = [sys.executable, "-c", DEAF, str(tmp_path / "alive")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        pid = int(run.stdout.readline())
+        run.kill()
+    wait_for(lambda: pid not in [running for running, _, _ in processes()])
 
 
 # --- several at once
