@@ -1,0 +1,80 @@
+"""env.py as the templates of Alembic and Flask-Migrate make it, on servers."""
+
+import shutil
+
+import pytest
+
+ADDRESS = "{}://u:secret@db.example.org:1/{}"
+
+
+def generated(checkout, environment, template):
+    """Take the env.py of ``template``, with the one edit that it asks for."""
+    (packages,) = environment.glob("lib/python*/site-packages")
+    shutil.copy(packages / "alembic/templates" / template / "env.py", checkout.path / "migrations/env.py")
+    checkout.replace(
+        "migrations/env.py",
+        "target_metadata = None",
+        "import models\n\ntarget_metadata = models.Base.metadata",
+    )
+
+
+def clean_then_drift(checkout, plant, engine, file="models.py"):
+    clean = checkout.guard("check")
+    plant(checkout, file)
+    drift = checkout.guard("check")
+
+    assert (clean.returncode, "they agree" in clean.stdout) == (0, True), clean.stdout
+    assert engine in " ".join(clean.stdout.split())
+    assert drift.returncode == 1, drift.stdout
+    assert "differ in 1 point" in drift.stdout
+    assert "add column user.phone" in drift.stdout
+
+
+@pytest.mark.parametrize(
+    ("template", "dialect"),
+    [
+        ("generic", "mysql+pymysql"),
+        ("async", "postgresql+asyncpg"),
+        ("pyproject", "postgresql+psycopg"),
+        ("pyproject_async", "mysql+asyncmy"),
+    ],
+)
+def test_of_alembic(on, driver_environment, postgresql, mariadb, plant, template, dialect):
+    checkout = on("async_env", dialect)
+    generated(checkout, driver_environment, template)
+    if "pyproject" in template:
+        checkout.replace("alembic.ini", "script_location = %(here)s/migrations\nprepend_sys_path = .\n", "")
+        lines = ["[tool.alembic]", 'script_location = "%(here)s/migrations"', 'prepend_sys_path = ["."]']
+        checkout.write("pyproject.toml", "\n".join(lines) + "\n")
+    server = postgresql if "postgresql" in dialect else mariadb
+
+    clean_then_drift(checkout, plant, f" {server.version} ")
+
+
+@pytest.mark.parametrize("dialect", ["postgresql+psycopg2", "mariadb+pymysql"])
+def test_flask(project, driver_environment, postgresql, mariadb, plant, dialect):
+    checkout = project("flask_app", driver_environment)
+    checkout.replace("app.py", "sqlite:///blog.db", ADDRESS.format(dialect, "blog"))
+    server = postgresql if "postgresql" in dialect else mariadb
+
+    clean_then_drift(checkout, plant, f" {server.version} ", "app.py")
+
+
+def test_flask_multidb(project, driver_environment, postgresql, mariadb, plant):
+    checkout = project("flask_multidb", driver_environment)
+    checkout.replace("app.py", "sqlite:///blog.db", ADDRESS.format("postgresql+psycopg", "blog"))
+    checkout.replace("app.py", "sqlite:///audit.db", ADDRESS.format("mysql+pymysql", "audit"))
+
+    clean_then_drift(checkout, plant, f"PostgreSQL {postgresql.version} of this machine, MariaDB", "app.py")
+    checkout.replace("app.py", 'audit"\n', 'audit"\n    seen = db.Column(db.Boolean)\n')
+    drift = " ".join(checkout.guard("check").stdout.split())
+    assert "add column event.seen (database audit): BOOL " in drift
+
+
+@pytest.mark.parametrize("url", ["sqlite+aiosqlite:///blog.db", ADDRESS.format("postgresql+asyncpg", "blog")])
+def test_aioflask(project, driver_environment, postgresql, plant, url):
+    """Its env.py; the package itself runs with no Flask since 2.2, and leaves flask without the command db."""
+    checkout = project("aioflask", driver_environment)
+    checkout.replace("app.py", "sqlite+aiosqlite:///blog.db", url)
+
+    clean_then_drift(checkout, plant, "PostgreSQL" if "postgresql" in url else "SQLite")
