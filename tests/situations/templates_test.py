@@ -73,7 +73,7 @@ def test_flask_multidb(project, driver_environment, postgresql, mariadb, plant):
 
 @pytest.mark.parametrize("url", ["sqlite+aiosqlite:///blog.db", ADDRESS.format("postgresql+asyncpg", "blog")])
 def test_aioflask(project, driver_environment, postgresql, plant, url):
-    """Its env.py; the package itself runs with no Flask since 2.2, and leaves flask without the command db."""
+    """Its env.py alone: the package aioflask cannot be imported beside Flask 2.2 or newer."""
     checkout = project("aioflask", driver_environment)
     checkout.replace("app.py", "sqlite+aiosqlite:///blog.db", url)
 
