@@ -48,6 +48,9 @@ def make(source, folder: str, overlay=(), hidden=lambda path: False) -> str:
         _sweep(tree, set(), set())
         _check_out(source, folder, tree, shown)
     for path in shown:
+        if path.endswith("/"):
+            os.makedirs(os.path.join(tree, path), exist_ok=True)
+            continue
         _copy(os.path.join(source.repo.root, path), os.path.join(tree, path))
     return tree
 
@@ -90,9 +93,14 @@ def _without_clashes(source, paths):
 
 
 def _shown(repo, tree, overlay):
+    """Files; with a slash at its end a folder, where no more than that is shown: logs are written into it."""
     listing = names(repo.run("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"))
     for files in _in_bounds(repo.root, tree, listing):
-        yield from (path for path in files if _is_shown(repo.root, path))
+        for path in files:
+            if _is_shown(repo.root, path):
+                yield path
+            elif posixpath.dirname(path):
+                yield posixpath.dirname(path) + "/"
     for name in overlay:
         yield from (path for path in _named(repo.root, name) if _is_readable(repo.root, path))
 

@@ -259,7 +259,7 @@ def test_ignored_files_are_shown(checkout, shown, name):
 @pytest.mark.parametrize(
     "name",
     [
-        "app.db", "app.sqlite3", "App.SQLite", "app.db-wal", "app.log", "m.pyc", ".coverage", "instance/app.db",
+        "app.db", "app.sqlite3", "App.SQLite", "app.db-wal", "app.log", "m.pyc", ".coverage",
         "node_modules/m.py", "web/node_modules/m.py", "__pycache__/m.py", ".tox/m.py", ".mypy_cache/m.py",
         "build/__editable__.shop-0.1/m.py",
     ],
@@ -267,6 +267,16 @@ def test_ignored_files_are_shown(checkout, shown, name):
 def test_databases_logs_and_caches_are_not(checkout, shown, name):
     checkout.write(".gitignore", "*\n")
     checkout.write(name, "1")
+    assert files(shown()) == {".gitignore"}
+
+
+@pytest.mark.parametrize("name", ["instance/app.db", "logs/app.log"])
+def test_their_folders_are(checkout, shown, name):
+    """Applications write into them, and make none."""
+    checkout.write(".gitignore", "*\n")
+    checkout.write(name, "1")
+    assert files(shown()) == {".gitignore", name.partition("/")[0] + "/"}
+    (checkout.path / name).unlink()
     assert files(shown()) == {".gitignore"}
 
 
