@@ -98,9 +98,13 @@ class Worker:
             if isinstance(message, protocol.Progress):
                 self._doing = message.doing
             elif isinstance(message, protocol.ScratchWanted):
-                database = databases.new(message.dialect, message.driver)
+                database = databases.new(message.dialect, message.driver, message.name)
                 seen.engines.append(database.engine)
-                self._send(protocol.Scratch(database.address, database.create_from, list(database.setup)))
+                self._send(
+                    protocol.Scratch(
+                        database.address, database.create_from, database.replaces, list(database.setup)
+                    )
+                )
             elif isinstance(message, protocol.RolesWanted):
                 databases.expect_roles(message.dialect, message.names)
                 self._send(protocol.Noted())

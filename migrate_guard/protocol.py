@@ -42,11 +42,13 @@ class Scratch:
     """To the worker: the parts of a URL that lead to a scratch database.
 
     ``create_from`` is a database of the same server from which the worker has to create it, "" where it need not.
-    ``setup`` are the statements to run on it before anything else.
+    ``replaces``: an earlier observation has left one of this name, which goes first. ``setup`` are the statements
+    to run on it before anything else.
     """
 
     address: Dict[str, object]
     create_from: str = ""
+    replaces: bool = False
     setup: List[str] = field(default_factory=list)
 
 
@@ -76,17 +78,21 @@ class Progress:
 
 @dataclass(frozen=True)
 class ScratchWanted:
-    """A new scratch database for ``dialect``, which ``driver`` will connect to; the answer is Scratch."""
+    """A new scratch database for ``dialect``, which ``driver`` will connect to; the answer is Scratch.
+
+    ``name`` is the configured one, which revisions may speak of: it is given where that does no harm.
+    """
 
     dialect: str
     driver: str
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class RolesWanted:
-    """A statement that makes the roles ``names`` is about to run on a server; the answer is Noted.
+    """A statement that makes the roles ``names``, or a database, runs on a server; the answer is Noted.
 
-    Roles belong to the server and outlive the database.
+    They belong to the server and outlive the scratch database.
     """
 
     dialect: str

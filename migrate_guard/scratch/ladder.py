@@ -17,6 +17,18 @@ _TRY_AGAIN = (
 )
 _ON_SERVERS = {"postgresql": "postgres", "mysql": "information_schema", "mariadb": "information_schema"}
 
+# Databases that a new server has
+_TAKEN = (
+    "postgres",
+    "template0",
+    "template1",
+    "mysql",
+    "information_schema",
+    "performance_schema",
+    "sys",
+    "test",
+)
+
 
 class Needs(NamedTuple):
     """What the settings say of scratch databases: scratch_url, engine and the text of scratch_setup by dialect."""
@@ -30,7 +42,7 @@ class Database(NamedTuple):
     """A scratch database: ``address`` are the parts of a URL that lead to it.
 
     ``create_from`` is a database of the same server from which it has yet to be created, "" where connecting makes
-    it, or it is there. ``setup`` are the statements to run on it first. ``engine`` says what it is: the server, its
+    it, or it is there; ``replaces``: one of its name is there, and goes first. ``setup`` are the statements to run on it first. ``engine`` says what it is: the server, its
     version and where it was found.
     """
 
@@ -38,6 +50,7 @@ class Database(NamedTuple):
     create_from: str
     engine: str
     setup: tuple[str, ...] = ()
+    replaces: bool = False
 
 
 class Ladder:
@@ -51,6 +64,7 @@ class Ladder:
         self.run, self.environ = run, environ
         self._templates = templates
         self._servers = {}
+        self._names = set()
 
     def databases(self, needs: Needs, keeper=None) -> "Databases":
         """Those of one observation, to be used in a ``with`` block."""
@@ -63,6 +77,13 @@ class Ladder:
             kind, notices = own.find(dialect, needs.engines, self.environ)
             self._servers[key] = (Server(kind, self.run, self._templates), kind.words, notices)
         return self._servers[key]
+
+    def is_left_over(self, server, name) -> bool:
+        """Whether an earlier observation had a database ``name`` on ``server``; this one has it from now on."""
+        if (server, name) in self._names:
+            return True
+        self._names.add((server, name))
+        return False
 
     def discard(self, dialect, needs) -> None:
         """Its roles would be there in the next observation."""
@@ -99,7 +120,7 @@ class Databases:
 
     def __init__(self, ladder, needs, keeper):
         self._ladder, self._needs, self._keeper = ladder, needs, keeper
-        self._used_up, self._set_up = set(), set()
+        self._used_up, self._set_up, self._names = set(), set(), set()
         self._notices = {}
 
     def __enter__(self):
@@ -114,8 +135,11 @@ class Databases:
         """What a person may want to know about the databases so far."""
         return [notice for notices in self._notices.values() for notice in notices()]
 
-    def new(self, dialect: str, driver: str) -> Database:
-        """A new, empty database that ``driver`` will connect to. Raises ScratchError."""
+    def new(self, dialect: str, driver: str, wanted: str = "") -> Database:
+        """A new, empty database that ``driver`` will connect to. Raises ScratchError.
+
+        On a server of our own it is called ``wanted``, as revisions may call it, unless another one is.
+        """
         name = f"scratch_{secrets.token_hex(8)}"
         if dialect == "sqlite":
             # Always a file: each connection to a memory database would be another one.
@@ -124,7 +148,12 @@ class Databases:
         if dialect in _ON_SERVERS:
             server, engine, passed_over = self._ladder.server(dialect, self._needs)
             self._notices[dialect] = lambda: [*passed_over, *server.notices()]
-            return Database(server.address(name), _ON_SERVERS[dialect], engine, self._setup(dialect))
+            replaces = False
+            if wanted and wanted.lower() not in _TAKEN and (server, wanted) not in self._names:
+                self._names.add((server, wanted))
+                name, replaces = wanted, self._ladder.is_left_over(server, wanted)
+            address, setup = server.address(name), self._setup(dialect)
+            return Database(address, _ON_SERVERS[dialect], engine, setup, replaces)
         raise ScratchError(
             f"no scratch database can be made for {dialect}.",
             cause="This version makes them for SQLite, PostgreSQL, MySQL and MariaDB.",
@@ -149,5 +178,5 @@ class Databases:
         self._ladder.require_working(doing, words)
 
     def expect_roles(self, dialect: str, names: list[str]) -> None:
-        """Statements that make the roles ``names`` are about to run on the server of ``dialect``."""
+        """Statements that make the roles ``names``, or databases, run on the server of ``dialect``."""
         self._used_up.add(dialect)

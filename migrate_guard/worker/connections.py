@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import Pool
 
-from migrate_guard.protocol import Failed, ScratchWanted
+from migrate_guard.protocol import Failed, RolesWanted, ScratchWanted
 from migrate_guard.worker import compat
 from migrate_guard.worker.drivers import ours
 
@@ -31,6 +31,7 @@ _ADDRESS = re.compile(
 _SQLITE3_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric")
 # What makes no table, and belongs to the database whichever connection runs it
 _GROUND = re.compile(r"\s*CREATE\s+(SCHEMA|EXTENSION)\b", re.I)
+_DATABASE = re.compile(r"\s*CREATE\s+(OR\s+REPLACE\s+)?(DATABASE|SCHEMA)\b", re.I)
 _OF_TWOPHASE = re.compile(r"XA |PREPARE TRANSACTION |(COMMIT|ROLLBACK) PREPARED ")
 _ATTACH = re.compile(r"\s*ATTACH\s+(?:DATABASE\s+)?(?P<path>\?|:\w+|'(?:[^']|'')*'|\"[^\"]*\")\s+AS\s", re.I)
 
@@ -162,15 +163,15 @@ class Connections:
     def _new_url(self, binding):
         url = binding.url
         driver = binding.dialect.driver
-        scratch = self._ask(url.get_backend_name(), driver)
+        name = url.database or "" if binding.purpose == _JUDGED else ""
+        scratch = self._ask(url.get_backend_name(), driver, name)
         bare = url.set(username=None, password=None, host=None, port=None, database=None)
         bare = bare.set(**{"query": compat.without_encryption(driver), **scratch.address})
         if scratch.create_from:
-            _run(
-                binding.dialect,
-                bare.set(database=scratch.create_from),
-                ["CREATE DATABASE " + scratch.address["database"]],
-            )
+            name = binding.dialect.identifier_preparer.quote_identifier(scratch.address["database"])
+            statements = ["DROP DATABASE " + name] if scratch.replaces else []
+            statements.append("CREATE DATABASE " + name)
+            _run(binding.dialect, bare.set(database=scratch.create_from), statements)
         if scratch.setup:
             self._set_up(binding.dialect, bare, scratch.setup)
         return bare
@@ -184,8 +185,8 @@ class Connections:
             self._channel.send(Failed("scratch_setup", str(error), [], hint=hint))
             raise
 
-    def _ask(self, dialect, driver):
-        scratch = self._channel.ask(ScratchWanted(dialect, driver))
+    def _ask(self, dialect, driver, name=""):
+        scratch = self._channel.ask(ScratchWanted(dialect, driver, name))
         if dialect == "sqlite":
             self._files.add(scratch.address["database"])
         return scratch
@@ -275,11 +276,15 @@ class Connections:
             cursor.close()
 
     def _record_execute(self, connection, cursor, statement, parameters, context, executemany):
+        dialect = connection.engine.url.get_backend_name()
+        made = _DATABASE.match(statement)
+        if made and (made[2].upper() == "DATABASE" or dialect in ("mysql", "mariadb")):
+            self._channel.ask(RolesWanted(dialect, []))
         if id(compat.dbapi_connection(connection.connection)) in self._exchanged:
             return
         if not _OF_TWOPHASE.match(statement):  # the dialect's own, which has an event
             self._record(connection, "execute", statement, parameters, executemany)
-        if _GROUND.match(statement) and connection.dialect.name == "postgresql":
+        if _GROUND.match(statement) and dialect == "postgresql":
             made = self._ground.setdefault(compat.url_text(connection.engine.url), [])
             made.append((vars(connection)[_RAN], statement))
 

@@ -50,8 +50,40 @@ def test_fix_in_schemas(on, postgresql):
 
 @pytest.mark.parametrize("dialect", ["mysql+pymysql"])
 def test_databases_as_schemas(on, mariadb, dialect):
-    drift = drift_of(on("databases_as_schemas", dialect))
+    checkout = on("databases_as_schemas", dialect)
 
+    drift = drift_of(checkout)
+    fixed = checkout.guard("fix", "-m", "Gain columns")
+
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
     assert "differ in 2 points" in drift
     assert "add column user.phone: VARCHAR(20)" in drift
     assert "add column billing.invoice.paid: INTEGER" in drift
+
+
+NAMED = {
+    "postgresql+psycopg": "op.execute('ALTER DATABASE x SET lock_timeout = 5000')\n    op.execute('GRANT CONNECT ON DATABASE x TO PUBLIC')",
+    "mysql+pymysql": "op.execute('ALTER DATABASE x CHARACTER SET utf8mb4')\n    op.execute('CREATE TABLE x.log (id int)')\n    op.execute('DROP TABLE x.log')",
+}
+
+
+@pytest.mark.parametrize(("dialect", "statements"), NAMED.items(), ids=NAMED)
+def test_revisions_that_name_the_configured_database(on, postgresql, mariadb, plant, dialect, statements):
+    """Also where one run makes it several times: for the index, for the parent commit, to prove what is written."""
+    checkout = on("linear", dialect)
+    file = "migrations/versions/aaaaaaaaaaaa_create_user.py"
+    checkout.replace(file, "def upgrade():\n", f"def upgrade():\n    {statements}\n")
+    plant(checkout)
+    checkout.git("commit", "-qam", "Miss a revision")
+
+    as_before = checkout.guard("check", "--staged")
+    checkout.replace("models.py", "    email =", "    fax = Column(String(20))\n    email =")
+    checkout.git("add", "-A")
+    drift = checkout.guard("check", "--staged")
+    fixed = checkout.guard("fix", "-m", "Gain columns")
+
+    assert as_before.returncode in (0, 1), as_before.stdout
+    assert "upgrade-fails" not in as_before.stdout
+    assert "add column user.fax" in drift.stdout and "the parent commit has it too" in drift.stdout
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert checkout.guard("check").returncode == 0
