@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
 from migrate_guard.protocol import Failed, RolesWanted, ScratchWanted
@@ -19,6 +20,7 @@ _JUDGED = "judged"
 _THROWAWAY = "throwaway"
 _NEVER_ASKED = object()
 _BINDING = "migrate_guard_binding"
+_PURPOSE = "migrate_guard.purpose"
 _RAN = "_migrate_guard_ran"
 
 # What of connect_args leads to a server, or proves who one is; the scratch database has its own.
@@ -79,6 +81,7 @@ class Connections:
         self._channel = channel
         self._addresses = {}
         self._exchanged = {}
+        self._migrating = []
         self._ground = {}
         self._files = set()
         self._lock = threading.RLock()
@@ -97,6 +100,7 @@ class Connections:
                 what,
                 lambda connection, xid, prepared, what=what: self._record(connection, what, xid, prepared),
             )
+        event.listen(Pool, "checkout", self._renew)
         event.listen(Pool, "checkin", self._forget_exchanged)
 
     def _wrap_pool(self):
@@ -126,6 +130,8 @@ class Connections:
         if binding.dialect is None:
             raise ConnectionError("a pool without an engine has no database that migrate-guard could replace")
         with self._lock:
+            if record is not None:
+                record.info[_PURPOSE] = self._purpose(binding)
             cargs, cparams = binding.dialect.create_connect_args(self._scratch_url(binding))
             kept = {
                 name: value
@@ -135,7 +141,7 @@ class Connections:
             arguments = {**kept, **cparams}
             if binding.dialect.driver in _SQLITE3_DRIVERS:
                 arguments["factory"] = self.attaching(
-                    arguments.get("factory", sqlite3.Connection), binding.purpose
+                    arguments.get("factory", sqlite3.Connection), self._purpose(binding)
                 )
             return _dial(binding.dialect, cargs, arguments)
 
@@ -155,15 +161,35 @@ class Connections:
         return taken[0]
 
     def _scratch_url(self, binding):
-        key = (compat.url_text(binding.url), binding.purpose)
+        key = (compat.url_text(binding.url), self._purpose(binding))
         if key not in self._addresses:
             self._addresses[key] = self._new_url(binding)
         return self._addresses[key]
 
+    def _purpose(self, binding):
+        return _JUDGED if compat.url_text(binding.url) in self._migrating else binding.purpose
+
+    @contextmanager
+    def migrating(self, connection):
+        """Revisions run on ``connection``: they may open others to the same database, which is the judged one."""
+        if isinstance(connection, Connection):
+            self._migrating.append(compat.url_text(connection.engine.url))
+        try:
+            yield
+        finally:
+            self._migrating.clear()
+
+    def _renew(self, dbapi_connection, record, fairy):
+        """One that a pool has kept may lead elsewhere than a new one would: the pool makes a new one."""
+        binding = getattr(fairy._pool._creator, _BINDING)
+        purpose = self._purpose(binding)
+        if record.info.get(_PURPOSE, purpose) != purpose:
+            raise DisconnectionError
+
     def _new_url(self, binding):
         url = binding.url
         driver = binding.dialect.driver
-        name = url.database or "" if binding.purpose == _JUDGED else ""
+        name = url.database or "" if self._purpose(binding) == _JUDGED else ""
         scratch = self._ask(url.get_backend_name(), driver, name)
         bare = url.set(username=None, password=None, host=None, port=None, database=None)
         bare = bare.set(**{"query": compat.without_encryption(driver), **scratch.address})
@@ -231,7 +257,8 @@ class Connections:
         dialect.do_close(old)
         self._find_default_schema(connection, binding)
         pool.dispatch.connect(new, record)
-        pool.dispatch.checkout(new, record, fairy)
+        with binding.judged():
+            pool.dispatch.checkout(new, record, fairy)
         level = connection.get_execution_options().get("isolation_level")
         if level:
             dialect.set_isolation_level(new, level)

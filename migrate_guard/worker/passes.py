@@ -26,13 +26,22 @@ class _Watch:
     def __init__(self, connections):
         self.connections = connections
         self.configured = self.ran = 0
-        self.revision = self.error = None
+        self.connection = self.revision = self.error = None
 
     def configure(self, arguments):
         self.configured += 1
-        connection = arguments.get("connection")
-        if isinstance(connection, Connection):  # Alembic itself refuses all else
-            self.connections.exchange(connection)
+        self.connection = arguments.get("connection")
+        if isinstance(self.connection, Connection):  # Alembic itself refuses all else
+            self.connections.exchange(self.connection)
+
+    def run(self, run_migrations, environment, options):
+        try:
+            with self.connections.migrating(self.connection):
+                run_migrations(environment, **options)
+        except BaseException as error:
+            self.error = error
+            raise
+        self.ran += 1
 
 
 def install():
@@ -48,14 +57,10 @@ def install():
 
     def watched_run(environment, **kwargs):
         watch = vars(environment).get(_WATCH)
-        try:
-            run_migrations(environment, **kwargs)
-        except BaseException as error:
-            if watch:
-                watch.error = error
-            raise
         if watch:
-            watch.ran += 1
+            watch.run(run_migrations, environment, kwargs)
+        else:
+            run_migrations(environment, **kwargs)
 
     _registrations.install()
     EnvironmentContext.configure = watched_configure

@@ -59,3 +59,18 @@ def test_connecting(on, postgresql, mariadb, plant, situation, dialect):
     assert drift.returncode == 1, drift.stdout
     assert "differ in 1 point" in drift.stdout
     assert "add column user.phone: VARCHAR(20)" in drift.stdout
+
+
+@pytest.mark.parametrize("dialect", ["postgresql+psycopg2", "mysql+pymysql", "sqlite"])
+def test_a_revision_that_opens_a_session_of_its_own(on, postgresql, mariadb, plant, dialect):
+    """It is one database in life, also for a pool that has a connection already."""
+    checkout = on("revision_opens_a_session", dialect)
+    address = "///app.db" if dialect == "sqlite" else "//u:secret@db.example.org:1/x"
+    checkout.variables["DATABASE_URL"] = f"{dialect}:{address}"
+
+    clean = checkout.guard("check")
+    plant(checkout)
+    drift = checkout.guard("check")
+
+    assert (clean.returncode, "they agree" in clean.stdout) == (0, True), clean.stdout
+    assert (drift.returncode, "add column user.phone" in drift.stdout) == (1, True), drift.stdout
