@@ -2,34 +2,28 @@
 
 import pytest
 
-SYNC = ["postgresql+psycopg2", "mysql+pymysql"]
 SITUATIONS = {
-    "create_engine": [
-        "postgresql+psycopg2",
-        "postgresql+psycopg",
-        "postgresql+pg8000",
-        "mysql+pymysql",
-        "sqlite",
-    ],
-    "application_engine": ["postgresql+psycopg", "mariadb+pymysql"],
-    "async_application_engine": ["postgresql+asyncpg", "mysql+asyncmy", "sqlite+aiosqlite"],
+    "create_engine": ["postgresql+psycopg2", "postgresql+pg8000", "mysql+pymysql", "sqlite"],
+    "application_engine": ["postgresql+psycopg"],
+    "async_application_engine": ["mysql+asyncmy", "sqlite+aiosqlite"],
     "creator": ["postgresql+pg8000", "mysql+pymysql"],
-    "async_creator": ["postgresql+asyncpg", "postgresql+psycopg_async", "mysql+aiomysql", "sqlite+aiosqlite"],
-    "async_connect_args": ["postgresql+asyncpg", "postgresql+psycopg", "mysql+aiomysql", "mysql+asyncmy"],
+    "async_creator": ["postgresql+asyncpg", "mysql+aiomysql"],
+    "async_connect_args": ["postgresql+asyncpg", "postgresql+psycopg", "mysql+aiomysql"],
     "given_connection": ["postgresql+psycopg2"],
-    "events": [*SYNC, "sqlite"],
-    "retries": ["postgresql+psycopg"],
-    "own_transaction": [*SYNC, "postgresql+pg8000"],
-    "session": ["postgresql+psycopg", "mysql+pymysql"],
-    "statements_before": [*SYNC, "postgresql+pg8000"],
-    "statements_before_in_one_transaction": ["postgresql+psycopg", "postgresql+psycopg2"],
+    "events": ["postgresql+psycopg2", "mysql+pymysql", "sqlite"],
+    "retries": ["mariadb+pymysql"],
+    "own_transaction": ["postgresql+pg8000"],
+    "session": ["postgresql+psycopg"],
+    "statements_before": ["postgresql+psycopg2", "mysql+pymysql"],
+    "statements_before_in_one_transaction": ["postgresql+psycopg"],
     "schema_from_another_connection": ["postgresql+psycopg2"],
-    "driver_cursor": ["postgresql+psycopg"],
+    "after_configure": ["postgresql+psycopg"],
+    "no_transactional_ddl": ["postgresql+psycopg2", "mysql+pymysql"],
     "schema_translate_map": ["postgresql+psycopg2"],
     "tenants": ["postgresql+psycopg"],
-    "detached": ["postgresql+psycopg", "sqlite"],
+    "detached": ["sqlite"],
     "twophase": ["postgresql+psycopg2", "postgresql+psycopg", "postgresql+pg8000"],
-    "async_in_a_thread": ["postgresql+asyncpg", "mysql+aiomysql"],
+    "async_in_a_thread": ["postgresql+asyncpg"],
 }
 DATABASE = """\
 from sqlalchemy{package} import {create}
@@ -61,7 +55,7 @@ def test_connecting(on, postgresql, mariadb, plant, situation, dialect):
     assert "add column user.phone: VARCHAR(20)" in drift.stdout
 
 
-@pytest.mark.parametrize("dialect", ["postgresql+psycopg2", "mysql+pymysql", "sqlite"])
+@pytest.mark.parametrize("dialect", ["postgresql+psycopg2", "sqlite"])
 def test_a_revision_that_opens_a_session_of_its_own(on, postgresql, mariadb, plant, dialect):
     """It is one database in life, also for a pool that has a connection already."""
     checkout = on("revision_opens_a_session", dialect)
