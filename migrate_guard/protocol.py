@@ -42,8 +42,8 @@ class Scratch:
     """To the worker: the parts of a URL that lead to a scratch database.
 
     ``create_from`` is a database of the same server from which the worker has to create it, "" where it need not.
-    ``replaces``: an earlier observation has left one of this name, which goes first. ``setup`` are the statements
-    to run on it before anything else.
+    ``replaces``: one of this name, which an earlier observation or env.py has made, goes first. ``setup`` are the
+    statements to run on it before anything else.
     """
 
     address: Dict[str, object]

@@ -42,7 +42,7 @@ class Database(NamedTuple):
     """A scratch database: ``address`` are the parts of a URL that lead to it.
 
     ``create_from`` is a database of the same server from which it has yet to be created, "" where connecting makes
-    it, or it is there; ``replaces``: one of its name is there, and goes first. ``setup`` are the statements to run on it first. ``engine`` says what it is: the server, its
+    it, or it is there; ``replaces``: one of its name goes first, where there is one. ``setup`` are the statements to run on it first. ``engine`` says what it is: the server, its
     version and where it was found.
     """
 
@@ -64,7 +64,6 @@ class Ladder:
         self.run, self.environ = run, environ
         self._templates = templates
         self._servers = {}
-        self._names = set()
 
     def databases(self, needs: Needs, keeper=None) -> "Databases":
         """Those of one observation, to be used in a ``with`` block."""
@@ -77,13 +76,6 @@ class Ladder:
             kind, notices = own.find(dialect, needs.engines, self.environ)
             self._servers[key] = (Server(kind, self.run, self._templates), kind.words, notices)
         return self._servers[key]
-
-    def is_left_over(self, server, name) -> bool:
-        """Whether an earlier observation had a database ``name`` on ``server``; this one has it from now on."""
-        if (server, name) in self._names:
-            return True
-        self._names.add((server, name))
-        return False
 
     def discard(self, dialect, needs) -> None:
         """Its roles would be there in the next observation."""
@@ -148,12 +140,11 @@ class Databases:
         if dialect in _ON_SERVERS:
             server, engine, passed_over = self._ladder.server(dialect, self._needs)
             self._notices[dialect] = lambda: [*passed_over, *server.notices()]
-            replaces = False
-            if wanted and wanted.lower() not in _TAKEN and (server, wanted) not in self._names:
+            named = bool(wanted) and wanted.lower() not in _TAKEN and (server, wanted) not in self._names
+            if named:
                 self._names.add((server, wanted))
-                name, replaces = wanted, self._ladder.is_left_over(server, wanted)
-            address, setup = server.address(name), self._setup(dialect)
-            return Database(address, _ON_SERVERS[dialect], engine, setup, replaces)
+            address, setup = server.address(wanted if named else name), self._setup(dialect)
+            return Database(address, _ON_SERVERS[dialect], engine, setup, replaces=named)
         raise ScratchError(
             f"no scratch database can be made for {dialect}.",
             cause="This version makes them for SQLite, PostgreSQL, MySQL and MariaDB.",

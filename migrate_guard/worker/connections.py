@@ -195,7 +195,7 @@ class Connections:
         bare = bare.set(**{"query": compat.without_encryption(driver), **scratch.address})
         if scratch.create_from:
             name = binding.dialect.identifier_preparer.quote_identifier(scratch.address["database"])
-            statements = ["DROP DATABASE " + name] if scratch.replaces else []
+            statements = ["DROP DATABASE IF EXISTS " + name] if scratch.replaces else []
             statements.append("CREATE DATABASE " + name)
             _run(binding.dialect, bare.set(database=scratch.create_from), statements)
         if scratch.setup:

@@ -17,6 +17,7 @@ SITUATIONS = {
     "statements_before": ["postgresql+psycopg2", "mysql+pymysql"],
     "statements_before_in_one_transaction": ["postgresql+psycopg"],
     "schema_from_another_connection": ["postgresql+psycopg2"],
+    "creates_the_database": ["postgresql+psycopg2", "mysql+pymysql"],
     "after_configure": ["postgresql+psycopg"],
     "no_transactional_ddl": ["postgresql+psycopg2", "mysql+pymysql"],
     "schema_translate_map": ["postgresql+psycopg2"],
