@@ -2,7 +2,8 @@
 
 import os
 import sys
-from contextlib import nullcontext
+import warnings
+from contextlib import contextmanager, nullcontext
 
 from alembic.script import ScriptDirectory
 
@@ -86,11 +87,21 @@ def _observe(start, channel, stage):
                 stage.enter("writing the revision")
                 _write(context, channel, start.root)
 
-        launch(replay)
+        with _taken_back():
+            launch(replay)
         if all(replayed):
             launch(compare)
     for name, path in importing.imported_elsewhere(start.root, start.work):
         channel.send(ImportedElsewhere(name, path))
+
+
+@contextmanager
+def _taken_back():
+    """The second pass begins where the first one did, as the process of its own does that it has in life."""
+    place = os.getcwd()
+    with warnings.catch_warnings():
+        yield
+    os.chdir(place)
 
 
 def _command_line(start):
