@@ -183,7 +183,7 @@ class Connections:
         """One that a pool has kept may lead elsewhere than a new one would: the pool makes a new one."""
         binding = getattr(fairy._pool._creator, _BINDING)
         purpose = self._purpose(binding)
-        if record.info.get(_PURPOSE, purpose) != purpose:
+        if record is not None and record.info.get(_PURPOSE, purpose) != purpose:
             raise DisconnectionError
 
     def _new_url(self, binding):
