@@ -68,6 +68,10 @@ FOUND = {
         {"alembic.ini": ini("shop.db:migrations"), "src/shop/db/migrations/env.py": ""},
         [alembic("src/shop/db/migrations")],
     ),
+    "a package, and folders with colons between them": (
+        {"src/shop/db/alembic.ini": ini("shop:db:migrations"), "src/shop/db/migrations/env.py": ""},
+        [alembic("src/shop/db/migrations", "src", "src/shop/db/alembic.ini")],
+    ),
     "at the top": ({"alembic.ini": ini("."), "env.py": ""}, [alembic("", versions=("versions",))]),
     "with backslashes": (
         {"alembic.ini": ini("db\\migrations"), "db/migrations/env.py": ""},

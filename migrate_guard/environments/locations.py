@@ -21,8 +21,8 @@ def resolve(location: str, start: str, here: str, entries) -> str | None:
     if location.startswith(_HERE):
         return inside(posixpath.join(here, location[len(_HERE) :].lstrip("/")))
     if ":" in location:
-        package, _, rest = location.partition(":")
-        inner = posixpath.join(package.replace(".", "/"), rest)
+        package, *parts = location.split(":")
+        inner = posixpath.join(package.replace(".", "/"), *parts)
         places = [posixpath.join(start, base, inner) for base in ("", "src")]
         return next((place for place in places if posixpath.join(place, "env.py") in entries), None)
     return inside(posixpath.join(start, location))
