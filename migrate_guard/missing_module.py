@@ -36,7 +36,9 @@ def hint(module: str, added: dict[str, list[str]], on_disk: dict[str, str]) -> s
 
 def _dependency(module, added):
     for name in _names(module):
-        spelling = re.compile(rf"(?<![\w.-])(python-|py)?{_spelling(name)}(-binary|-python)?(?![\w-])", re.I)
+        spelling = re.compile(
+            rf"(?<![\w.-])(python-|py)?{_spelling(name)}(-binary|-python)?(?![\w-]|\.\w)", re.I
+        )
         for path, lines in added.items():
             for line in lines:
                 found = spelling.search(_without_comment(line))

@@ -49,6 +49,7 @@ FALSE_FRIENDS = {
     "beginning_with_underscore": ("flask", "+flask_login"),
     "end_of_a_name": ("login", "+flask-login"),
     "after_a_dot": ("interface", "+zope.interface"),
+    "before_a_dot": ("shop", '+app = "shop.web:make_app()"'),
     "comment": ("requests", "+# requests are limited"),
     "trailing_comment": ("webhooks", "+requests  # for webhooks"),
 }
