@@ -79,7 +79,8 @@ def set_dbapi_connection(holder, connection):
 def mappers():
     """Every mapper of the process."""
     for registry in list(_mapperlib._all_registries()):
-        yield from registry.mappers
+        # not registry.mappers, which raises for a class whose mapping is deferred, as that of AbstractConcreteBase
+        yield from [manager.mapper for manager in list(registry._managers) if manager.is_mapped]
 
 
 def wrapped(method, around):

@@ -36,9 +36,10 @@ class Models:
 
     @staticmethod
     def _attribute(cls, column):
-        for prop in inspect.getattr_static(cls, "__mapper__").column_attrs:
-            if any(getattr(item, "name", None) == column for item in prop.columns):
-                return prop.key
+        # not column_attrs, which configures every mapper there is: a finding must not depend on that
+        for key, item in inspect.getattr_static(cls, "__mapper__").columns.items():
+            if item.name == column:
+                return key
         return None
 
     def _definition(self, cls):
