@@ -61,7 +61,7 @@ class Judge:
     def facts(self, environment, history, observation=None) -> Facts:
         graph = history.graph
         missing = observation.operations if observation else []
-        if observation and not history.is_whole:
+        if observation and not (history.is_whole and graph.by_id.keys() >= {k.id for k in observation.known}):
             graph = Graph(
                 Revision(k.id, tuple(k.down_revisions), tuple(k.branch_labels), tuple(k.depends_on), k.path)
                 for k in observation.known

@@ -66,15 +66,20 @@ def _observe(start, channel, stage):
 
         def replay(config):
             script, replaying = new_pass(config)
-            stage.enter("reading the revisions of " + start.name)
-            for revision in script.walk_revisions():
-                channel.send(_known(revision, start.root))
-            if start.mode == WRITE:
-                _require_one_head(script, start.head)
-            stage.enter(f"running {start.directory}/env.py")
-            upgrade_failed = replaying.replay()
+            running = f"running {start.directory}/env.py"
+
+            def read():
+                stage.enter("reading the revisions of " + start.name)
+                for revision in script.walk_revisions():
+                    channel.send(_known(revision, start.root))
+                stage.enter(running)
+
+            stage.enter(running)
+            upgrade_failed = replaying.replay(read)
             if upgrade_failed:
                 channel.send(upgrade_failed)
+            elif start.mode == WRITE:
+                _require_one_head(script, start.head)
             replayed.append(not upgrade_failed)
 
         def compare(config):

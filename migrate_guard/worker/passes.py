@@ -85,10 +85,16 @@ class Pass:
         self._root = root
         self._x = x
 
-    def replay(self):
-        """Upgrade from base to heads. UpgradeFailed where a revision raised, also if env.py swallowed that."""
+    def replay(self, read):
+        """Upgrade from base to heads. UpgradeFailed where a revision raised, also if env.py swallowed that.
+
+        ``read`` is called once, when the revisions are first asked for: env.py may have said where they are.
+        """
+        reading = [read]
 
         def upgrade(heads, context):
+            while reading:
+                reading.pop()()
             for step in self._script._upgrade_revs("heads", heads):
                 watch.revision = step.revision
                 self._channel.send(Progress(f"replaying revision {step.revision.revision}"))
