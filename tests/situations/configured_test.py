@@ -194,7 +194,42 @@ def test_a_function_that_runs_it(project, said, function):
     assert not (checkout.path / "shop.db").exists()
 
 
+MADE_BY_AN_APPLICATION = """
+
+class Application:
+    made = 0
+
+    def __init__(self):
+        Application.made += 1
+        assert Application.made == 1
+
+    def config(self):
+        return config()
+"""
+
+
+@pytest.mark.parametrize("expression", ["Application().config", "Application().config()"])
+def test_an_expression_that_gives_it(project, said, expression):
+    """Of an application that is made once, as a process of its own would."""
+    checkout = project("config_in_code")
+    text = (checkout.path / "shop/database.py").read_text()
+    checkout.write("shop/database.py", text + MADE_BY_AN_APPLICATION)
+    checkout.replace("pyproject.toml", "database:config", f"database:{expression}")
+
+    clean = checkout.guard("check")
+    plant_in(checkout, "shop/models.py")
+    drift = checkout.guard("check")
+
+    assert (said(clean), clean.returncode) == (AGREE.format("shop", "SQLite") + "\n", 0)
+    assert (drift.returncode, "add column user.phone" in drift.stdout) == (1, True)
+
+
 WRONG = {
+    "no function": (
+        "shop.database:1 + 1",
+        "caused by: 1 + 1 of shop.database is neither a function nor a Config",
+    ),
+    "no expression": ("shop.database:config(", "caused by: SyntaxError: '(' was never closed"),
     "no such module": ("shop.nothing:config", "caused by: there is no module shop.nothing"),
     "no such function": ("shop.database:nothing", "caused by: shop.database has no function 'nothing'"),
     "never called": ("shop.database:silent", "it returned without calling the function that it was given"),
