@@ -46,18 +46,38 @@ def unclaimed(judge) -> list[tuple[str, GuardError]]:
     )  # fmt: skip
     claimed = {environment.directory for environment in judge.environments}
     folders = {posixpath.dirname(name.split(":", 1)[1]) for name in names(found)}
-    return [(folder, _unclaimed(folder)) for folder in sorted(folders - claimed) if _counts(judge, folder)]
+    unclaimed = [folder for folder in sorted(folders - claimed) if _counts(judge, folder)]
+    in_code = _made_in_code(judge.source) if unclaimed else ""
+    return [(folder, _unclaimed(folder, in_code)) for folder in unclaimed]
 
 
 def _counts(judge, folder):
     return "{{" not in folder and not environments.excluded(folder, judge.settings.exclude)
 
 
-def _unclaimed(folder):
+def _unclaimed(folder, in_code):
+    hint = "An alembic.ini with script_location in its section [alembic] makes it an environment."
+    if in_code:
+        hint = (
+            "Where code makes the Config, say in pyproject.toml what gives it (docs/environments.md):\n"
+            f'[[tool.migrate-guard.environments]]\nname = "{folder or "main"}"\nconfig = "package.module:function"'
+        )
     return GuardError(
         f"{folder or '.'}/env.py belongs to no alembic.ini or pyproject.toml that was found.",
-        hint="An alembic.ini with script_location in its section [alembic] makes it an environment.",
+        cause=f"{in_code} sets script_location" if in_code else "",
+        hint=hint,
     )
+
+
+def _made_in_code(source):
+    """file:line where a script_location is set, tests last; empty where none is."""
+    found = source.repo.plain(
+        "grep", "-n", "-I", "-z", "-F", "-e", '"script_location"', "-e", "'script_location'", source.tree, "--", "*.py",
+        fails_with=(1,), **source.variables,
+    )  # fmt: skip
+    lines = [line.split("\0")[:2] for line in os.fsdecode(found).splitlines()]
+    places = [f"{name.split(':', 1)[1]}:{number}" for name, number in lines if not name.endswith("/env.py")]
+    return min(places, key=lambda place: "test" in place, default="")
 
 
 def declaring(source) -> str:

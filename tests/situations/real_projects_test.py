@@ -1,5 +1,13 @@
 """What real projects were seen to do."""
 
+import sys
+
+import pytest
+
+from tests.conftest import foreign_environment
+
+ANYIO = ("alembic", "sqlalchemy", "aiosqlite", "anyio", "greenlet")
+
 FACTORY = """\
 from flask import Flask
 
@@ -21,6 +29,55 @@ class User(Base):
     id = Column(Integer, primary_key=True)
 
 
+"""
+
+
+UNFINISHED = """
+
+class Note(AbstractConcreteBase, Base):
+    text = Column(String(20))
+
+
+class Owner(Base):
+    __tablename__ = "owner"
+    id = Column(Integer, primary_key=True)
+    pets = relationship("Nowhere")
+"""
+SAYS_WHERE = """\
+from pathlib import Path
+
+context.script.version_locations = [str(Path(__file__).parent / "versions" / "sqlite")]
+target_metadata ="""
+OF_AN_APPLICATION = """\
+import anyio
+from alembic import context
+from sqlalchemy.ext.asyncio import create_async_engine
+
+import models
+
+
+def migrate(connection):
+    context.configure(connection=connection, target_metadata=models.Base.metadata)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def main():
+    async with create_async_engine("sqlite+aiosqlite:///app.db").connect() as connection:
+        await connection.run_sync(migrate)
+
+
+anyio.from_thread.run(main)
+"""
+CONNECTS_ITSELF = """\
+def upgrade():
+    with op.get_context().autocommit_block():
+        engine = op.get_bind().engine
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("CREATE SCHEMA archive")
+            connection.exec_driver_sql('CREATE INDEX CONCURRENTLY ix_user_name ON "user" (name)')
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql('SELECT count(*) FROM "user"').scalar() == 0
 """
 
 
@@ -80,9 +137,9 @@ def test_an_ini_that_the_application_fills_in(checkout):
     )
 
 
-def test_the_only_environment_has_an_ini_of_another_name(project):
+def test_the_only_environment_has_no_ini(project):
     checkout = project("linear")
-    checkout.git("mv", "alembic.ini", "production.ini")
+    checkout.git("mv", "alembic.ini", "production.cfg")
 
     refused = checkout.guard("check")
 
@@ -90,6 +147,27 @@ def test_the_only_environment_has_an_ini_of_another_name(project):
         2,
         "error: migrations/env.py belongs to no alembic.ini or pyproject.toml that was\n       found.\n"
         "hint: An alembic.ini with script_location in its section [alembic] makes it an\n      environment.\n",
+    )
+
+
+def test_the_only_environment_is_configured_in_code(project):
+    checkout = project("config_in_code")
+    (checkout.path / "pyproject.toml").unlink()
+
+    refused = checkout.guard("check")
+
+    assert (refused.returncode, refused.stderr) == (
+        2,
+        """\
+error: shop/migrations/env.py belongs to no alembic.ini or pyproject.toml that
+       was found.
+caused by: shop/database.py:12 sets script_location
+hint: Where code makes the Config, say in pyproject.toml what gives it
+      (docs/environments.md):
+      [[tool.migrate-guard.environments]]
+      name = "shop/migrations"
+      config = "package.module:function"
+""",
     )
 
 
@@ -134,3 +212,79 @@ def test_an_environment_that_no_ini_claims_is_not_passed_over(project):
     ), refused.stdout
     assert 'hint: to leave it out: exclude = ["billing/migrations"]' in refused.stdout
     assert checkout.guard("check").returncode == 0
+
+
+def test_classes_whose_mapping_is_not_finished(project, plant):
+    """Nothing of a history depends on it, and to finish it could fail."""
+    checkout = project("linear")
+    text = (checkout.path / "models.py").read_text()
+    imported = "from sqlalchemy.ext.declarative import AbstractConcreteBase\nfrom sqlalchemy.orm import relationship\n"
+    checkout.write("models.py", imported + text + UNFINISHED)
+    plant(checkout)
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "models.py:12: add column user.phone: VARCHAR(20)" in result.stdout
+    assert "models.py:28: add table owner: columns id" in result.stdout
+
+
+def test_env_py_says_where_the_revisions_are(project, plant, said):
+    checkout = project("linear")
+    versions = checkout.path / "migrations/versions"
+    (versions / "sqlite").mkdir()
+    for revision in versions.glob("*.py"):
+        checkout.git("mv", revision, versions / "sqlite" / revision.name)
+    checkout.replace("migrations/env.py", "target_metadata =", SAYS_WHERE)
+
+    clean = checkout.guard("check")
+    plant(checkout)
+    drift = checkout.guard("check")
+    fixed = checkout.guard("fix", "-m", "Add phone")
+
+    assert said(clean).startswith("migrations: 3 revisions of the working tree replayed on SQLite")
+    assert clean.returncode == 0
+    assert "differ in 1 point" in drift.stdout
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert "A  migrations/versions/sqlite/" in checkout.git("status", "--porcelain")
+    assert checkout.guard("check").returncode == 0
+
+
+def test_env_py_hands_its_work_to_the_event_loop_of_an_application(project, plant):
+    checkout = project("linear", foreign_environment(sys.executable, ANYIO))
+    checkout.write("migrations/env.py", OF_AN_APPLICATION)
+
+    clean = checkout.guard("check")
+    plant(checkout)
+    drift = checkout.guard("check")
+
+    assert (clean.returncode, "they agree" in clean.stdout) == (0, True), clean.stdout
+    assert (drift.returncode, "differ in 1 point" in drift.stdout) == (1, True), drift.stdout
+
+
+@pytest.mark.parametrize("pool", ["NullPool", "QueuePool"])
+def test_a_revision_that_connects_to_its_database_once_more(on, postgresql, pool):
+    """What it finds and makes there is judged; also where env.py has used the pool before."""
+    checkout = on("linear", "postgresql+psycopg")
+    last = "migrations/versions/cccccccccccc_create_post.py"
+    text = (checkout.path / last).read_text()
+    checkout.write(
+        last, text[: text.index("def upgrade")] + "def upgrade():\n    create()\n    connect()\n\n\n"
+        + CONNECTS_ITSELF.replace("upgrade", "connect") + text[text.index("def upgrade"):].replace("upgrade", "create")
+    )  # fmt: skip
+    checkout.replace("migrations/env.py", "pool.NullPool", "pool." + pool)
+    used = "    with connectable.connect() as one, connectable.connect() as two:\n        one.commit(), two.commit()\n"
+    checkout.replace(
+        "migrations/env.py",
+        "    with connectable.connect() as connection:",
+        used + "    with connectable.connect() as connection:",
+    )
+
+    missing = checkout.guard("check")
+    checkout.replace("models.py", "String(50), nullable=False", "String(50), nullable=False, index=True")
+    clean = checkout.guard("check")
+
+    assert missing.returncode == 1, missing.stdout
+    assert "differ in 1 point" in missing.stdout
+    assert "drop index ix_user_name of user" in missing.stdout
+    assert (clean.returncode, "they agree" in clean.stdout) == (0, True), clean.stdout
