@@ -44,7 +44,8 @@ class Settings:
     the snapshot needs although git does not track them. ``timeout``: seconds without progress. ``scratch_url``:
     addresses of servers, or of empty databases, for scratch use. ``engine``: the servers, of the versions, that will
     do ("postgresql>=15,<17"). ``scratch_setup``: by dialect ("" is each that has a server), SQL, or the path of a
-    file of it, to run on each fresh scratch database. ``env``: variables that the project's code finds. ``environments``: see Declared.
+    file of it, to run on each fresh scratch database. ``env_file``: the path of a file of variables that the
+    project's code finds, and ``env``: more of them, which go before. ``environments``: see Declared.
     """
 
     declared: bool = False
@@ -57,6 +58,7 @@ class Settings:
     scratch_url: tuple[str, ...] = ()
     engine: tuple[str, ...] = ()
     scratch_setup: dict[str, str] = field(default_factory=dict)
+    env_file: str = ""
     env: dict[str, str] = field(default_factory=dict)
     environments: tuple[Declared, ...] = ()
 
@@ -167,6 +169,7 @@ READERS = {
         'SQL or the path of a .sql file, or a table of them by dialect, like {postgresql = "..."}',
         _setup,
     ),
+    "env_file": ("the path of a file with a variable on each line, like .env.example", _string),
     "env": ("a table of variables, each of them a string", _variables),
     "environments": (
         "tables with a name of their own, and ini, section, script_location, x, cwd or config",

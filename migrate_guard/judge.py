@@ -7,6 +7,7 @@ from dataclasses import replace
 from migrate_guard import (
     advice,
     config,
+    env_file,
     environments,
     full_disk,
     missing_module,
@@ -27,7 +28,7 @@ from migrate_guard.git import names
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.interpreter import find as find_interpreter
-from migrate_guard.project import MissingModule, Worker
+from migrate_guard.project import MissingModule, MissingVariables, Worker
 from migrate_guard.scratch.ladder import Needs
 
 
@@ -115,7 +116,7 @@ class Judge:
         self._notes.update(dict.fromkeys(interpreter.notes))
         self._scripts = os.path.dirname(interpreter.command[0]) if len(interpreter.command) == 1 else ""
         folder = self._workspace.folder("observed")
-        environ = {**self._environ, **self.settings.env}
+        environ = {**self._environ, **self._variables()}
         with Worker(interpreter, os.path.join(folder, "log"), environ) as worker:
             start = protocol.Start(
                 root=self.snapshot(),
@@ -145,9 +146,20 @@ class Judge:
             except MissingModule as error:
                 error.hint = self._missing_module_hint(error.module)
                 raise
+            except MissingVariables as error:
+                if not self.settings.env_file:
+                    texts = self.source.read(env_file.candidates(self.source.entries))
+                    read = {path: text.decode(errors="replace") for path, text in texts.items()}
+                    error.hint = env_file.hint(read, error.asked, error.missing) or error.hint
+                raise
             except ProjectError as error:
                 error.hint = advice.for_env_py(error.cause, self.settings.scratch_setup) or error.hint
                 raise
+
+    def _variables(self):
+        """Those that the settings give."""
+        file = self.settings.env_file
+        return {**(env_file.read(self._text(file, "env_file")) if file else {}), **self.settings.env}
 
     def _dialect(self):
         """The one that the setting engine names, where it is one alone."""
@@ -163,11 +175,15 @@ class Judge:
         path = setup.strip()
         if not path.endswith(".sql"):
             return setup
+        return self._text(path, "scratch_setup")
+
+    def _text(self, path, setting):
+        """What the file of the source holds that ``setting`` names. Raises ConfigError."""
         text = self.source.read([path]).get(path)
         if text is None:
             raise ConfigError(
                 f"{self.source.label} has no file {path}.",
-                hint="scratch_setup in [tool.migrate-guard] names it: git add it, or mend the path.",
+                hint=f"{setting} in [tool.migrate-guard] names it: git add it, or mend the path.",
             )
         try:
             return text.decode()

@@ -36,6 +36,14 @@ class MissingModule(ProjectError):
         self.module = module
 
 
+class MissingVariables(ProjectError):
+    """It may fail since ``asked`` were asked for in vain; ``missing`` are those that it names."""
+
+    def __init__(self, message, cause, hint, asked, missing):
+        super().__init__(message, cause=cause, hint=hint)
+        self.asked, self.missing = asked, missing
+
+
 class Worker:
     """A worker process, started at once so that its imports run while the snapshot is made.
 
@@ -188,6 +196,8 @@ class Worker:
         cause = "\n".join([failed.error, *failed.frames])
         if failed.missing_module:
             return MissingModule(failed.missing_module, message, cause)
+        if failed.asked:
+            return MissingVariables(message, cause, failed.hint, failed.asked, failed.missing)
         return ProjectError(message, cause=cause, hint=failed.hint)
 
     def _last_words(self):

@@ -158,6 +158,10 @@ class Failed:
     frames: List[str]
     missing_module: str = ""
     hint: str = ""
+    asked: List[str] = field(
+        default_factory=list
+    )  # the variables that were asked for in vain, where it may be that
+    missing: List[str] = field(default_factory=list)  # those of them that made it fail
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "migrate_guard"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # room: the rooms that it may import. A room is a module or a folder of the package.
-LEAVES = {"advice": "", "errors": "", "findings": "", "protocol": "", "missing_module": ""}
+LEAVES = {"advice": "", "env_file": "", "errors": "", "findings": "", "protocol": "", "missing_module": ""}
 READERS = {
     "config": "errors",
     "git": "errors",
@@ -41,8 +41,8 @@ JUDGES = {
     "project": "errors protocol",
     "checks": "advice environments findings history protocol remedies",
     "report": "errors findings",
-    "judge": "advice checks config environments errors findings full_disk git history interpreter missing_module "
-    "no_environment project protocol "
+    "judge": "advice checks config env_file environments errors findings full_disk git history interpreter "
+    "missing_module no_environment project protocol "
     "remedies revisions scratch snapshot source stashed",
     "missing_revision": "checks errors findings protocol",
     "context": "gate git judge no_environment report scratch source workspace",

@@ -63,20 +63,26 @@ class Asked:
             frame = frame.f_back
         self._asked.setdefault(name, set()).add(frame.f_code.co_filename if frame else "")
 
-    def hint(self, error):
-        """The settings to add where ``error`` comes of a missing variable; "" where it does not."""
+    def advice(self, error):
+        """The settings to add where ``error`` comes of a missing variable, "" where it does not; then all variables
+        that the project asked for in vain, and those that it needs. A KeyError may come of them in a roundabout way.
+        """
         said = _said(error)
         arguments = _named(said, self._arguments) or (
             list(self._arguments) if _OF_NOTHING.search(said) else []
         )
         if arguments:
-            return self._declaration(arguments)
+            return self._declaration(arguments), [], []
         names = (
             _of_settings_class(error) or _named(said, self._asked) or self._turned_into_nothing(error, said)
         )
+        asked = [
+            name for name, files in self._asked.items() if name in names or any(map(self._is_own, files))
+        ]
         if names:
-            return _setting(names)
-        return _ENGINE + f'engine = "{_dialect()}"' if _NO_DIALECT.search(said) else ""
+            return _setting(names), list(dict.fromkeys([*names, *asked])), names
+        hint = _ENGINE + f'engine = "{_dialect()}"' if _NO_DIALECT.search(said) else ""
+        return hint, asked if isinstance(error, KeyError) and not hint else [], []
 
     def _declaration(self, arguments):
         values = ", ".join(f'"{name}={_harmless(name)}"' for name in arguments)

@@ -23,7 +23,7 @@ def run(start, channel):
     try:
         _observe(start, channel, stage)
     except BaseException as error:
-        channel.send(failed(stage.doing, error, start.root, channel, asked.hint(error)))
+        channel.send(failed(stage.doing, error, start.root, channel, asked.advice(error)))
 
 
 class _Stage:

@@ -36,12 +36,17 @@ class CannotCheck(Exception):
         self.doing, self.error, self.hint = doing, error, hint
 
 
-def failed(doing, error, root, channel, hint=""):
+def failed(doing, error, root, channel, advice=("", (), ())):
+    """``advice``: the hint for ``error``, and the variables that it may be about."""
     if isinstance(error, CannotCheck):
         return Failed(error.doing, error.error, _printed(channel), hint=error.hint)
-    missing = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
+    module = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
     said = _printed(channel) if isinstance(error, SystemExit) else []
-    return Failed(doing, words(error, root), frames(error, root) + said, missing, hint or way_out(error))
+    hint, asked, missing = advice
+    if not hint and way_out(error):
+        hint, asked, missing = way_out(error), [], []
+    seen = frames(error, root) + said
+    return Failed(doing, words(error, root), seen, module, hint, list(asked), list(missing))
 
 
 def way_out(error):

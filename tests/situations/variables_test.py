@@ -108,6 +108,50 @@ hint: to leave it out: exclude = ["migrations"] in [tool.migrate-guard]
 """), missing.stdout
 
 
+IN_VAIN = """\
+import os
+
+variables = ("DATABASE_URL", "SECRET_KEY")
+settings = {name.lower(): os.environ[name] for name in variables if name in os.environ}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "url", "says"),
+    [
+        ("import os", "os.environ['DATABASE_URL']", "DATABASE_URL is not set. conf/environment sets it; no address is dialled: "),
+        (IN_VAIN, "settings['database_url']", "Variables may be missing. conf/environment sets 2 of those that were asked for; no address is dialled: "),
+    ],
+    ids=["named", "in a roundabout way"],
+)  # fmt: skip
+def test_a_file_that_shows_missing_variables(reading, before, url, says):
+    checkout = reading(before, url)
+    checkout.write("conf/environment", "SECRET_KEY='1'\nDATABASE_URL=sqlite:///app.db\n")
+
+    missing = checkout.guard("check")
+    text = (checkout.path / "pyproject.toml").read_text()
+    checkout.write("pyproject.toml", f'{text}\n[tool.migrate-guard]\nenv_file = "conf/environment"\n')
+    given = checkout.guard("check")
+
+    assert missing.returncode == 2
+    assert says + '[tool.migrate-guard] env_file = "conf/environment"' in " ".join(missing.stdout.split())
+    assert given.returncode == 0, given.stdout
+
+
+def test_a_file_of_variables_that_is_not_there(reading):
+    checkout = reading("", "'sqlite:///app.db'")
+    text = (checkout.path / "pyproject.toml").read_text()
+    checkout.write("pyproject.toml", f'{text}\n[tool.migrate-guard]\nenv_file = ".env.example"\n')
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 2
+    assert (
+        "error: migrations: the working tree has no file .env.example.\nhint: env_file in [tool.migrate-guard]"
+        in result.stdout
+    )
+
+
 def test_an_error_of_another_kind_is_not_laid_on_a_variable(reading):
     before = "import os\nos.environ.get('SENTRY_DSN')\nraise ValueError('No luck')"
 
