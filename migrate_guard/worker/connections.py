@@ -311,8 +311,9 @@ class Connections:
             return
         if not _OF_TWOPHASE.match(statement):  # the dialect's own, which has an event
             self._record(connection, "execute", statement, parameters, executemany)
-        if _GROUND.match(statement) and dialect == "postgresql":
-            made = self._ground.setdefault(compat.url_text(connection.engine.url), [])
+        url = compat.url_text(connection.engine.url)
+        if _GROUND.match(statement) and dialect == "postgresql" and url not in self._migrating:
+            made = self._ground.setdefault(url, [])
             made.append((vars(connection)[_RAN], statement))
 
     @staticmethod
