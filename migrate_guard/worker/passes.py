@@ -23,8 +23,9 @@ _registrations = Registrations()
 class _Watch:
     """What one pass of env.py did; ours are told apart from an EnvironmentContext that the project makes itself."""
 
-    def __init__(self, connections):
+    def __init__(self, connections, read):
         self.connections = connections
+        self._read = read
         self.configured = self.ran = 0
         self.connection = self.revision = self.error = None
 
@@ -36,6 +37,8 @@ class _Watch:
 
     def run(self, run_migrations, environment, options):
         try:
+            while self._read:  # once, and not among what a revision does
+                self._read.pop()()
             with self.connections.migrating(self.connection):
                 run_migrations(environment, **options)
         except BaseException as error:
@@ -88,13 +91,10 @@ class Pass:
     def replay(self, read):
         """Upgrade from base to heads. UpgradeFailed where a revision raised, also if env.py swallowed that.
 
-        ``read`` is called once, when the revisions are first asked for: env.py may have said where they are.
+        ``read`` is called once, before migrations run: env.py may have said where the revisions are.
         """
-        reading = [read]
 
         def upgrade(heads, context):
-            while reading:
-                reading.pop()()
             for step in self._script._upgrade_revs("heads", heads):
                 watch.revision = step.revision
                 self._channel.send(Progress(f"replaying revision {step.revision.revision}"))
@@ -104,7 +104,7 @@ class Pass:
         options = argparse.Namespace(revision="heads", sql=False, tag=None)
         self._add_options((command.upgrade, ["revision"], ["sql", "tag"]), options)
         try:
-            with self._environment(fn=upgrade, destination_rev="heads") as watch:
+            with self._environment([read], fn=upgrade, destination_rev="heads") as watch:
                 self._script.run_env()
         except BaseException as error:
             watch.error = watch.error or error
@@ -132,7 +132,7 @@ class Pass:
             self._channel.send(Compared(_tables(migration_context)))
             return []
 
-        with self._environment(fn=autogenerate, template_args=context.template_args) as watch:
+        with self._environment([], fn=autogenerate, template_args=context.template_args) as watch:
             self._script.run_env()
         if watch.error is not None:
             raise watch.error
@@ -152,9 +152,9 @@ class Pass:
             ) from error
 
     @contextmanager
-    def _environment(self, **options):
+    def _environment(self, read, **options):
         _registrations.take_back()
-        watch = _Watch(self._connections)
+        watch = _Watch(self._connections, read)
         environment = EnvironmentContext(self._config, self._script, as_sql=False, **options)
         vars(environment)[_WATCH] = watch
         with environment:

@@ -229,7 +229,7 @@ WRONG = {
         "shop.database:1 + 1",
         "caused by: 1 + 1 of shop.database is neither a function nor a Config",
     ),
-    "no expression": ("shop.database:config(", "caused by: SyntaxError: '(' was never closed"),
+    "no expression": ("shop.database:config(", "SyntaxError: '(' was never closed"),
     "no such module": ("shop.nothing:config", "caused by: there is no module shop.nothing"),
     "no such function": ("shop.database:nothing", "caused by: shop.database has no function 'nothing'"),
     "never called": ("shop.database:silent", "it returned without calling the function that it was given"),
