@@ -31,11 +31,6 @@ _SERVER_WIDE = re.compile(
 )
 # A schema of MySQL is a database.
 _SERVER_WIDE_MYSQL = re.compile(_SERVER_WIDE.pattern.replace("GROUP", "SCHEMA"), re.I)
-_CREATES_ROLES = re.compile(
-    r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:ROLE|USER(?!\s+MAPPING)|GROUP)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
-    r"""("(?:[^"]|"")+"|'[^']+'|`[^`]+`|[\w$]+)""",
-    re.I,
-)
 
 
 def split(text: str, dialect: str) -> list[str]:
@@ -59,14 +54,6 @@ def split(text: str, dialect: str) -> list[str]:
 def is_server_wide(statement: str, dialect: str) -> bool:
     """Whether it makes or changes what all databases of a server share, so that it can run only once."""
     return bool((_SERVER_WIDE_MYSQL if dialect in _MYSQL else _SERVER_WIDE).match(statement))
-
-
-def roles(statement: str, dialect: str) -> list[str]:
-    """The names of the roles and users that it creates, also from within a block, as the server keeps them."""
-    names = _CREATES_ROLES.findall(statement)
-    return [
-        name[1:-1] if name[0] in "\"'`" else name if dialect in _MYSQL else name.lower() for name in names
-    ]
 
 
 def _tokens(text, dialect):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migrate_guard.scratch.statements import is_server_wide, roles, split
+from migrate_guard.scratch.statements import is_server_wide, split
 
 PLAIN = {
     "nothing": ("", []),
@@ -59,25 +59,6 @@ def cases(table, *dialects):
 )
 def test_split(dialect, text, statements):
     assert split(text, dialect) == statements
-
-
-@pytest.mark.parametrize(
-    ("dialect", "statement", "names"),
-    [
-        pytest.param("postgresql", "CREATE ROLE App", ["app"], id="folded"),
-        pytest.param("postgresql", 'CREATE USER "App" LOGIN', ["App"], id="quoted"),
-        pytest.param("postgresql", "create group readers", ["readers"], id="a group"),
-        pytest.param(
-            "postgresql", "DO $$ BEGIN CREATE ROLE a; CREATE ROLE b; END $$", ["a", "b"], id="in a block"
-        ),
-        pytest.param("postgresql", "CREATE USER MAPPING FOR app SERVER x", [], id="a mapping"),
-        pytest.param("postgresql", "CREATE EXTENSION role", [], id="no role"),
-        pytest.param("mysql", "CREATE USER IF NOT EXISTS 'app'@'%'", ["app"], id="an account"),
-        pytest.param("mariadb", "CREATE OR REPLACE ROLE `App`", ["App"], id="or replace"),
-    ],
-)
-def test_roles(dialect, statement, names):
-    assert roles(statement, dialect) == names
 
 
 @pytest.mark.parametrize(
