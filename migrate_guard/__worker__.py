@@ -1,7 +1,8 @@
-"""Starts the worker in the project's interpreter: python -I __worker__.py LOG; nothing imports this file.
+"""Starts the worker in the project's interpreter: python -I __worker__.py LOG [keeper]; nothing imports this file.
 
 The conversation (protocol.py) runs over the standard input and output that it was started with; LOG takes what the
-project prints. This file has to run on any Python 3, so that one too old can be told.
+project prints. The keeper makes scratch databases at an address, and imports nothing of the project's. This file
+has to run on any Python 3, so that one too old can be told.
 """
 
 import os
@@ -26,9 +27,12 @@ def main():
     sys.modules["migrate_guard"] = package
     spec.loader.exec_module(package)
 
-    from migrate_guard.worker.main import work
+    if sys.argv[2:] == ["keeper"]:
+        from migrate_guard.worker.keeper import keep as run
+    else:
+        from migrate_guard.worker.main import work as run
 
-    work(sys.argv[1])
+    run(sys.argv[1])
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from migrate_guard.git import names
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.interpreter import find as find_interpreter
+from migrate_guard.keeper import Keepers
 from migrate_guard.project import MissingModule, MissingVariables, Worker
 from migrate_guard.scratch.ladder import Needs
 
@@ -117,44 +118,47 @@ class Judge:
         self._scripts = os.path.dirname(interpreter.command[0]) if len(interpreter.command) == 1 else ""
         folder = self._workspace.folder("observed")
         environ = {**self._environ, **self._variables()}
-        with Worker(interpreter, os.path.join(folder, "log"), environ) as worker:
-            start = protocol.Start(
-                root=self.snapshot(),
-                work=os.path.realpath(self.repo.root),
-                name=environment.name,
-                directory=environment.directory,
-                folder=environment.folder,
-                ini=environment.ini,
-                pyproject=environment.pyproject,
-                section=environment.section,
-                set_location=environment.set_location,
-                x=list(environment.x),
-                config=environment.config,
-                flask=environment.flask,
-                app=self.settings.app,
-                dialect=self._dialect(),
-                python_path=[p for p in environ.get("PYTHONPATH", "").split(os.pathsep) if p],
-                mode=mode,
-                message=text,
-                head=head,
-            )
-            try:
-                with self._ladder.databases(self._needs()) as databases:
-                    seen = worker.observe(start, databases, self.settings.timeout)
-                    self._notes.update(dict.fromkeys(databases.notices))
-                    return seen
-            except MissingModule as error:
-                error.hint = self._missing_module_hint(error.module)
-                raise
-            except MissingVariables as error:
-                if not self.settings.env_file:
-                    texts = self.source.read(env_file.candidates(self.source.entries))
-                    read = {path: text.decode(errors="replace") for path, text in texts.items()}
-                    error.hint = env_file.hint(read, error.asked, error.missing) or error.hint
-                raise
-            except ProjectError as error:
-                error.hint = advice.for_env_py(error.cause, self.settings.scratch_setup) or error.hint
-                raise
+        keepers = Keepers(interpreter, environ, self.settings.timeout)
+        databases = self._ladder.databases(self._needs(), keepers)
+        try:
+            # In this order: nobody is connected any more when the databases go.
+            with databases, Worker(interpreter, os.path.join(folder, "log"), environ) as worker:
+                start = protocol.Start(
+                    root=self.snapshot(),
+                    work=os.path.realpath(self.repo.root),
+                    name=environment.name,
+                    directory=environment.directory,
+                    folder=environment.folder,
+                    ini=environment.ini,
+                    pyproject=environment.pyproject,
+                    section=environment.section,
+                    set_location=environment.set_location,
+                    x=list(environment.x),
+                    config=environment.config,
+                    flask=environment.flask,
+                    app=self.settings.app,
+                    dialect=self._dialect(),
+                    python_path=[p for p in environ.get("PYTHONPATH", "").split(os.pathsep) if p],
+                    mode=mode,
+                    message=text,
+                    head=head,
+                )
+                try:
+                    return worker.observe(start, databases, self.settings.timeout)
+                except MissingModule as error:
+                    error.hint = self._missing_module_hint(error.module)
+                    raise
+                except MissingVariables as error:
+                    if not self.settings.env_file:
+                        texts = self.source.read(env_file.candidates(self.source.entries))
+                        read = {path: text.decode(errors="replace") for path, text in texts.items()}
+                        error.hint = env_file.hint(read, error.asked, error.missing) or error.hint
+                    raise
+                except ProjectError as error:
+                    error.hint = advice.for_env_py(error.cause, self.settings.scratch_setup) or error.hint
+                    raise
+        finally:
+            self._notes.update(dict.fromkeys(databases.notices))
 
     def _variables(self):
         """Those that the settings give."""

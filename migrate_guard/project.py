@@ -13,7 +13,7 @@ from migrate_guard import protocol
 from migrate_guard.errors import GuardError, InterpreterError, ProjectError
 from migrate_guard.protocol import Observation, decode, encode
 
-_WORKER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__worker__.py")
+STARTER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "__worker__.py")
 _OF_HOOKS = ("VIRTUAL_ENV", "PRE_COMMIT", "PREK", "GIT_", "__PYVENV_LAUNCHER__")
 # What the interpreter itself reads; PYTHON_ENV and the like are the project's.
 _OF_PYTHON = re.compile(
@@ -56,14 +56,14 @@ class Worker:
         self._log = log
         self._doing = "starting"
         # -u: what the project printed is in the log even where it crashes
-        command = [*interpreter.command, "-I", "-u", _WORKER, log]
+        command = [*interpreter.command, "-I", "-u", STARTER, log]
         try:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=_environ(environ, interpreter),
+                env=environment_of(environ, interpreter),
                 start_new_session=True,  # no terminal: getpass would wait on it for ever
                 bufsize=0,
             )
@@ -106,11 +106,15 @@ class Worker:
             if isinstance(message, protocol.Progress):
                 self._doing = message.doing
             elif isinstance(message, protocol.ScratchWanted):
-                database = databases.new(message.dialect, message.driver, message.name)
+                database = databases.new(message.dialect, message.driver, message.name, message.turn)
                 seen.engines.append(database.engine)
                 self._send(
                     protocol.Scratch(
-                        database.address, database.create_from, database.replaces, list(database.setup)
+                        database.address,
+                        database.create_from,
+                        database.replaces,
+                        list(database.setup),
+                        database.turn,
                     )
                 )
             elif isinstance(message, protocol.RolesWanted):
@@ -236,7 +240,7 @@ def _take(seen, message):
         raise GuardError(f"the worker said {type(message).__name__}, which it never should.")
 
 
-def _environ(environ, interpreter):
+def environment_of(environ, interpreter) -> dict:
     """The user's environment without what a hook, or a Python of ours, has put into it."""
     kept = {
         name: value

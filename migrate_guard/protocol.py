@@ -7,6 +7,9 @@ from typing import Dict, List, Optional
 CHECK = "check"
 WRITE = "write"
 
+# The table that marks an empty database at an address as one of ours
+MARKER = "migrate_guard_marker"
+
 
 @dataclass(frozen=True)
 class Start:
@@ -43,13 +46,15 @@ class Scratch:
 
     ``create_from`` is a database of the same server from which the worker has to create it, "" where it need not.
     ``replaces``: one of this name, which an earlier observation or env.py has made, goes first. ``setup`` are the
-    statements to run on it before anything else.
+    statements to run on it before anything else. ``turn`` names it where there is no other left for its URL: the
+    connections take turns in it.
     """
 
     address: Dict[str, object]
     create_from: str = ""
     replaces: bool = False
     setup: List[str] = field(default_factory=list)
+    turn: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,11 +86,13 @@ class ScratchWanted:
     """A new scratch database for ``dialect``, which ``driver`` will connect to; the answer is Scratch.
 
     ``name`` is the configured one, which revisions may speak of: it is given where that does no harm.
+    With ``turn``, the one that it names, emptied for the next to use it.
     """
 
     dialect: str
     driver: str
     name: str = ""
+    turn: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,61 @@ class RolesWanted:
 @dataclass(frozen=True)
 class Noted:
     """To the worker: go on."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """To the keeper, once: ``url`` is an address of the settings, ``dialect`` and ``driver`` are the project's.
+
+    ``owner`` is the process whose run it is.
+    """
+
+    url: str
+    dialect: str
+    driver: str
+    owner: int
+    python_path: List[str]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What answers at the address: the ``kind`` of server or database, its ``version``, and in words its ``place``.
+
+    ``dropped`` are parameters of the URL that were left out, since they are meant for the driver ``other``. ``left``
+    is what runs that have ended left behind and could not be removed, in words.
+    """
+
+    kind: str
+    version: str
+    place: str
+    dropped: List[str] = field(default_factory=list)
+    other: str = ""
+    left: List[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """From the keeper: ``doing`` says what could not be done, ``error`` are the words of whoever refused.
+
+    ``user`` is who asked at ``place``. Neither holds a password.
+    """
+
+    doing: str
+    error: str
+    place: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class Release:
+    """To the keeper: remove what the observation has made; the answer is Released."""
+
+
+@dataclass(frozen=True)
+class Released:
+    """``left`` is what could not be removed, in words."""
+
+    left: List[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -188,7 +250,7 @@ _MESSAGES = {
     cls.__name__: cls
     for cls in (
         Start, Scratch, Ready, Unsupported, Progress, ScratchWanted, Known, Operation, Compared, UpgradeFailed,
-        Failed, ImportedElsewhere, Written, Done, RolesWanted, Noted,
+        Failed, ImportedElsewhere, Written, Done, RolesWanted, Noted, Keep, Kept, Refused, Release, Released,
     )
 }  # fmt: skip
 

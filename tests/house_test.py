@@ -35,13 +35,14 @@ READERS = {
     "remedies": "",
     "revisions": "git history source stashed",
     "history": "",
-    "scratch": "errors full_disk locks processes",
+    "scratch": "errors full_disk locks processes protocol",
 }
 JUDGES = {
     "project": "errors protocol",
+    "keeper": "errors project protocol",
     "checks": "advice environments findings history protocol remedies",
     "report": "errors findings",
-    "judge": "advice checks config env_file environments errors findings full_disk git history interpreter "
+    "judge": "advice checks config env_file environments errors findings full_disk git history interpreter keeper "
     "missing_module no_environment project protocol "
     "remedies revisions scratch snapshot source stashed",
     "missing_revision": "checks errors findings protocol",

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from migrate_guard import full_disk
 from migrate_guard.errors import ScratchError
 from migrate_guard.scratch import own, statements
+from migrate_guard.scratch.address import Addresses, AtAddresses
+from migrate_guard.scratch.pins import Pins
 from migrate_guard.scratch.server import Server
 
 _KILLED = ("signal SIGKILL", "signal 9")
@@ -42,8 +44,9 @@ class Database(NamedTuple):
     """A scratch database: ``address`` are the parts of a URL that lead to it.
 
     ``create_from`` is a database of the same server from which it has yet to be created, "" where connecting makes
-    it, or it is there; ``replaces``: one of its name goes first, where there is one. ``setup`` are the statements to run on it first. ``engine`` says what it is: the server, its
-    version and where it was found.
+    it, or it is there; ``replaces``: one of its name goes first, where there is one. ``setup`` are the statements to
+    run on it first. ``engine`` says what it is: the server, its version and where it was found. ``turn`` names it
+    where there may be no other left for its URL.
     """
 
     address: dict
@@ -51,6 +54,7 @@ class Database(NamedTuple):
     engine: str
     setup: tuple[str, ...] = ()
     replaces: bool = False
+    turn: str = ""
 
 
 class Ladder:
@@ -64,16 +68,17 @@ class Ladder:
         self.run, self.environ = run, environ
         self._templates = templates
         self._servers = {}
+        self.addresses = Addresses(run, environ)
 
-    def databases(self, needs: Needs, keeper=None) -> "Databases":
-        """Those of one observation, to be used in a ``with`` block."""
-        return Databases(self, needs, keeper)
+    def databases(self, needs: Needs, keepers=None) -> "Databases":
+        """Those of one observation, to be used in a ``with`` block; ``keepers`` make those at addresses."""
+        return Databases(self, needs, keepers)
 
-    def server(self, dialect, needs):
-        """(Server, what it is in words, notices) of our own."""
+    def server(self, dialect, needs, above):
+        """(Server, what it is in words, notices) of our own; ``above`` says why no address is used."""
         key = (dialect, needs.engines)
         if key not in self._servers:
-            kind, notices = own.find(dialect, needs.engines, self.environ)
+            kind, notices = own.find(dialect, needs.engines, self.environ, above)
             self._servers[key] = (Server(kind, self.run, self._templates), kind.words, notices)
         return self._servers[key]
 
@@ -103,6 +108,7 @@ class Ladder:
             server.stop()
 
     def close(self) -> None:
+        self.addresses.close()
         for server, *_ in self._servers.values():
             server.stop()
 
@@ -110,8 +116,10 @@ class Ladder:
 class Databases:
     """Gives the scratch databases of one observation."""
 
-    def __init__(self, ladder, needs, keeper):
-        self._ladder, self._needs, self._keeper = ladder, needs, keeper
+    def __init__(self, ladder, needs, keepers):
+        self._ladder, self._needs = ladder, needs
+        refuse = Pins(needs.engines).refuse
+        self._at_addresses = AtAddresses(ladder.addresses, keepers, needs.urls, refuse)
         self._used_up, self._set_up, self._names = set(), set(), set()
         self._notices = {}
 
@@ -119,26 +127,35 @@ class Databases:
         return self
 
     def __exit__(self, *_):
+        self._at_addresses.release()
         for dialect in self._used_up:
             self._ladder.discard(dialect, self._needs)
 
     @property
     def notices(self) -> list[str]:
         """What a person may want to know about the databases so far."""
-        return [notice for notices in self._notices.values() for notice in notices()]
+        ours = [notice for notices in self._notices.values() for notice in notices()]
+        return [*self._at_addresses.notices, *ours]
 
-    def new(self, dialect: str, driver: str, wanted: str = "") -> Database:
+    def new(self, dialect: str, driver: str, wanted: str = "", turn: str = "") -> Database:
         """A new, empty database that ``driver`` will connect to. Raises ScratchError.
 
-        On a server of our own it is called ``wanted``, as revisions may call it, unless another one is.
+        On a server of our own it is called ``wanted``, as revisions may call it, unless another one is. Of given
+        databases it is the one that ``turn`` names, emptied, where no other is left.
         """
         name = f"scratch_{secrets.token_hex(8)}"
         if dialect == "sqlite":
             # Always a file: each connection to a memory database would be another one.
             file = os.path.join(self._ladder.run, f"{name}.sqlite")
             return Database({"database": file}, "", "SQLite", self._setup(dialect))
+        at_address = self._at_addresses.new(dialect, driver, turn)
+        if at_address:
+            address, engine, turn = at_address
+            return Database(address, "", engine, self._setup(dialect), turn=turn)
         if dialect in _ON_SERVERS:
-            server, engine, passed_over = self._ladder.server(dialect, self._needs)
+            server, engine, passed_over = self._ladder.server(
+                dialect, self._needs, self._at_addresses.why_not(dialect)
+            )
             self._notices[dialect] = lambda: [*passed_over, *server.notices()]
             named = bool(wanted) and wanted.lower() not in _TAKEN and (server, wanted) not in self._names
             if named:
@@ -146,9 +163,10 @@ class Databases:
             address, setup = server.address(wanted if named else name), self._setup(dialect)
             return Database(address, _ON_SERVERS[dialect], engine, setup, replaces=named)
         raise ScratchError(
-            f"no scratch database can be made for {dialect}.",
-            cause="This version makes them for SQLite, PostgreSQL, MySQL and MariaDB.",
-            hint="Judging the project on another dialect than its own would be wrong in both directions.",
+            f"no scratch database can be made for {dialect}: give one, or better two, that are empty.",
+            cause="Only for SQLite, PostgreSQL, MySQL and MariaDB are they made without an address.",
+            hint=f'scratch_url = ["{dialect}://user:password@host:port/scratch_1", ...] in [tool.migrate-guard], '
+            "or MIGRATE_GUARD_SCRATCH_URL.",
         )
 
     def _setup(self, dialect):
@@ -156,12 +174,11 @@ class Databases:
         text = self._needs.setup.get(dialect, self._needs.setup.get("", "") if dialect != "sqlite" else "")
         wanted = statements.split(text, dialect)
         shared = [statement for statement in wanted if statements.is_server_wide(statement, dialect)]
-        roles = [name for statement in wanted for name in statements.roles(statement, dialect)]
         if dialect in self._set_up:
             return tuple(statement for statement in wanted if statement not in shared)
         self._set_up.add(dialect)
-        if shared or roles:
-            self.expect_roles(dialect, roles)
+        if shared:
+            self.expect_roles(dialect, [])
         return tuple(wanted)
 
     def require_working(self, doing: str, words: str) -> None:
@@ -170,4 +187,5 @@ class Databases:
 
     def expect_roles(self, dialect: str, names: list[str]) -> None:
         """Statements that make the roles ``names``, or databases, run on the server of ``dialect``."""
-        self._used_up.add(dialect)
+        if not self._at_addresses.expect_roles(dialect, names):
+            self._used_up.add(dialect)

@@ -13,8 +13,9 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import Pool
 
 from migrate_guard.protocol import Failed, RolesWanted, ScratchWanted
-from migrate_guard.worker import compat
+from migrate_guard.worker import compat, roles
 from migrate_guard.worker.drivers import ours
+from migrate_guard.worker.turns import Turns
 
 _JUDGED = "judged"
 _THROWAWAY = "throwaway"
@@ -30,6 +31,7 @@ _ADDRESS = re.compile(
     r"ssl.*|tls.*|direct_tls|krb.*|gss.*|auth.*|require_?auth|requirepeer|channel_binding|target_session_attrs|"
     r"(min|max)_protocol_version|(read_)?default_(file|group)|option_(files|groups)|defer_connect)$"
 )
+_ON_SERVERS = ("postgresql", "mysql", "mariadb")
 _SQLITE3_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric")
 # What makes no table, and belongs to the database whichever connection runs it
 _GROUND = re.compile(r"\s*CREATE\s+(SCHEMA|EXTENSION)\b", re.I)
@@ -82,6 +84,7 @@ class Connections:
         self._addresses = {}
         self._exchanged = {}
         self._migrating = []
+        self._turns = {}
         self._ground = {}
         self._files = set()
         self._lock = threading.RLock()
@@ -89,6 +92,7 @@ class Connections:
     def install(self):
         self._wrap_pool()
         self._wrap_engine()
+        event.listen(Engine, "before_cursor_execute", self._before_execute)
         event.listen(Engine, "after_cursor_execute", self._record_execute)
         for what in ("commit", "rollback"):
             event.listen(Engine, what, lambda connection, what=what: self._record(connection, what))
@@ -102,6 +106,8 @@ class Connections:
             )
         event.listen(Pool, "checkout", self._renew)
         event.listen(Pool, "checkin", self._forget_exchanged)
+        event.listen(Pool, "close", lambda dbapi_connection, record: self._closed(dbapi_connection))
+        event.listen(Pool, "close_detached", self._closed)
 
     def _wrap_pool(self):
         def around(init, pool, creator, *args, **kwargs):
@@ -130,9 +136,14 @@ class Connections:
         if binding.dialect is None:
             raise ConnectionError("a pool without an engine has no database that migrate-guard could replace")
         with self._lock:
+            purpose = self._purpose(binding)
             if record is not None:
-                record.info[_PURPOSE] = self._purpose(binding)
-            cargs, cparams = binding.dialect.create_connect_args(self._scratch_url(binding))
+                record.info[_PURPOSE] = purpose
+            scratch = self._scratch_url(binding)
+            turns = self._turns.get(scratch)
+            if turns and purpose == _THROWAWAY:
+                turns.opening()
+            cargs, cparams = binding.dialect.create_connect_args(scratch)
             kept = {
                 name: value
                 for name, value in self._configured(binding, record).items()
@@ -143,7 +154,10 @@ class Connections:
                 arguments["factory"] = self.attaching(
                     arguments.get("factory", sqlite3.Connection), self._purpose(binding)
                 )
-            return _dial(binding.dialect, cargs, arguments)
+            made = _dial(binding.dialect, cargs, arguments)
+            if turns:
+                turns.opened(made, record, purpose == _JUDGED)
+            return made
 
     def _configured(self, binding, record):
         """The keyword arguments that the project would connect with."""
@@ -189,8 +203,10 @@ class Connections:
     def _new_url(self, binding):
         url = binding.url
         driver = binding.dialect.driver
+        turns = self._turns.get(self._addresses.get((compat.url_text(url), _THROWAWAY)))
+        turn = turns.name if turns and turns.alone() else ""
         name = url.database or "" if self._purpose(binding) == _JUDGED else ""
-        scratch = self._ask(url.get_backend_name(), driver, name)
+        scratch = self._ask(url.get_backend_name(), driver, name, turn)
         bare = url.set(username=None, password=None, host=None, port=None, database=None)
         bare = bare.set(**{"query": compat.without_encryption(driver), **scratch.address})
         if scratch.create_from:
@@ -200,9 +216,15 @@ class Connections:
             _run(binding.dialect, bare.set(database=scratch.create_from), statements)
         if scratch.setup:
             self._set_up(binding.dialect, bare, scratch.setup)
+        if turns and turns.name == scratch.turn:
+            turns.judged = True
+        elif scratch.turn:
+            self._turns[bare] = Turns(scratch.turn, self._channel)
         return bare
 
     def _set_up(self, dialect, url, statements):
+        for statement in statements:
+            self._expect_roles(statement, dialect.name)
         try:
             _run(dialect, url, statements)
         except StatementFailed as error:
@@ -211,8 +233,16 @@ class Connections:
             self._channel.send(Failed("scratch_setup", str(error), [], hint=hint))
             raise
 
-    def _ask(self, dialect, driver, name=""):
-        scratch = self._channel.ask(ScratchWanted(dialect, driver, name))
+    def _before_execute(self, connection, cursor, statement, parameters, context, executemany):
+        self._expect_roles(statement, connection.dialect.name)
+
+    def _expect_roles(self, statement, dialect):
+        names = roles.made_by(statement, dialect)
+        if names is not None:
+            self._channel.ask(RolesWanted(dialect, names))
+
+    def _ask(self, dialect, driver, name="", turn=""):
+        scratch = self._channel.ask(ScratchWanted(dialect, driver, name, turn))
         if dialect == "sqlite":
             self._files.add(scratch.address["database"])
         return scratch
@@ -238,23 +268,27 @@ class Connections:
         old = compat.dbapi_connection(fairy)
         if id(old) in self._exchanged:
             return
+        turns = self._turns_of(connection)
+        if turns and turns.judged:  # it is there already
+            self._exchanged[id(old)] = (old, connection.dialect, connection.dialect.default_schema_name)
+            turns.given_to_configure(old)
+            vars(connection).pop(_RAN, None)
+            return
         dialect, record, pool = connection.dialect, fairy._connection_record, fairy._pool
         binding = getattr(pool._creator, _BINDING)
         ran = vars(connection).pop(_RAN, [])
         self._lay_ground(binding, ran)
+        if turns:
+            self._leave(connection, old)
+            turns.closed(old)
         with binding.judged():
             new = pool._invoke_creator(record)
-        twophase = getattr(connection.get_transaction(), "xid", None)
-        if twophase:  # the server takes no other one of this name
-            dialect.do_rollback_twophase(connection, twophase, is_prepared=False)
-            vars(connection).pop(_RAN, None)
+        if not turns:
+            self._leave(connection, old)
         self._exchanged[id(new)] = (new, dialect, dialect.default_schema_name)
         compat.set_dbapi_connection(fairy, new)
         if record is not None:  # None where the connection is detached from its pool
             compat.set_dbapi_connection(record, new)
-        if not twophase:  # as in life, the second pass finds there what this one has made
-            dialect.do_commit(old)
-        dialect.do_close(old)
         self._find_default_schema(connection, binding)
         pool.dispatch.connect(new, record)
         with binding.judged():
@@ -263,6 +297,25 @@ class Connections:
         if level:
             dialect.set_isolation_level(new, level)
         self._run_again(connection, new, ran)
+
+    @staticmethod
+    def _leave(connection, old):
+        dialect = connection.dialect
+        twophase = getattr(connection.get_transaction(), "xid", None)
+        if twophase:  # the server takes no other one of this name
+            dialect.do_rollback_twophase(connection, twophase, is_prepared=False)
+            vars(connection).pop(_RAN, None)
+        else:  # as in life, the second pass finds there what this one has made
+            dialect.do_commit(old)
+        dialect.do_close(old)
+
+    def _turns_of(self, connection):
+        key = (compat.url_text(connection.engine.url), _THROWAWAY)
+        return self._turns.get(self._addresses.get(key))
+
+    def _closed(self, dbapi_connection):
+        for turns in self._turns.values():
+            turns.closed(dbapi_connection)
 
     def _lay_ground(self, binding, ran):
         """Schemas and extensions that env.py has made on other connections to the same database."""
@@ -307,8 +360,12 @@ class Connections:
         made = _DATABASE.match(statement)
         if made and (made[2].upper() == "DATABASE" or dialect in ("mysql", "mariadb")):
             self._channel.ask(RolesWanted(dialect, []))
-        if id(compat.dbapi_connection(connection.connection)) in self._exchanged:
+        dbapi_connection = compat.dbapi_connection(connection.connection)
+        if id(dbapi_connection) in self._exchanged:
             return
+        turns = self._turns_of(connection)
+        if turns:
+            turns.ran(dbapi_connection, statement)
         if not _OF_TWOPHASE.match(statement):  # the dialect's own, which has an event
             self._record(connection, "execute", statement, parameters, executemany)
         url = compat.url_text(connection.engine.url)
@@ -349,6 +406,8 @@ class Connections:
         return Connection
 
     def _forget_exchanged(self, dbapi_connection, record):
+        for turns in self._turns.values():
+            turns.returned(dbapi_connection)
         exchanged = self._exchanged.pop(id(dbapi_connection), None)
         if exchanged:
             _, dialect, name = exchanged
@@ -365,7 +424,7 @@ def _run(dialect, url, statements):
     """With the project's own driver: no other is needed."""
     cargs, cparams = dialect.create_connect_args(url)
     connection = _dial(dialect, cargs, cparams)
-    if dialect.driver not in _SQLITE3_DRIVERS:
+    if dialect.name in _ON_SERVERS:  # CREATE DATABASE needs it; elsewhere a driver may not know it
         dialect.set_isolation_level(connection, "AUTOCOMMIT")
     cursor = connection.cursor()
     for statement in statements:

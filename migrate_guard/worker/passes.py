@@ -12,7 +12,7 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Dialect
 
-from migrate_guard.protocol import Compared, Progress, UpgradeFailed
+from migrate_guard.protocol import MARKER, Compared, Progress, UpgradeFailed
 from migrate_guard.worker.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.registrations import Registrations
 
@@ -140,6 +140,7 @@ class Pass:
         return context, compared
 
     def _autogenerate(self, context, heads, migration_context):
+        _leave_out_marker(migration_context.opts)
         try:
             context.run_autogenerate(heads, migration_context)
         except CommandError as error:
@@ -190,6 +191,16 @@ class Pass:
             "x": self._x or None,
         }
         config.cmd_opts = argparse.Namespace(**{**usual, "cmd": cmd, **vars(options), **present})
+
+
+def _leave_out_marker(options):
+    """The table that marks a database at an address is no table of the project's."""
+    wanted = options.get("include_name")
+
+    def include_name(name, type_, parent_names):
+        return name != MARKER and (wanted is None or wanted(name, type_, parent_names))
+
+    options["include_name"] = include_name
 
 
 def _tables(migration_context):
