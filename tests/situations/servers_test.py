@@ -61,4 +61,6 @@ def test_another_dialect(tmp_path):
     ladder = Ladder(str(tmp_path), str(tmp_path), {})
     with pytest.raises(ScratchError) as missing, ladder.databases(Needs()) as databases:
         databases.new("oracle", "oracledb")
-    assert missing.value.message == "no scratch database can be made for oracle."
+    assert missing.value.message == (
+        "no scratch database can be made for oracle: give one, or better two, that are empty."
+    )
