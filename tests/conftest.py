@@ -1,5 +1,7 @@
 """Repositories, foreign environments and whole projects for the tests; all of them real."""
 
+import contextlib
+import fcntl
 import hashlib
 import os
 import shutil
@@ -67,7 +69,8 @@ def pytest_addoption(parser):
 
 def pytest_sessionfinish(session):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if session.config.getoption("--fail-on-skip") and reporter.stats.get("skipped"):
+    # None in the processes that share the tests
+    if reporter and session.config.getoption("--fail-on-skip") and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -75,13 +78,25 @@ def foreign_environment(python: str, requirements: tuple[str, ...]) -> Path:
     """A virtual environment without migrate-guard, built once and kept in the work folder."""
     digest = hashlib.sha256(repr((python, requirements)).encode()).hexdigest()[:12]
     folder = WORK / "environments" / digest
-    if not (folder / "ready").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([python, "-m", "venv", folder], check=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", *requirements]
-        subprocess.run(pip, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        (folder / "ready").touch()
+    with building(folder) as needed:
+        if needed:
+            subprocess.run([python, "-m", "venv", folder], check=True)
+            pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", *requirements]
+            subprocess.run(pip, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return folder
+
+
+@contextlib.contextmanager
+def building(folder: Path):
+    """Whether ``folder`` is still to be filled, by the block; other processes of the tests wait for it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with open(f"{folder}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        needed = not (folder / "ready").exists()
+        if needed:
+            shutil.rmtree(folder, ignore_errors=True)
+        yield needed
+        (folder / "ready").touch()
 
 
 def find_python(version: str) -> str | None:

@@ -19,7 +19,10 @@ from tests.conftest import ROOT, find_python
 
 PACKAGE = ROOT / "migrate_guard"
 STARTER = PACKAGE / "__worker__.py"
-START = Start("/", "/nowhere", "migrations", "", "alembic.ini", "", False, "", [], "check")
+START = Start(
+    root="/", work="/nowhere", name="migrations", directory="migrations", folder="", ini="alembic.ini", pyproject="",
+    section="alembic", set_location=False, x=[], config="", flask=False, app="", dialect="", python_path=[], mode="check",
+)  # fmt: skip
 
 # --- Pythons and packages that are too old
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import building
+
 PRECIOUS = b"Not a database: whoever opens this file as one fails, and whoever writes to it is caught.\n"
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -217,19 +219,19 @@ def test_a_database_in_memory(project, plant):
 def pg8000(environment):
     """A folder that holds a driver written in Python alone."""
     folder = ROOT / ".work" / "pg8000"
-    if not (folder / "ready").exists():
-        pip = [
-            environment / "bin" / "python",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--target",
-            folder,
-            "pg8000",
-        ]
-        subprocess.run(pip, check=True, capture_output=True)
-        (folder / "ready").touch()
+    with building(folder) as needed:
+        if needed:
+            pip = [
+                environment / "bin" / "python",
+                "-m",
+                "pip",
+                "install",
+                "--quiet",
+                "--target",
+                folder,
+                "pg8000",
+            ]
+            subprocess.run(pip, check=True, capture_output=True)
     return folder
 
 

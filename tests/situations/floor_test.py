@@ -1,10 +1,10 @@
 """The oldest that is supported: Python 3.8, Alembic 1.8, SQLAlchemy 1.4."""
 
-import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+
+from tests.conftest import foreign_environment
 
 PROJECTS = {"linear": "models.py", "flask_app": "app.py"}
 
@@ -41,21 +41,7 @@ def test_the_rest(project, floor_environment, plant, name):
 @pytest.fixture(scope="session")
 def too_old():
     """An environment with an Alembic older than any that is supported."""
-    folder = Path(__file__).resolve().parent.parent.parent / ".work" / "environments" / "too-old"
-    if not (folder / "ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        pip = [
-            folder / "bin" / "python",
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "alembic==1.7.7",
-            "sqlalchemy==1.4.54",
-        ]
-        subprocess.run(pip, check=True, capture_output=True)
-        (folder / "ready").touch()
-    return folder
+    return foreign_environment(sys.executable, ("alembic==1.7.7", "sqlalchemy==1.4.54"))
 
 
 def test_older_than_supported(project, too_old):
