@@ -267,12 +267,13 @@ class Judge:
         facts = self.facts(environment, history, observation)
         if parent and observation and observation.operations:
             facts = replace(facts, parent_operations=parent(environment))
+            facts = replace(facts, write=self._write_command(facts.new_operations))
         report.findings += find(facts)
         for entry in history.unreadable:
             report.notices.append(f"{entry.path}: {entry.why}; Alembic's own reading was used.")
         if observation and not observation.upgrade_failed:
             report.verdicts.append(_verdict(environment, facts.graph, observation))
-        return [observation.operations] if facts.new_operations else []
+        return [facts.new_operations] if facts.new_operations else []
 
     def _require_no_models(self, environment):
         """Comparing nothing is no verdict where there are models."""

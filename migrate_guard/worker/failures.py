@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import traceback
+from importlib.metadata import PackageNotFoundError
 
 from migrate_guard.protocol import Failed
 
@@ -16,6 +17,14 @@ Or leave the call out {_HERE}"""
 
 # Files that the project opened by sqlite3 itself, and found empty
 replaced_files = []
+
+
+_NOT_INSTALLED = (
+    "It asks for the metadata of a package that is not installed in the project's environment; "
+    "for the project itself: pip install -e ."
+)
+_WRITE_HOOKS = os.path.join("alembic", "script", "write_hooks.py")
+_OF_WRITE_HOOKS = "The project's post_write_hooks run it: install it into the project's environment."
 
 
 class DirectConnection(ConnectionError):
@@ -40,7 +49,8 @@ def failed(doing, error, root, channel, advice=("", (), ())):
     """``advice``: the hint for ``error``, and the variables that it may be about."""
     if isinstance(error, CannotCheck):
         return Failed(error.doing, error.error, _printed(channel), hint=error.hint)
-    module = error.name or "" if isinstance(error, ModuleNotFoundError) else ""
+    is_module = isinstance(error, ModuleNotFoundError) and not isinstance(error, PackageNotFoundError)
+    module = error.name or "" if is_module else ""
     said = _printed(channel) if isinstance(error, SystemExit) else []
     hint, asked, missing = advice
     if not hint and way_out(error):
@@ -51,6 +61,10 @@ def failed(doing, error, root, channel, advice=("", (), ())):
 
 def way_out(error):
     """What the user can do about it, where that is known; ``error`` may have come of what is."""
+    if isinstance(error, PackageNotFoundError):
+        return _NOT_INSTALLED
+    if any(frame.filename.endswith(_WRITE_HOOKS) for frame in traceback.extract_tb(error.__traceback__)):
+        return _OF_WRITE_HOOKS
     first = error
     while first and not isinstance(first, (DirectConnection, sqlite3.Error)):
         # What SQLAlchemy says of sqlite3 is not about a file that the project opened itself.

@@ -171,6 +171,35 @@ hint: Where code makes the Config, say in pyproject.toml what gives it
     )
 
 
+def test_a_post_write_hook_that_is_not_installed(project, plant):
+    checkout = project("linear")
+    ini = (checkout.path / "alembic.ini").read_text()
+    hooks = "hooks = tidy\ntidy.type = console_scripts\ntidy.entrypoint = tidy\n"
+    checkout.write("alembic.ini", f"{ini}\n[post_write_hooks]\n{hooks}")
+    plant(checkout)
+
+    result = checkout.guard("fix", "-m", "Add phone")
+
+    assert (result.returncode, result.stderr) == (
+        2,
+        "error: writing the revision failed.\n"
+        "caused by: alembic.util.exc.CommandError: Could not find entrypoint console_scripts.tidy\n"
+        "hint: The project's post_write_hooks run it: install it into the project's\n      environment.\n",
+    )
+
+
+def test_a_project_that_is_not_installed_itself(project):
+    checkout = project("linear")
+    text = (checkout.path / "models.py").read_text()
+    checkout.write("models.py", f'from importlib.metadata import version\n\nversion("shop")\n{text}')
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 2
+    assert "PackageNotFoundError: No package metadata was found for shop" in result.stdout
+    assert "for the project itself: pip install -e ." in " ".join(result.stdout.split())
+
+
 def test_a_virtual_environment_that_nobody_told_git_to_ignore(project):
     checkout = project("linear")
     checkout.write("env/pyvenv.cfg", "home = /usr/bin\n")
