@@ -82,6 +82,10 @@ _WHEEL = (_CONTRIB - {"pgcrypto", "uuid-ossp", "xml2"}) | {"vector"}
 
 _BATCH = "SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py."
 _NAMES = "Give MetaData a naming_convention, so that constraints have names: Alembic's documentation has one."
+_NO_SCHEMA = (
+    "The search_path names no schema that exists by then. Where a DBA or the application makes it, scratch databases "
+    f'need it too, in {_TABLE}:\nscratch_setup = "CREATE SCHEMA <the one that is named>;"'
+)
 _RIGHTS = (
     "The role that runs this may not. On a server that migrate-guard starts it is a superuser, unless env.py or a "
     "revision takes another role; on the server of scratch_url it needs that right."
@@ -315,6 +319,7 @@ _SERVERS = tuple(
         (r"permission denied to |must be superuser|permission denied for (database|schema public)", _RIGHTS),
         (r'role "([^"]+)" does not exist', _role),
         (r'schema "([^"]+)" does not exist', _schema),
+        (r"no schema has been selected to create in", _NO_SCHEMA),
         (r'operator class "([^"]+)" does not exist', _object),
         (
             rf'data type (?:{_SCALAR}) has no default operator class for access method "(gin|gist)"',

@@ -62,6 +62,17 @@ POSTGRESQL = {
 }  # fmt: skip
 
 
+def test_a_search_path_without_a_schema():
+    text = sqlalchemy(
+        "ProgrammingError", "psycopg2.errors.InvalidSchemaName",
+        "no schema has been selected to create in\nLINE 2: CREATE TABLE alembic_version (\n                     ^\n",
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)",
+    )  # fmt: skip
+    why, paste = advice.for_env_py(text).split("\n")
+    assert why.startswith("The search_path names no schema that exists by then.")
+    assert paste == 'scratch_setup = "CREATE SCHEMA <the one that is named>;"'
+
+
 @pytest.mark.parametrize(
     ("words", "line"), POSTGRESQL.items(), ids=[words.split("\n")[0] for words in POSTGRESQL]
 )

@@ -16,6 +16,10 @@ from migrate_guard.protocol import MARKER, Compared, Progress, UpgradeFailed
 from migrate_guard.worker.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.registrations import Registrations
 
+_LOOKS_FIRST = (
+    "A scratch database is empty at first. Where env.py looks in it for what to migrate, as for the schemas of tenants, "
+    "make one with scratch_setup in [tool.migrate-guard]."
+)
 _WATCH = "_migrate_guard_watch"
 _registrations = Registrations()
 
@@ -164,11 +168,13 @@ class Pass:
     def _require_runs(self, watch, ran):
         if not watch.configured:
             error = "it ended without calling context.configure(), so nothing was judged"
+            hint = _LOOKS_FIRST
         elif ran < watch.configured:
             error = f"it called context.configure() {watch.configured} times, but migrations ran {ran} times"
+            hint = ""
         else:
             return
-        raise CannotCheck("running " + self._file(), error)
+        raise CannotCheck("running " + self._file(), error, hint)
 
     def _file(self):
         return os.path.relpath(self._script.env_py_location, self._root)

@@ -161,6 +161,9 @@ error: running migrations/env.py failed.
 caused by: it ended without calling context.configure(), so nothing was judged
            it printed:
                Nothing to do.
+hint: A scratch database is empty at first. Where env.py looks in it for what to
+      migrate, as for the schemas of tenants, make one with scratch_setup in
+      [tool.migrate-guard].
 """
         + LEAVE_OUT
     )
