@@ -54,7 +54,8 @@ def _build(cli, by, chosen):
         raise CannotCheck(
             _DOING,
             f"the application {chosen} has no Flask-Migrate: Migrate(app, db) was never called for it",
-            'Name the one that has it: app = "module:factory()" in [tool.migrate-guard].',
+            'Name the one that has it: app = "module:factory()" in [tool.migrate-guard]. Where a command of the '
+            "project calls it, declare the environment, with config = (docs/environments.md).",
         )
     return app
 

@@ -99,7 +99,8 @@ NOT_FOUND = {
         """\
 the application wsgi.py has no Flask-Migrate: Migrate(app, db) was never called for it
 hint: Name the one that has it: app = "module:factory()" in
-      [tool.migrate-guard].
+      [tool.migrate-guard]. Where a command of the project calls it, declare the
+      environment, with config = (docs/environments.md).
 """,
     ),
     "a module that fails": (
