@@ -18,13 +18,13 @@ def messages(context, models, compared):
 
     ``compared`` are the databases that they came from, each with ``url`` and ``dialect``.
     """
-    names = _names([database.url for database in compared])
     said = set()
     for script in context.generated_revisions:
         parts = script.upgrade_ops_list
         whole = len(parts) == len(compared)  # process_revision_directives may have put others in their place
+        names = _tokens(parts) or _names([database.url for database in compared])
         for at, upgrade_ops in enumerate(parts):
-            name = _token(upgrade_ops) or (names[at] if whole else "")
+            name = names[at] if whole else _token(upgrade_ops)
             dialect = compared[at if whole else -1].dialect
             for op in _flat(upgrade_ops.ops):
                 for what, theirs, history, table, column in _say(op, dialect, context):
@@ -33,6 +33,12 @@ def messages(context, models, compared):
                     if operation not in said:  # an env.py may upgrade one schema after the other
                         said.add(operation)
                         yield operation
+
+
+def _tokens(parts):
+    """The databases' names by their tokens, the default one's "", where these tell them apart."""
+    tokens = [_token(part) for part in parts]
+    return tokens if len(set(tokens)) == len(tokens) else []
 
 
 def _token(upgrade_ops):
