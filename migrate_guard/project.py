@@ -232,6 +232,10 @@ def _take(seen, message):
         seen.operations.append(message)
     elif isinstance(message, protocol.UpgradeFailed):
         seen.upgrade_failed = message
+    elif isinstance(message, protocol.BuiltFromModels):
+        seen.built.append(message)
+    elif isinstance(message, protocol.Loaded):
+        seen.loaded = message
     elif isinstance(message, protocol.Written):
         seen.written.append(message.path)
     elif isinstance(message, protocol.Compared):

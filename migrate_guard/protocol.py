@@ -202,6 +202,36 @@ class Compared:
 
 
 @dataclass(frozen=True)
+class BuiltFromModels:
+    """Tables of the compared metadata that were built from it while the history was replayed.
+
+    ``revision`` is the one that did it, "" for env.py; ``path`` is relative to the snapshot, and ``line`` is 0 where
+    it is not known. With ``judged`` the database that is compared was built.
+    """
+
+    path: str
+    line: int
+    tables: List[str]
+    revision: str = ""
+    judged: bool = True
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What env.py had imported in the end.
+
+    ``modules``: name of each module of the snapshot, and its path there. ``tables``: the full names of those that the
+    compared metadata holds, ``sources`` the modules that they come from. ``bases``: dotted names that lead to that
+    metadata: it, classes and registries that declare tables in it, objects that hold one of these.
+    """
+
+    modules: Dict[str, str]
+    tables: List[str]
+    sources: List[str]
+    bases: List[str]
+
+
+@dataclass(frozen=True)
 class UpgradeFailed:
     """A revision raised while it was replayed; ``line`` is 0 where none of its own was running."""
 
@@ -251,6 +281,7 @@ _MESSAGES = {
     for cls in (
         Start, Scratch, Ready, Unsupported, Progress, ScratchWanted, Known, Operation, Compared, UpgradeFailed,
         Failed, ImportedElsewhere, Written, Done, RolesWanted, Noted, Keep, Kept, Refused, Release, Released,
+        BuiltFromModels, Loaded,
     )
 }  # fmt: skip
 
@@ -275,3 +306,5 @@ class Observation:
     written: List[str] = field(default_factory=list)
     tables: int = 0
     engines: List[str] = field(default_factory=list)
+    built: List[BuiltFromModels] = field(default_factory=list)
+    loaded: Optional[Loaded] = None

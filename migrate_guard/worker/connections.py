@@ -247,6 +247,10 @@ class Connections:
             self._files.add(scratch.address["database"])
         return scratch
 
+    def is_judged(self, connection):
+        """Whether ``connection`` leads to the database that is compared."""
+        return id(compat.dbapi_connection(connection.connection)) in self._exchanged
+
     def is_scratch(self, file):
         """Whether ``file``, as sqlite3 is asked for it, was given by us."""
         return (os.fsdecode(file) if isinstance(file, bytes) else file) in self._files
@@ -360,12 +364,11 @@ class Connections:
         made = _DATABASE.match(statement)
         if made and (made[2].upper() == "DATABASE" or dialect in ("mysql", "mariadb")):
             self._channel.ask(RolesWanted(dialect, []))
-        dbapi_connection = compat.dbapi_connection(connection.connection)
-        if id(dbapi_connection) in self._exchanged:
+        if self.is_judged(connection):
             return
         turns = self._turns_of(connection)
         if turns:
-            turns.ran(dbapi_connection, statement)
+            turns.ran(compat.dbapi_connection(connection.connection), statement)
         if not _OF_TWOPHASE.match(statement):  # the dialect's own, which has an event
             self._record(connection, "execute", statement, parameters, executemany)
         url = compat.url_text(connection.engine.url)

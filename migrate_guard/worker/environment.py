@@ -13,6 +13,7 @@ from migrate_guard.worker.asked import Asked
 from migrate_guard.worker.connections import Connections
 from migrate_guard.worker.drivers import Drivers
 from migrate_guard.worker.failures import CannotCheck, failed
+from migrate_guard.worker.live import Live
 from migrate_guard.worker.models import Models
 
 
@@ -47,6 +48,8 @@ def _observe(start, channel, stage):
     connections = Connections(channel)
     connections.install()
     Drivers(start.root, connections).install()
+    live = Live(connections, start.root)
+    live.install()
     passes.install()
 
     application = nullcontext()
@@ -62,7 +65,7 @@ def _observe(start, channel, stage):
 
         def new_pass(config):
             script = ScriptDirectory.from_config(config)
-            return script, passes.Pass(config, script, connections, channel, start.root, start.x)
+            return script, passes.Pass(config, script, connections, live, channel, start.root, start.x)
 
         def replay(config):
             script, replaying = new_pass(config)
@@ -96,6 +99,8 @@ def _observe(start, channel, stage):
             launch(replay)
         if all(replayed):
             launch(compare)
+        for message in live.messages():
+            channel.send(message)
     for name, path in importing.imported_elsewhere(start.root, start.work):
         channel.send(ImportedElsewhere(name, path))
 

@@ -27,8 +27,9 @@ _registrations = Registrations()
 class _Watch:
     """What one pass of env.py did; ours are told apart from an EnvironmentContext that the project makes itself."""
 
-    def __init__(self, connections, read):
+    def __init__(self, connections, live, read):
         self.connections = connections
+        self.live = live
         self._read = read
         self.configured = self.ran = 0
         self.connection = self.revision = self.error = None
@@ -36,6 +37,7 @@ class _Watch:
     def configure(self, arguments):
         self.configured += 1
         self.connection = arguments.get("connection")
+        self.live.configure(self.connection, arguments.get("target_metadata"))
         if isinstance(self.connection, Connection):  # Alembic itself refuses all else
             self.connections.exchange(self.connection)
 
@@ -82,12 +84,13 @@ class Comparison(NamedTuple):
 
 
 class Pass:
-    """One pass over an environment. ``root`` is the snapshot, ``x`` are the values of -x."""
+    """One pass over an environment. ``root`` is the snapshot, ``x`` are the values of -x, ``live`` see Live."""
 
-    def __init__(self, config, script, connections, channel, root, x):
+    def __init__(self, config, script, connections, live, channel, root, x):
         self._config = config
         self._script = script
         self._connections = connections
+        self._live = live
         self._channel = channel
         self._root = root
         self._x = x
@@ -109,9 +112,12 @@ class Pass:
         self._add_options((command.upgrade, ["revision"], ["sql", "tag"]), options)
         try:
             with self._environment([read], fn=upgrade, destination_rev="heads") as watch:
+                self._live.watch(watch, self._script.env_py_location)
                 self._script.run_env()
         except BaseException as error:
             watch.error = watch.error or error
+        finally:
+            self._live.watch(None)
         if watch.error is not None:
             if watch.revision is None:
                 raise watch.error
@@ -159,7 +165,7 @@ class Pass:
     @contextmanager
     def _environment(self, read, **options):
         _registrations.take_back()
-        watch = _Watch(self._connections, read)
+        watch = _Watch(self._connections, self._live, read)
         environment = EnvironmentContext(self._config, self._script, as_sql=False, **options)
         vars(environment)[_WATCH] = watch
         with environment:
