@@ -87,16 +87,18 @@ class Context:
         return Outcome(judge, judge.report(self._parent(python) if change == gate.CHANGES else None))
 
     def _parent(self, python):
-        """What the commit below the index lacks already, of one environment; asked only where something differs."""
+        """What the commit below the index has wrong already, of one environment; asked only where something is."""
+
+        from migrate_guard.judge import Lacks
 
         @functools.cache
         def head():
             return self.judge(ref="HEAD", python=python)
 
-        def operations(environment):
-            return head().operations_of(environment.name) if self.repo.head() else frozenset()
+        def lacks(environment):
+            return head().lacks(environment.name) if self.repo.head() else Lacks()
 
-        return operations
+        return lacks
 
     def screen(self, report) -> str:
         """The report as it is printed here."""

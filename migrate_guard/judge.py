@@ -3,10 +3,12 @@
 import os
 import re
 from dataclasses import replace
+from typing import NamedTuple
 
 from migrate_guard import (
     advice,
     config,
+    declarations,
     env_file,
     environments,
     full_disk,
@@ -22,6 +24,7 @@ from migrate_guard import (
 from migrate_guard.checks import find
 from migrate_guard.checks.drift import message
 from migrate_guard.checks.facts import Facts, identity
+from migrate_guard.checks.unimported import candidates
 from migrate_guard.errors import ConfigError, GuardError, ProjectError
 from migrate_guard.findings import Report, Verdict
 from migrate_guard.git import names
@@ -31,6 +34,13 @@ from migrate_guard.interpreter import find as find_interpreter
 from migrate_guard.keeper import Keepers
 from migrate_guard.project import MissingModule, MissingVariables, Worker
 from migrate_guard.scratch.ladder import Needs
+
+
+class Lacks(NamedTuple):
+    """What a source has wrong: the identities of missing operations, and the paths of modules that nobody imports."""
+
+    operations: frozenset = frozenset()
+    unimported: frozenset = frozenset()
 
 
 class Judge:
@@ -50,6 +60,8 @@ class Judge:
         self._snapshot = None
         self._notes = {}
         self._scripts = ""
+        self._loaded = {}
+        self._observed_ahead = {}
 
     def _take_ignored_revisions(self):
         """On the working tree a revision counts when it is on disk, whatever git thinks of it."""
@@ -80,7 +92,47 @@ class Judge:
             merge=remedies.merge(environment, self._environ, self._scripts),
             prefix=self.repo.prefix,
             scratch_setup=self.settings.scratch_setup,
+            unimported=self._unimported(environment, observation),
         )
+
+    def _unimported(self, environment, observation):
+        if not (observation and observation.loaded):
+            return ()
+        imported = set(observation.loaded.modules.values())
+
+        def wanted(path):
+            return path not in imported and not self._is_out_of_scope(path)
+
+        modules = declarations.find(self.source, wanted)
+        if not candidates(modules, observation):
+            return ()
+        try:
+            return tuple(candidates(modules, observation, self._loaded_elsewhere(environment)))
+        except GuardError:
+            return ()  # what the other environment has imported cannot be told; the report has why
+
+    def _is_out_of_scope(self, path):
+        """Excluded by the settings, or part of an environment: revisions declare tables all the time."""
+        of_environment = any(
+            env.holds(path) or path.startswith(f"{env.directory}/") for env in self.environments
+        )
+        return of_environment or environments.excluded(path, self.settings.exclude)
+
+    def _loaded_elsewhere(self, environment):
+        """What each of the other environments has imported. Raises GuardError."""
+        for other in self.environments:
+            if other.name not in {environment.name, *self._loaded}:
+                self._observed_ahead[other.name] = self.observe(other)
+        return [loaded for name, loaded in self._loaded.items() if loaded and name != environment.name]
+
+    def looked_at_again(self, facts) -> Facts:
+        """With what is unsteady: where a difference could come of the models saying another thing at each import."""
+        operations = facts.new_operations
+        adds, drops = (any(not getattr(op, side) for op in operations) for side in ("history", "models"))
+        if not ((adds and drops) or any(op.history and op.models for op in operations)):
+            return facts
+        again = set(map(identity, self.observe(facts.environment).operations))
+        return replace(facts, unsteady=frozenset(map(identity, operations)) - again)
 
     def _write_command(self, operations, several=False):
         changed = {operation.path for operation in operations}
@@ -144,7 +196,9 @@ class Judge:
                     head=head,
                 )
                 try:
-                    return worker.observe(start, databases, self.settings.timeout)
+                    seen = worker.observe(start, databases, self.settings.timeout)
+                    self._loaded[environment.name] = seen.loaded
+                    return seen
                 except MissingModule as error:
                     error.hint = self._missing_module_hint(error.module)
                     raise
@@ -228,7 +282,7 @@ class Judge:
     def report(self, parent=None) -> Report:
         """Findings, failures and verdicts of every environment.
 
-        ``parent(environment)`` gives the identities of the operations that the parent commit lacks already.
+        ``parent(environment)`` gives what the parent commit has wrong already, as Lacks.
         """
         report, drifting = Report(self.source.label), []
         for environment in self.environments:
@@ -257,7 +311,8 @@ class Judge:
         history = self.history(environment)
         graph_stands = history.graph.replayable or not history.is_whole
         try:
-            observation = self.observe(environment) if graph_stands else None
+            ahead = self._observed_ahead.pop(environment.name, None)
+            observation = (ahead or self.observe(environment)) if graph_stands else None
         except GuardError:
             if history.is_whole:
                 report.findings += find(self.facts(environment, history))
@@ -265,9 +320,11 @@ class Judge:
         if observation and not (observation.tables or observation.operations or observation.upgrade_failed):
             self._require_no_models(environment)
         facts = self.facts(environment, history, observation)
-        if parent and observation and observation.operations:
-            facts = replace(facts, parent_operations=parent(environment))
+        if parent and observation and (observation.operations or facts.unimported):
+            old = parent(environment)
+            facts = replace(facts, parent_operations=old.operations, parent_unimported=old.unimported)
             facts = replace(facts, write=self._write_command(facts.new_operations))
+        facts = self.looked_at_again(facts)
         report.findings += find(facts)
         for entry in history.unreadable:
             report.notices.append(f"{entry.path}: {entry.why}; Alembic's own reading was used.")
@@ -284,15 +341,19 @@ class Judge:
                 hint="Import the models in env.py, and give their metadata as target_metadata.",
             )
 
-    def operations_of(self, name) -> frozenset:
-        """The identities of the operations that environment ``name`` lacks here; empty where it cannot tell."""
+    def lacks(self, name) -> Lacks:
+        """What environment ``name`` has wrong here; nothing where it cannot tell."""
         for environment in self.environments:
             if environment.name == name:
                 try:
-                    return frozenset(map(identity, self.observe(environment).operations))
+                    seen = self.observe(environment)
+                    unimported = self._unimported(environment, seen)
                 except GuardError:
-                    return frozenset()  # nothing is excused by a parent that cannot be judged
-        return frozenset()
+                    return Lacks()  # nothing is excused by a parent that cannot be judged
+                return Lacks(
+                    frozenset(map(identity, seen.operations)), frozenset(one.path for one in unimported)
+                )
+        return Lacks()
 
 
 def _verdict(environment, graph, observation):

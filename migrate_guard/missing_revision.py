@@ -56,7 +56,7 @@ def _write(judge, environment, text, head):
     if not at_once:
         seen = _write_there(judge, environment, text or message(seen.operations), head)
     proof = judge.facts(environment, history, judge.observe(environment))
-    return seen, [_left(finding) for finding in _errors(proof)]
+    return seen, [_left(finding) for finding in _errors(judge.looked_at_again(proof))]
 
 
 def _write_there(judge, environment, text, head):
@@ -69,7 +69,9 @@ def _in_the_way(facts):
 
 
 def _errors(facts):
-    return [finding for finding in find(facts) if finding.severity == ERROR]
+    # A module that nobody imports is no reason to write nothing, unless its tables would be dropped.
+    dropping = tuple(module for module in facts.unimported if module.dropped)
+    return [finding for finding in find(replace(facts, unimported=dropping)) if finding.severity == ERROR]
 
 
 def _left(finding):

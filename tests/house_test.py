@@ -33,6 +33,7 @@ READERS = {
     "prompt": "",
     "stashed": "workspace",
     "remedies": "",
+    "declarations": "git",
     "revisions": "git history source stashed",
     "history": "",
     "scratch": "errors full_disk locks processes protocol",
@@ -40,9 +41,9 @@ READERS = {
 JUDGES = {
     "project": "errors protocol",
     "keeper": "errors project protocol",
-    "checks": "advice environments findings history protocol remedies",
+    "checks": "advice declarations environments findings history protocol remedies",
     "report": "errors findings",
-    "judge": "advice checks config env_file environments errors findings full_disk git history interpreter keeper "
+    "judge": "advice checks config declarations env_file environments errors findings full_disk git history interpreter keeper "
     "missing_module no_environment project protocol "
     "remedies revisions scratch snapshot source stashed",
     "missing_revision": "checks errors findings protocol",
@@ -119,7 +120,7 @@ def test_the_package_imports_anywhere():
 
 FINDINGS = {
     "drift", "multiple-heads", "missing-down-revision", "duplicate-revision", "circular-history",
-    "unstaged-revision", "upgrade-fails",
+    "unstaged-revision", "upgrade-fails", "unimported-models", "vacuous-history",
 }  # fmt: skip
 
 

@@ -1,8 +1,13 @@
 """Do the models and the replayed history agree?"""
 
-from migrate_guard.checks.facts import Facts
+from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.findings import Finding
 from migrate_guard.protocol import Operation
+
+_UNSTEADY = (
+    "A value that Python makes while it imports the models (random, the time) is another one in each process, "
+    "so no revision can hold it: give a constant, let the database make it, or use default= with a function."
+)
 
 
 def drift(facts: Facts) -> list[Finding]:
@@ -15,12 +20,14 @@ def drift(facts: Facts) -> list[Finding]:
 
 
 def _finding(facts, operations, command=""):
+    unsteady = any(identity(op) in facts.unsteady for op in operations)
     return Finding(
         "drift",
         facts.environment.name,
         f"models and history differ in {_count(len(operations), 'point')}.",
-        detail=tuple(line for op in operations for line in _lines(op)),
-        command=command,
+        detail=tuple(line for op in operations for line in _lines(op, identity(op) in facts.unsteady)),
+        command="" if unsteady else command,
+        hint=_UNSTEADY if unsteady else "",
         path=operations[0].path,
         line=operations[0].line,
     )
@@ -30,7 +37,13 @@ def _count(number, noun):
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _lines(operation):
+def _lines(operation, unsteady):
+    yield from _difference(operation)
+    if unsteady:
+        yield "    the models say something else at each import"
+
+
+def _difference(operation):
     place = f"{operation.path}:{operation.line}: " if operation.path else ""
     database = f" (database {operation.database})" if operation.database else ""
     done = f"{place}{verb(operation)} {operation.what}{database}"

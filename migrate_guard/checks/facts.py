@@ -14,6 +14,21 @@ def identity(operation: Operation) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
+class Unimported:
+    """A module that env.py did not import, though the tables that it declares would then be compared.
+
+    ``module`` is the name to import it by. ``dropped`` are those of its ``tables`` that the history still has, so that
+    the missing revision would drop them.
+    """
+
+    path: str
+    line: int
+    module: str
+    tables: tuple[str, ...]
+    dropped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Facts:
     """``observation`` is what the worker saw, None where it did not run.
 
@@ -21,7 +36,9 @@ class Facts:
     ``parent_operations``: the identities of those that the parent commit lacked already. ``write``: the command that
     writes the missing revision. ``stage``: the one that stages models which a new revision was written for.
     ``prefix``: where the person stands. ``merge``: the command that joins heads.
-    ``scratch_setup``: the setting.
+    ``scratch_setup``: the setting. ``parent_unimported``: the paths of those of ``unimported`` that the parent commit
+    did not import either. ``unsteady``: the identities of the operations that another import of the models does not
+    lead to.
     """
 
     environment: Environment
@@ -36,13 +53,22 @@ class Facts:
     merge: str = ""
     prefix: str = ""
     scratch_setup: dict[str, str] = field(default_factory=dict)
+    unimported: tuple[Unimported, ...] = ()
+    parent_unimported: frozenset[str] = frozenset()
+    unsteady: frozenset[tuple[str, ...]] = frozenset()
 
     @property
     def new_operations(self) -> list[Operation]:
         operations = self.observation.operations if self.observation else []
-        return [op for op in operations if identity(op) not in self.parent_operations]
+        return [op for op in operations if not self._is_old(op)]
 
     @property
     def old_operations(self) -> list[Operation]:
         operations = self.observation.operations if self.observation else []
-        return [op for op in operations if identity(op) in self.parent_operations]
+        return [op for op in operations if self._is_old(op)]
+
+    def _is_old(self, operation):
+        if identity(operation) in self.unsteady:  # in other words there
+            objects = {same[:2] for same in self.parent_operations}
+            return identity(operation)[:2] in objects
+        return identity(operation) in self.parent_operations

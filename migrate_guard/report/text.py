@@ -70,8 +70,9 @@ def _remedy(errors, commands, bold):
 
 def _verdict(report, verdict):
     name = verdict.environment or "."
-    differs = any(f.name == "drift" and f.environment == verdict.environment for f in report.findings)
-    outcome = "they differ" if differs else "they agree"
+    found = {f.name for f in report.findings if f.environment == verdict.environment}
+    agree = "they could not differ" if "vacuous-history" in found else "they agree"
+    outcome = "they differ" if "drift" in found else agree
     return _wrap(
         f"{name}: {_plural(verdict.revisions, 'revision')} of {report.source} replayed on {verdict.engine}, "
         f"{_plural(verdict.tables, 'table')} of the models compared: {outcome} ({verdict.versions}).",

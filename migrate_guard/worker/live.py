@@ -101,13 +101,12 @@ class Live:
         """(file, line, whether by itself) of the innermost call by the revision or env.py; ("", 0, False) for none."""
         revision = self._watch.revision
         wanted = {self._env_py} | ({os.path.realpath(revision.path)} if revision else set())
-        frame, direct = sys._getframe(1), True
-        while frame:
+        direct = True
+        for frame in _calls(sys._getframe(1)):
             file = _real(frame.f_code.co_filename)
             if file in wanted:
                 return file, frame.f_lineno, direct
             direct = direct and not self._is_own(file)
-            frame = frame.f_back
         return "", 0, False
 
     def messages(self):
@@ -191,6 +190,18 @@ class Live:
 
     def _is_own(self, file):
         return file.startswith(self._root + os.sep)
+
+
+def _calls(frame):
+    """``frame`` and all outside of it, also outside of the greenlet that an asynchronous connection runs things in."""
+    greenlet = sys.modules.get("greenlet")
+    inner = greenlet.getcurrent() if greenlet else None
+    while frame:
+        yield frame
+        frame = frame.f_back
+        while frame is None and inner is not None and inner.parent is not None:
+            inner = inner.parent
+            frame = inner.gr_frame
 
 
 @functools.lru_cache(maxsize=None)

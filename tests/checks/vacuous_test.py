@@ -1,0 +1,96 @@
+"""What is said of history that is built from the models."""
+
+import pytest
+
+from migrate_guard.checks import find
+from migrate_guard.checks.facts import Facts, identity
+from migrate_guard.checks.vacuous import vacuous
+from migrate_guard.environments import Environment
+from migrate_guard.history.graph import Graph
+from migrate_guard.history.revision import Revision
+from migrate_guard.protocol import BuiltFromModels, Observation, Operation
+
+REVISION = BuiltFromModels("migrations/versions/a.py", 9, ["user"], "aaaaaaaaaaaa")
+ENV_PY = BuiltFromModels("migrations/env.py", 0, list("abcdefg"))
+PHONE = Operation("column user.phone", "VARCHAR(20)", "")
+
+
+def facts(*built, operations=(), **more):
+    seen = Observation(built=list(built), operations=list(operations))
+    graph = Graph([Revision("aaaaaaaaaaaa")])
+    return Facts(
+        Environment("migrations", "migrations"), graph, observation=seen, write="migrate-guard fix", **more
+    )
+
+
+@pytest.mark.parametrize(
+    "built, fact, detail, hint",
+    [
+        pytest.param(
+            REVISION,
+            "revision aaaaaaaaaaaa builds a table from the models as they are now, so that history and models cannot differ.",
+            ("It builds: user",),
+            "Freeze it",
+            id="revision",
+        ),
+        pytest.param(
+            ENV_PY,
+            "migrations/env.py builds 7 tables from the models as they are now, so that history and models cannot differ.",
+            ("It builds: a, b, c, d, e and 2 more",),
+            "Take the call out",
+            id="env.py",
+        ),
+        pytest.param(
+            BuiltFromModels("migrations/versions/a.py", 9, ["user"], "aaaaaaaaaaaa", judged=False),
+            "revision aaaaaaaaaaaa builds a table from the models as they are now, so that no replay tells what it made in life.",
+            (
+                "It builds: user",
+                "It does so on a connection of its own: databases in life get them, the replay does not.",
+            ),
+            "Freeze it",
+            id="on another connection",
+        ),
+    ],
+)
+def test_finds(built, fact, detail, hint):
+    (finding,) = vacuous(facts(built))
+    assert (finding.name, finding.severity, finding.fact, finding.detail) == (
+        "vacuous-history",
+        "error",
+        fact,
+        detail,
+    )
+    assert finding.hint.startswith(hint)
+    assert (finding.path, finding.line) == (built.path, built.line)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param(facts(), id="nothing was built from the models"),
+        pytest.param(Facts(Environment("m", "m"), Graph([])), id="the worker did not run"),
+    ],
+)
+def test_does_not_find(given):
+    assert vacuous(given) == []
+
+
+def test_no_fix_is_offered_beside_it():
+    built, drift = find(facts(REVISION, operations=[PHONE]))
+    assert (built.name, drift.name, drift.command) == ("vacuous-history", "drift", "")
+
+
+def test_drift_that_another_import_does_not_have():
+    """Excused by the parent where it concerns the same object: the words differ each time."""
+    token = Operation("column user.token", "server default a", "server default b")
+    given = facts(operations=[PHONE, token], unsteady=frozenset([identity(token)]))
+    (new,) = find(given)
+    assert new.detail[-1] == "    the models say something else at each import"
+    assert (new.detail.count(new.detail[-1]), new.command) == (1, "")
+    assert new.hint.startswith("A value that Python makes while it imports the models")
+
+    parent = frozenset([("", "column user.token", "server default c", "server default b")])
+    error, note = find(
+        facts(operations=[PHONE, token], unsteady=frozenset([identity(token)]), parent_operations=parent)
+    )
+    assert (error.command, error.hint, note.severity) == ("migrate-guard fix", "", "note")
