@@ -51,3 +51,20 @@ def test_older_than_supported(project, too_old):
     assert result.stdout.startswith(
         "error: migrations: Alembic 1.7.7 is too old: Alembic 1.8 or newer is needed.\n"
     )
+
+
+def test_history_that_is_built_from_the_models(project, floor_environment):
+    result = project("baseline_create_all", floor_environment).guard("check")
+
+    assert (result.returncode, "    It builds: post, user\n" in result.stdout) == (1, True), result.stdout
+
+
+def test_a_module_that_nothing_imports(project, floor_environment):
+    checkout = project("unimported_models", floor_environment)
+    checkout.replace("pyproject.toml", "shop/plugins", "elsewhere")
+
+    result = checkout.guard("check")
+
+    assert (result.returncode, "    It declares the table points.\n" in result.stdout) == (1, True), (
+        result.stdout
+    )

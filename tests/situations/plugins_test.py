@@ -291,3 +291,31 @@ def test_an_extension_that_nobody_made(begun, postgresql):
 
     assert result.returncode == 1
     assert '\n      scratch_setup = "CREATE EXTENSION postgis;"\n' in result.stdout
+
+
+def test_a_module_of_sqlmodel_that_nothing_imports(begun):
+    checkout = begun("sqlmodel", url=URLS["SQLite"], metadata="models.SQLModel.metadata")
+    checkout.write("team.py", TEAM)
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 1
+    assert "  team.py:8\n  migrations/env.py does not import team," in result.stdout
+    assert "    It declares the table team.\n" in result.stdout
+
+
+TEAM = """\
+from sqlmodel import Field, SQLModel
+
+
+class TeamBase(SQLModel):
+    id: int = Field(primary_key=True)
+
+
+class Team(TeamBase, table=True):
+    pass
+
+
+class TeamPublic(TeamBase):
+    name: str
+"""

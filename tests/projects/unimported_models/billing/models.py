@@ -1,0 +1,5 @@
+from shop.database import Numbered
+
+
+class Invoice(Numbered):
+    __tablename__ = "invoice"

@@ -1,0 +1,5 @@
+from shop.database import Numbered
+
+
+class Points(Numbered):
+    __tablename__ = "points"

@@ -1,0 +1,8 @@
+from shop.database import Numbered
+
+
+class Old(Numbered):
+    __tablename__ = "old"
+
+
+print "old"

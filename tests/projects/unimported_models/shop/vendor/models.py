@@ -1,0 +1,5 @@
+from shop.database import Numbered
+
+
+class Fixture(Numbered):
+    __tablename__ = "fixture"

@@ -1,0 +1,15 @@
+import uuid
+from datetime import datetime
+
+from sqlalchemy import Column, Integer, String
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class User(Base):
+    __tablename__ = "user"
+    id = Column(Integer, primary_key=True)
+    name = Column(String(50), nullable=False)
+    token = Column(String(36), server_default=str(uuid.uuid4()))
+    since = Column(String(40), server_default=datetime.now().isoformat(timespec="microseconds"))

@@ -1,0 +1,261 @@
+"""History that cannot differ from the models, since it is made from them."""
+
+import pytest
+
+BEGIN = "migrations/versions/aaaaaaaaaaaa_begin.py"
+BUILDS = "    models.Base.metadata.create_all(bind=op.get_bind())\n"
+USER = """\
+    op.create_table(
+        "user",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("name", sa.String(50), nullable=False),
+        sa.Column("email", sa.String(120)),
+    )
+"""
+POST = """\
+    op.create_table(
+        "post",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("title", sa.String(80), nullable=False),
+        sa.Column("author_id", sa.Integer, sa.ForeignKey("user.id")),
+    )
+"""
+FROZEN = USER + POST
+SCREEN = """\
+error[vacuous-history] migrations
+  migrations/versions/aaaaaaaaaaaa_begin.py:14
+  revision aaaaaaaaaaaa builds 2 tables from the models as they are now, so that
+    history and models cannot differ.
+    It builds: post, user
+    Freeze it: write down what the models were when the revision was made.
+      1. Check out the commit that added it: git log --diff-filter=A -- migrations/versions/aaaaaaaaaaaa_begin.py
+      2. Let Alembic write the op.create_table(...) calls there, for an empty database.
+      3. Put them in the place of this call.
+"""
+VERDICT = """\
+migrations: 2 revisions of {} replayed on SQLite, 2 tables of the models compared: they could not differ (VERSIONS).
+"""
+OF_ENV_PY = """\
+error[vacuous-history] migrations
+  migrations/env.py:{}
+  migrations/env.py builds {} from the models as they are now, so that
+    history and models cannot differ.
+    It builds: {}
+    Take line {} out: revisions make the tables. What they turn out not to make,
+      migrate-guard fix writes into a new one.
+"""
+
+
+def of_env_py(line, *tables):
+    count = "a table" if len(tables) == 1 else f"{len(tables)} tables"
+    return OF_ENV_PY.format(line, count, ", ".join(tables), line)
+
+
+def freeze(checkout, body=FROZEN):
+    checkout.replace(BEGIN, BUILDS, body)
+    checkout.replace(BEGIN, "from alembic import op\n", "import sqlalchemy as sa\nfrom alembic import op\n")
+
+
+def test_a_revision_that_builds_from_the_models(project, said, plant):
+    """With the planted column nothing differs: what the check would say is worth nothing."""
+    checkout = project("baseline_create_all")
+    plant(checkout)
+
+    result = checkout.guard("check")
+
+    assert (said(result), result.returncode) == (SCREEN + "\n" + VERDICT.format("the working tree"), 1)
+
+
+def test_it_blocks_in_a_hook_whoever_brought_it(project, said):
+    checkout = project("baseline_create_all")
+    checkout.write("settings.py", "DEBUG = False\n")
+    checkout.git("add", "settings.py")
+
+    result = checkout.guard("check", "--staged", env={"PRE_COMMIT": "1"})
+
+    assert (said(result), result.returncode) == (SCREEN + "\n" + VERDICT.format("the index"), 1)
+
+
+def test_no_revision_is_written_on_top_of_it(project, said):
+    checkout = project("baseline_create_all")
+
+    result = checkout.guard("fix", "-m", "more")
+
+    assert (said(result), result.returncode) == (SCREEN + "\nNothing was written.\n", 1)
+
+
+def test_frozen(project, said, plant):
+    """The other revision asks for rows by way of the models, and has a table of its own for a while."""
+    checkout = project("baseline_create_all")
+    freeze(checkout)
+
+    frozen = checkout.guard("check")
+    checkout.replace("models.py", "String(80)", "String(90)")
+    drift = checkout.guard("check")
+
+    assert (frozen.returncode, "they agree" in frozen.stdout) == (0, True), said(frozen)
+    assert (drift.returncode, "VARCHAR(90), the history says VARCHAR(80)" in drift.stdout) == (1, True)
+    assert "vacuous" not in drift.stdout
+
+
+@pytest.mark.parametrize(
+    "body, line, tables",
+    [
+        pytest.param("models.User.__table__.create(op.get_bind())", 16, "user", id="Table.create"),
+        pytest.param("op.execute(CreateTable(models.User.__table__))", 16, "user", id="CreateTable"),
+        pytest.param('op.create_table("user", *models.User.__table__.columns)', 16, "user", id="columns"),
+        pytest.param(
+            "models.User.__table__.to_metadata(sa.MetaData()).create(op.get_bind())", 16, "user", id="to_metadata"
+        ),
+        pytest.param("shop.build(op.get_bind())", 16, "post, user", id="a function of the project's"),
+        pytest.param(
+            "op.get_context().opts['target_metadata'].create_all(op.get_bind())", 16, "post, user", id="opts"
+        ),
+        pytest.param("models.Base.metadata.create_all(shop.engine)", 16, "post, user", id="own connection"),
+    ],
+)  # fmt: skip
+def test_ways_to_build_from_the_models(project, said, body, line, tables):
+    checkout = project("baseline_create_all")
+    checkout.write("shop.py", SHOP)
+    freeze(checkout, f"    import shop\n    from sqlalchemy.schema import CreateTable\n    {body}\n")
+    if tables == "user":
+        checkout.replace(BEGIN, "\n\ndef downgrade", f"{POST}\n\ndef downgrade")
+
+    result = checkout.guard("check")
+
+    screen = said(result)
+    assert result.returncode == 1, screen
+    assert f"  {BEGIN}:{line + 1}\n  revision aaaaaaaaaaaa builds " in screen
+    assert f"    It builds: {tables}\n" in screen
+    of_its_own = "    It does so on a connection of its own: databases in life get them,"
+    assert (of_its_own in screen) == ("engine" in body)
+
+
+SHOP = """\
+import sqlalchemy as sa
+
+import models
+
+engine = sa.create_engine("sqlite:///app.db")
+
+
+def build(bind):
+    models.Base.metadata.create_all(bind)
+
+
+def application():
+    build(engine)
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("import shop; shop.application()", id="an application that fills a database of its own"),
+        pytest.param("import at_import", id="create_all at import"),
+        pytest.param("models.Base.metadata.create_all(op.get_bind())", id="nothing is left to build"),
+        pytest.param(
+            'sa.Table("x", sa.MetaData(), sa.Column("id", sa.Integer)).create(op.get_bind()); op.drop_table("x")',
+            id="a table of the revision's own",
+        ),
+        pytest.param('op.add_column("post", sa.Column("n", models.User.id.type)); op.drop_column("post", "n")',
+                     id="the type of a column"),
+        pytest.param("op.bulk_insert(models.User.__table__, [{'name': 'a'}])", id="rows"),
+        pytest.param(f"models.User.__table__.drop(op.get_bind())\n{USER}", id="drop"),
+    ],
+)  # fmt: skip
+def test_what_a_revision_may_do(project, said, body):
+    checkout = project("baseline_create_all")
+    checkout.write("shop.py", SHOP)
+    checkout.write("at_import.py", "import shop\n\nshop.models.Base.metadata.create_all(shop.engine)\n")
+    freeze(checkout, f"{FROZEN}    {body}\n")
+
+    result = checkout.guard("check")
+
+    assert (result.returncode, "they agree" in result.stdout) == (0, True), said(result)
+
+
+CONNECTS = "    with engine.connect() as connection:\n"
+RUNS = "            context.run_migrations()\n"
+
+
+BOOTSTRAP = """\
+        if not inspect(connection).has_table("alembic_version"):
+            models.Base.metadata.create_all(connection)
+            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            connection.execute(text("INSERT INTO alembic_version VALUES ('bbbbbbbbbbbb')"))
+            connection.commit()
+"""
+NEW = """class New(Base):
+    __tablename__ = "new"
+    id = Column(Integer, primary_key=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "old, new, line, tables",
+    [
+        pytest.param(CONNECTS, CONNECTS + BOOTSTRAP, 15, ["new", "post", "user"], id="and stamps"),
+        pytest.param(
+            RUNS,
+            RUNS + "        models.Base.metadata.create_all(connection)\n",
+            17,
+            ["new"],
+            id="what is left",
+        ),
+    ],
+)
+def test_env_py_builds_from_the_models(project, said, old, new, line, tables):
+    """A table that no revision makes is not missed."""
+    checkout = project("baseline_create_all")
+    freeze(checkout)
+    checkout.replace("migrations/env.py", old, new)
+    checkout.replace("migrations/env.py", "config, pool", "config, inspect, pool, text")
+    checkout.write("models.py", (checkout.path / "models.py").read_text() + f"\n\n{NEW}")
+    checkout.commit()
+
+    result = checkout.guard("check")
+
+    verdict = VERDICT.format("the working tree").replace("2 tables", "3 tables")
+    assert (said(result), result.returncode) == (of_env_py(line, *tables) + "\n" + verdict, 1)
+
+
+def test_asynchronous_env_py_builds_from_the_models(project, said):
+    checkout = project("async_env")
+    checkout.replace(
+        "migrations/env.py",
+        "        await connection.run_sync(",
+        "        await connection.run_sync(models.Base.metadata.create_all)\n        await connection.run_sync(",
+    )
+    checkout.write("models.py", (checkout.path / "models.py").read_text() + f"\n\n{NEW}")
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 1
+    assert of_env_py(45, "new", "user") in said(result)
+
+
+@pytest.mark.parametrize(
+    "added",
+    [
+        pytest.param("    models.Base.metadata.create_all(engine)\n", id="on a connection of its own"),
+        pytest.param(
+            "    models.Base.metadata.create_all(models.engine)\n", id="on the application's engine"
+        ),
+    ],
+)
+def test_env_py_that_builds_elsewhere(project, said, plant, added):
+    """That is a throwaway database: the verdict stands."""
+    checkout = project("create_all_at_import")
+    checkout.replace("migrations/env.py", CONNECTS, added + CONNECTS)
+
+    clean = checkout.guard("check")
+    plant(checkout)
+    drift = checkout.guard("check")
+
+    assert (clean.returncode, "they agree" in clean.stdout) == (0, True), said(clean)
+    assert (drift.returncode, "add column user.phone" in drift.stdout, "vacuous" in drift.stdout) == (
+        1,
+        True,
+        False,
+    )
