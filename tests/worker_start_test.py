@@ -15,6 +15,7 @@ from migrate_guard.errors import InterpreterError
 from migrate_guard.interpreter import Interpreter
 from migrate_guard.project import Worker
 from migrate_guard.protocol import Start
+from migrate_guard.scratch.ladder import Ladder, Needs
 from tests.conftest import ROOT, find_python
 
 PACKAGE = ROOT / "migrate_guard"
@@ -34,7 +35,8 @@ def refusal(python, tmp_path):
         Worker(interpreter, str(tmp_path / "log"), environ) as worker,
         pytest.raises(InterpreterError) as raised,
     ):
-        worker.observe(START, None, 30)
+        databases = Ladder(str(tmp_path), str(tmp_path), environ).databases(Needs())
+        worker.observe(START, databases, 30)
     return raised.value
 
 

@@ -2,23 +2,9 @@
 
 import inspect
 
-import alembic
-import sqlalchemy
 from alembic.config import Config
 from alembic.util import langhelpers
 from sqlalchemy.orm import mapperlib as _mapperlib
-
-from migrate_guard.protocol import Unsupported
-
-_NEEDED = (("SQLAlchemy", sqlalchemy.__version__, (1, 4)), ("Alembic", alembic.__version__, (1, 8)))
-
-
-def unsupported():
-    """The first package that is older than supported, None where all will do."""
-    for name, version, needed in _NEEDED:
-        if tuple(int(part) for part in version.split(".")[:2]) < needed:
-            return Unsupported(f"{name} {version}", "{} {}.{}".format(name, *needed))
-    return None
 
 
 def alembic_config(ini, pyproject, section):

@@ -13,13 +13,12 @@ def work(log):
         import alembic
         import sqlalchemy
 
-        from migrate_guard.worker import compat
+        unsupported = _unsupported(("SQLAlchemy", sqlalchemy, (1, 4)), ("Alembic", alembic, (1, 8)))
     except Exception as error:
         from migrate_guard.worker.failures import failed
 
         channel.send(failed("importing SQLAlchemy and Alembic", error, "", channel))
         _end(channel)
-    unsupported = compat.unsupported()
     if unsupported:
         channel.send(unsupported)
         _end(channel)
@@ -31,6 +30,16 @@ def work(log):
     channel.send(Ready(python, sqlalchemy.__version__, alembic.__version__))
     run(channel.receive(), channel)
     _end(channel)
+
+
+def _unsupported(*packages):
+    """The first one that is older than needed, None where all will do. Nothing else of an older one is imported."""
+    from migrate_guard.protocol import Unsupported
+
+    for name, package, needed in packages:
+        if tuple(int(part) for part in package.__version__.split(".")[:2]) < needed:
+            return Unsupported(f"{name} {package.__version__}", "{} {}.{}".format(name, *needed))
+    return None
 
 
 def _end(channel):

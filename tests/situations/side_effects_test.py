@@ -114,7 +114,6 @@ def with_before(checkout, before, port):
     checkout.write("logs/app.log", "Earlier.\n")
     models = (checkout.path / "models.py").read_text()
     checkout.write("models.py", before.replace("{port}", str(port)) + models)
-    checkout.replace("alembic.ini", "%(here)s/migrations", "migrations")
     checkout.commit("Set up")
 
 
