@@ -11,6 +11,8 @@ else:
     import tomli as tomllib
 
 FILE = "pyproject.toml"
+DATABASES = "databases"
+AUTOGENERATE = "autogenerate"
 _SERVERS = {"postgresql", "mysql", "mariadb"}  # those whose versions can be told
 
 
@@ -46,6 +48,8 @@ class Settings:
     do ("postgresql>=15,<17"). ``scratch_setup``: by dialect ("" is each that has a server), SQL, or the path of a
     file of it, to run on each fresh scratch database. ``env_file``: the path of a file of variables that the
     project's code finds, and ``env``: more of them, which go before. ``environments``: see Declared.
+    ``judge``: whose verdict counts, that of the databases or that of autogenerate alone. ``strict``: what the history
+    has beyond the models blocks as well.
     """
 
     declared: bool = False
@@ -61,6 +65,8 @@ class Settings:
     env_file: str = ""
     env: dict[str, str] = field(default_factory=dict)
     environments: tuple[Declared, ...] = ()
+    judge: str = DATABASES
+    strict: bool = False
 
 
 def read(text: bytes | None, environ, python: str | None = None) -> Settings:
@@ -103,6 +109,14 @@ def _heads(value):
 
 def _string(value):
     return value if isinstance(value, str) else None
+
+
+def _judge(value):
+    return value if value in (DATABASES, AUTOGENERATE) else None
+
+
+def _truth(value):
+    return value if isinstance(value, bool) else None
 
 
 def _seconds(value):
@@ -170,6 +184,8 @@ READERS = {
         _setup,
     ),
     "env_file": ("the path of a file with a variable on each line, like .env.example", _string),
+    "judge": (f'"{DATABASES}" or "{AUTOGENERATE}"', _judge),
+    "strict": ("true or false", _truth),
     "env": ("a table of variables, each of them a string", _variables),
     "environments": (
         "tables with a name of their own, and ini, section, script_location, x, cwd or config",

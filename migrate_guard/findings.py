@@ -12,7 +12,7 @@ class Finding:
 
     ``fact`` is one sentence, ``detail`` further lines, ``command`` the one command that mends it. ``hint`` is a way
     out that takes more than a command: a sentence, then lines to paste. ``path`` is relative to the repository;
-    ``line`` counts from 1.
+    ``line`` counts from 1. ``written``: a revision that fix writes mends it.
     """
 
     name: str
@@ -24,9 +24,12 @@ class Finding:
     path: str = ""
     line: int = 0
     hint: str = ""
+    written: bool = False
 
     def as_note(self, why: str) -> "Finding":
-        return replace(self, severity=NOTE, fact=f"{self.fact.rstrip('.')} ({why}).", command="")
+        return replace(
+            self, severity=NOTE, fact=f"{self.fact.rstrip('.')} ({why}).", command="", written=False
+        )
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class Verdict:
     tables: int = 0
     engine: str = ""
     versions: str = ""
+    remarks: tuple[str, ...] = ()
+    differ: bool = False
 
 
 @dataclass

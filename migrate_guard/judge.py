@@ -33,6 +33,7 @@ from migrate_guard.history.revision import Revision
 from migrate_guard.interpreter import find as find_interpreter
 from migrate_guard.keeper import Keepers
 from migrate_guard.project import MissingModule, MissingVariables, Worker
+from migrate_guard.schema import verdict
 from migrate_guard.scratch.ladder import Needs
 
 
@@ -90,6 +91,10 @@ class Judge:
             write=self._write_command(missing) if missing else "",
             stage=self._stage_command(environment, missing) if missing else "",
             merge=remedies.merge(environment, self._environ, self._scripts),
+            revision=remedies.revision(environment, self._environ, self._scripts, message(missing))
+            if missing
+            else "",
+            strict=self.settings.strict,
             prefix=self.repo.prefix,
             scratch_setup=self.settings.scratch_setup,
             unimported=self._unimported(environment, observation),
@@ -192,12 +197,14 @@ class Judge:
                     dialect=self._dialect(),
                     python_path=[p for p in environ.get("PYTHONPATH", "").split(os.pathsep) if p],
                     mode=mode,
+                    two_databases=self.settings.judge == config.DATABASES,
                     message=text,
                     head=head,
                 )
                 try:
                     seen = worker.observe(start, databases, self.settings.timeout)
                     self._loaded[environment.name] = seen.loaded
+                    verdict.judge(seen)
                     return seen
                 except MissingModule as error:
                     error.hint = self._missing_module_hint(error.module)
@@ -302,8 +309,7 @@ class Judge:
         elif drifting:
             command = self._write_command([op for operations in drifting for op in operations], several=True)
             report.findings = [
-                replace(found, command=command) if found.name == "drift" and found.command else found
-                for found in report.findings
+                replace(found, command=command) if found.written else found for found in report.findings
             ]
 
     def _judge(self, environment, report, parent):
@@ -360,4 +366,15 @@ def _verdict(environment, graph, observation):
     ready = observation.ready
     versions = f"Python {ready.python}, SQLAlchemy {ready.sqlalchemy}, Alembic {ready.alembic}"
     engines = ", ".join(dict.fromkeys(observation.engines))
-    return Verdict(environment.name, len(graph.revisions), observation.tables, engines, versions)
+    remarks = [
+        f"autogenerate's opinion alone, since no database can be built from the models: {one.error}"
+        for one in observation.not_built
+    ]
+    if observation.overruled:
+        remarks.append(f"{observation.overruled} of autogenerate's points are none to the database")
+    if observation.left_out:
+        remarks.append(f"{observation.left_out} left out by env.py")
+    return Verdict(
+        environment.name, len(graph.revisions), observation.tables, engines, versions, tuple(remarks),
+        differ=bool(observation.operations),
+    )  # fmt: skip

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from migrate_guard import protocol
 from migrate_guard.checks import find
-from migrate_guard.checks.drift import message
+from migrate_guard.checks.drift import message, verb
+from migrate_guard.checks.facts import identity
 from migrate_guard.errors import GuardError
 from migrate_guard.findings import ERROR, Report
 
@@ -26,8 +27,11 @@ def write(judge, text="", head="") -> tuple[Report, list[str], set[str]]:
     """
     report, written, models = Report(judge.source.label), [], set()
     for environment in judge.environments:
-        seen, found = _write(judge, environment, text, head)
+        seen, found, left = _write(judge, environment, text, head)
         report.findings += found
+        report.notices += [
+            f"autogenerate does not see it, write it by hand: {verb(op)} {op.what}" for op in left
+        ]
         if seen:
             written += seen.written
             models |= {operation.path for operation in seen.operations if operation.path}
@@ -38,25 +42,37 @@ def write(judge, text="", head="") -> tuple[Report, list[str], set[str]]:
 
 
 def _mends(finding):
-    return finding.name == "drift" and bool(finding.command) and not finding.command.startswith("git add")
+    return finding.written
 
 
 def _write(judge, environment, text, head):
-    """What was seen when a revision was written into the snapshot, and the findings that stand in the way."""
+    """What was seen when a revision was written into the snapshot, the findings that stand in the way, and the
+    operations that are left to be written by hand.
+    """
     history = judge.history(environment)
     found = _in_the_way(judge.facts(environment, history)) if history.is_whole else []
     if found:
-        return None, found
+        return None, found, []
     # Where the message is known and the graph has been seen, one run both looks and writes.
     at_once = text and history.is_whole
     seen = _write_there(judge, environment, text, head) if at_once else judge.observe(environment)
     found = _in_the_way(judge.facts(environment, history, seen))
     if found or not seen.operations:
-        return None, found
+        return None, found, []
     if not at_once:
         seen = _write_there(judge, environment, text or message(seen.operations), head)
-    proof = judge.facts(environment, history, judge.observe(environment))
-    return seen, [_left(finding) for finding in _errors(judge.looked_at_again(proof))]
+    proved = judge.observe(environment)
+    by_hand = {identity(operation) for operation in seen.operations if operation.by_hand}
+    left = [operation for operation in proved.operations if identity(operation) in by_hand]
+    proved.operations = [operation for operation in proved.operations if operation not in left]
+    return (
+        seen,
+        [
+            _left(finding)
+            for finding in _errors(judge.looked_at_again(judge.facts(environment, history, proved)))
+        ],
+        left,
+    )
 
 
 def _write_there(judge, environment, text, head):
@@ -75,7 +91,7 @@ def _errors(facts):
 
 
 def _left(finding):
-    return replace(finding, fact=f"with the new revision, {finding.fact}", command="")
+    return replace(finding, fact=f"with the new revision, {finding.fact}", command="", written=False)
 
 
 def _appear(judge, paths):

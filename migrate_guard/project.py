@@ -238,6 +238,12 @@ def _take(seen, message):
         seen.loaded = message
     elif isinstance(message, protocol.Written):
         seen.written.append(message.path)
+    elif isinstance(message, protocol.Described):
+        seen.described.append(message)
+    elif isinstance(message, protocol.LeftOut):
+        seen.refused.append(message)
+    elif isinstance(message, protocol.NotBuilt):
+        seen.not_built.append(message)
     elif isinstance(message, protocol.Compared):
         seen.tables += message.tables
     else:

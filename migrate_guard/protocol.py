@@ -1,7 +1,7 @@
 """What controller and worker say to each other: one JSON object a line; the only module that both import."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Dict, List, Optional
 
 CHECK = "check"
@@ -36,6 +36,7 @@ class Start:
     dialect: str
     python_path: List[str]
     mode: str
+    two_databases: bool = True
     message: str = ""
     head: str = ""
 
@@ -183,7 +184,8 @@ class Operation:
 
     ``what`` is its object ("column user.phone"); ``models`` and ``history`` are what each side says of it, empty
     where that side lacks it. ``path`` and ``line`` are the model's, where it was found. ``database`` tells
-    several apart.
+    several apart. ``kind``, ``table``, ``name`` and ``attribute`` say the same as a DatabaseObject does, ``kind`` ""
+    where that cannot be said. ``by_hand``: Alembic cannot write it.
     """
 
     what: str
@@ -192,6 +194,63 @@ class Operation:
     path: str = ""
     line: int = 0
     database: str = ""
+    kind: str = ""
+    table: str = ""
+    name: str = ""
+    attribute: str = ""
+    by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class DatabaseObject:
+    """One object of a database, in the database's own words.
+
+    ``kind`` is "table", "column", "index" and so on. ``table`` is the one that it belongs to, "" for what belongs to
+    none. ``attributes`` are all that it is besides its name. ``generated``: nobody chose the name, the database did.
+    ``path`` and ``line`` are the model's.
+    """
+
+    kind: str
+    table: str
+    name: str
+    attributes: Dict[str, str]
+    generated: bool = False
+    path: str = ""
+    line: int = 0
+
+    def at(self, path, line):
+        return replace(self, path=path, line=line)
+
+
+@dataclass(frozen=True)
+class Described:
+    """A database as it describes itself: that of the ``models``, or the one that the history was replayed into."""
+
+    database: str
+    models: bool
+    objects: List[DatabaseObject]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that the project itself keeps from being compared, or took out of what was found.
+
+    An empty ``name`` is the whole table, an empty ``attribute`` the whole object.
+    """
+
+    database: str
+    kind: str
+    table: str
+    name: str
+    attribute: str = ""
+
+
+@dataclass(frozen=True)
+class NotBuilt:
+    """No database could be built from the models alone; ``error`` says why."""
+
+    database: str
+    error: str
 
 
 @dataclass(frozen=True)
@@ -282,6 +341,7 @@ _MESSAGES = {
         Start, Scratch, Ready, Unsupported, Progress, ScratchWanted, Known, Operation, Compared, UpgradeFailed,
         Failed, ImportedElsewhere, Written, Done, RolesWanted, Noted, Keep, Kept, Refused, Release, Released,
         BuiltFromModels, Loaded,
+        Described, LeftOut, NotBuilt,
     )
 }  # fmt: skip
 
@@ -292,6 +352,8 @@ def encode(message) -> bytes:
 
 def decode(line: bytes):
     name, fields = json.loads(line.decode())
+    if name == Described.__name__:
+        fields["objects"] = [DatabaseObject(**one) for one in fields["objects"]]
     return _MESSAGES[name](**fields)
 
 
@@ -308,3 +370,9 @@ class Observation:
     engines: List[str] = field(default_factory=list)
     built: List[BuiltFromModels] = field(default_factory=list)
     loaded: Optional[Loaded] = None
+    described: List[Described] = field(default_factory=list)
+    refused: List[LeftOut] = field(default_factory=list)
+    not_built: List[NotBuilt] = field(default_factory=list)
+    extras: List[Operation] = field(default_factory=list)
+    overruled: int = 0
+    left_out: int = 0

@@ -18,18 +18,27 @@ def write(environ, message: str = "", staged: bool = False) -> str:
 
 def merge(environment, environ, scripts: str = "") -> str:
     """The command that joins the heads of ``environment``; ``scripts`` is where its interpreter keeps commands."""
+    return _alembic(environment, environ, scripts, "merge", '-m "merge heads" heads')
+
+
+def revision(environment, environ, scripts: str, message: str) -> str:
+    """The command that makes an empty revision, to be written by hand."""
+    return _alembic(environment, environ, scripts, "revision", f"-m {_quoted(message)}")
+
+
+def _alembic(environment, environ, scripts, command, arguments):
     if environment.flask:
         usual = posixpath.join(environment.folder, "migrations") == environment.directory
         inner = posixpath.relpath(environment.directory, environment.folder or ".")
         where = "" if usual else f"-d {shlex.quote(inner)} "
-        command = f'{_typed("flask", environ, scripts)} db merge {where}-m "merge heads" heads'
+        line = f"{_typed('flask', environ, scripts)} db {command} {where}{arguments}"
     else:
         ini = posixpath.basename(environment.ini)
         where = f"-c {shlex.quote(ini)} " if ini not in ("", "alembic.ini") else ""
         where += f"-n {shlex.quote(environment.section)} " if environment.section != "alembic" else ""
         where += "".join(f"-x {shlex.quote(x)} " for x in environment.x)
-        command = f'{_typed("alembic", environ, scripts)} {where}merge -m "merge heads" heads'
-    return f"(cd {shlex.quote(environment.folder)} && {command})" if environment.folder else command
+        line = f"{_typed('alembic', environ, scripts)} {where}{command} {arguments}"
+    return f"(cd {shlex.quote(environment.folder)} && {line})" if environment.folder else line
 
 
 def add(paths, prefix: str, options: str = "") -> str:

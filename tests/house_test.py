@@ -40,12 +40,13 @@ READERS = {
 }
 JUDGES = {
     "project": "errors protocol",
+    "schema": "protocol",
     "keeper": "errors project protocol",
     "checks": "advice declarations environments findings history protocol remedies",
     "report": "errors findings",
     "judge": "advice checks config declarations env_file environments errors findings full_disk git history interpreter keeper "
     "missing_module no_environment project protocol "
-    "remedies revisions scratch snapshot source stashed",
+    "remedies revisions schema scratch snapshot source stashed",
     "missing_revision": "checks errors findings protocol",
     "context": "gate git judge no_environment report scratch source workspace",
 }

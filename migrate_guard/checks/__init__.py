@@ -18,4 +18,7 @@ def find(facts) -> list[Finding]:
     findings = [finding for check in CHECKS for finding in check(facts)]
     if all(finding.name == "drift" for finding in findings if finding.severity == ERROR):
         return findings
-    return [replace(finding, command="") if finding.name == "drift" else finding for finding in findings]
+    return [
+        replace(finding, command="", written=False) if finding.name == "drift" else finding
+        for finding in findings
+    ]

@@ -1,7 +1,7 @@
 """Do the models and the replayed history agree?"""
 
 from migrate_guard.checks.facts import Facts, identity
-from migrate_guard.findings import Finding
+from migrate_guard.findings import ERROR, NOTE, Finding
 from migrate_guard.protocol import Operation
 
 _UNSTEADY = (
@@ -11,15 +11,31 @@ _UNSTEADY = (
 
 
 def drift(facts: Facts) -> list[Finding]:
-    found = (
-        [_finding(facts, facts.new_operations, facts.stage or facts.write)] if facts.new_operations else []
-    )
+    found = []
+    if facts.new_operations:
+        written = not facts.stage and not all(operation.by_hand for operation in facts.new_operations)
+        command = facts.stage or (facts.write if written else facts.revision)
+        found.append(_finding(facts, facts.new_operations, command, written))
     if facts.old_operations:
         found.append(_finding(facts, facts.old_operations).as_note("the parent commit has it too"))
+    if facts.extras:
+        found.append(_extras(facts))
     return found
 
 
-def _finding(facts, operations, command=""):
+def _extras(facts):
+    count = _count(len(facts.extras), "thing")
+    return Finding(
+        "drift",
+        facts.environment.name,
+        f"the history makes {count} that the models do not have.",
+        ERROR if facts.strict else NOTE,
+        detail=tuple(line for op in facts.extras for line in _lines(op, False)),
+        command=facts.revision if facts.strict else "",
+    )
+
+
+def _finding(facts, operations, command="", written=False):
     unsteady = any(identity(op) in facts.unsteady for op in operations)
     return Finding(
         "drift",
@@ -30,6 +46,7 @@ def _finding(facts, operations, command=""):
         hint=_UNSTEADY if unsteady else "",
         path=operations[0].path,
         line=operations[0].line,
+        written=written and not unsteady,
     )
 
 
@@ -50,7 +67,13 @@ def _difference(operation):
     if operation.history and operation.models:
         yield done
         yield f"    the models say {operation.models}, the history says {operation.history}"
-        return
+    else:
+        yield from _one_side(operation, done)
+    if operation.by_hand:
+        yield "    autogenerate does not see it: a revision has to say it by hand"
+
+
+def _one_side(operation, done):
     said = operation.models or operation.history
     yield done if said in ("have it", "has it") else f"{done}: {said}"
     if operation.models:

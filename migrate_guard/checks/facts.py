@@ -35,7 +35,8 @@ class Facts:
     ``heads``: the setting. ``by_hand``: the files on disk are judged. ``on_disk``: see DiskRevision.
     ``parent_operations``: the identities of those that the parent commit lacked already. ``write``: the command that
     writes the missing revision. ``stage``: the one that stages models which a new revision was written for.
-    ``prefix``: where the person stands. ``merge``: the command that joins heads.
+    ``prefix``: where the person stands. ``merge``: the command that joins heads,
+    ``revision`` the one that makes an empty revision. ``strict``: the setting.
     ``scratch_setup``: the setting. ``parent_unimported``: the paths of those of ``unimported`` that the parent commit
     did not import either. ``unsteady``: the identities of the operations that another import of the models does not
     lead to.
@@ -51,6 +52,8 @@ class Facts:
     write: str = ""
     stage: str = ""
     merge: str = ""
+    revision: str = ""
+    strict: bool = False
     prefix: str = ""
     scratch_setup: dict[str, str] = field(default_factory=dict)
     unimported: tuple[Unimported, ...] = ()
@@ -72,3 +75,7 @@ class Facts:
             objects = {same[:2] for same in self.parent_operations}
             return identity(operation)[:2] in objects
         return identity(operation) in self.parent_operations
+
+    @property
+    def extras(self) -> list[Operation]:
+        return self.observation.extras if self.observation else []

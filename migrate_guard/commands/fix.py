@@ -43,14 +43,16 @@ def write(context, judge, text="", head="", stage=True) -> int:
     if stage:
         judge.repo.run("add", "--", *written)
     behind = sorted(judge.unstaged_paths() & models) if stage else []
-    print("\n".join(_said(written, stage, behind, judge.repo.prefix)))
+    print("\n".join(_said(written, stage, behind, judge.repo.prefix, report.notices)))
     return 0
 
 
-def _said(written, staged, behind, prefix):
+def _said(written, staged, behind, prefix, left):
     yield from (f"Wrote {path}{' and staged it' if staged else ''}." for path in written)
+    result = "what is left has to be written into it by hand" if left else "nothing is left"
+    yield from left
     if staged and not behind:
-        yield "Replayed and compared again: nothing is left. Review it, then commit."
+        yield f"Replayed and compared again: {result}. Review it, then {'stage it and ' if left else ''}commit."
         return
-    yield "Replayed and compared again: nothing is left. Review it, then:"
+    yield f"Replayed and compared again: {result}. Review it, then:"
     yield f"  {remedies.add(behind or written, prefix)}"

@@ -63,7 +63,7 @@ def _to_paste(hint, indent, further):
 
 
 def _remedy(errors, commands, bold):
-    writes = any(item.name == "drift" and " fix" in item.command for item in errors)
+    writes = any(item.written for item in errors)
     intent = "Write the missing revision, then review it:" if writes and len(commands) == 1 else "To mend it:"
     return "\n".join([bold(intent), *(f"  {command}" for command in commands)])
 
@@ -72,10 +72,11 @@ def _verdict(report, verdict):
     name = verdict.environment or "."
     found = {f.name for f in report.findings if f.environment == verdict.environment}
     agree = "they could not differ" if "vacuous-history" in found else "they agree"
-    outcome = "they differ" if "drift" in found else agree
+    outcome = "they differ" if verdict.differ else agree
     return _wrap(
         f"{name}: {_plural(verdict.revisions, 'revision')} of {report.source} replayed on {verdict.engine}, "
-        f"{_plural(verdict.tables, 'table')} of the models compared: {outcome} ({verdict.versions}).",
+        f"{_plural(verdict.tables, 'table')} of the models compared: {outcome} ({verdict.versions})"
+        f"{''.join(f'; {remark}' for remark in verdict.remarks)}.",
         "",
         "  ",
     )

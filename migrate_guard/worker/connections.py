@@ -6,18 +6,20 @@ import sqlite3
 import threading
 import traceback
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.pool import Pool
+from sqlalchemy.pool import NullPool, Pool
 
 from migrate_guard.protocol import Failed, RolesWanted, ScratchWanted
 from migrate_guard.worker import compat, roles
 from migrate_guard.worker.drivers import ours
 from migrate_guard.worker.turns import Turns
 
-_JUDGED = "judged"
+JUDGED = "judged"
+MODELS = "models"
 _THROWAWAY = "throwaway"
 _NEVER_ASKED = object()
 _BINDING = "migrate_guard_binding"
@@ -37,11 +39,22 @@ _SQLITE3_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric")
 _GROUND = re.compile(r"\s*CREATE\s+(SCHEMA|EXTENSION)\b", re.I)
 _DATABASE = re.compile(r"\s*CREATE\s+(OR\s+REPLACE\s+)?(DATABASE|SCHEMA)\b", re.I)
 _OF_TWOPHASE = re.compile(r"XA |PREPARE TRANSACTION |(COMMIT|ROLLBACK) PREPARED ")
+# What sets up a session, and changes nothing else
+_SESSION = re.compile(r"\s*(SET|ATTACH|PRAGMA|USE)\b", re.I)
 _ATTACH = re.compile(r"\s*ATTACH\s+(?:DATABASE\s+)?(?P<path>\?|:\w+|'(?:[^']|'')*'|\"[^\"]*\")\s+AS\s", re.I)
 
 
 class StatementFailed(Exception):
     """A statement of our own on a scratch database; its text, and what the server says."""
+
+
+class _Exchanged(NamedTuple):
+    """``schema`` was the dialect's default one before, ``ran`` is what env.py had run before it configured."""
+
+    connection: object
+    dialect: object
+    schema: str
+    ran: list
 
 
 class _Binding:
@@ -65,7 +78,7 @@ class _Binding:
 
     @contextmanager
     def judged(self):
-        self.purpose = _JUDGED
+        self.purpose = JUDGED
         try:
             yield
         finally:
@@ -128,7 +141,9 @@ class Connections:
     def _wrap_engine():
         def around(init, engine, *args, **kwargs):
             init(engine, *args, **kwargs)
-            getattr(engine.pool._creator, _BINDING).of(engine)
+            binding = getattr(engine.pool._creator, _BINDING)
+            if binding.url is None:
+                binding.of(engine)
 
         Engine.__init__ = compat.wrapped(Engine.__init__, around)
 
@@ -156,7 +171,7 @@ class Connections:
                 )
             made = _dial(binding.dialect, cargs, arguments)
             if turns:
-                turns.opened(made, record, purpose == _JUDGED)
+                turns.opened(made, record, purpose == JUDGED)
             return made
 
     def _configured(self, binding, record):
@@ -181,7 +196,8 @@ class Connections:
         return self._addresses[key]
 
     def _purpose(self, binding):
-        return _JUDGED if compat.url_text(binding.url) in self._migrating else binding.purpose
+        migrating = binding.purpose == _THROWAWAY and compat.url_text(binding.url) in self._migrating
+        return JUDGED if migrating else binding.purpose
 
     @contextmanager
     def migrating(self, connection):
@@ -205,7 +221,7 @@ class Connections:
         driver = binding.dialect.driver
         turns = self._turns.get(self._addresses.get((compat.url_text(url), _THROWAWAY)))
         turn = turns.name if turns and turns.alone() else ""
-        name = url.database or "" if self._purpose(binding) == _JUDGED else ""
+        name = url.database or "" if self._purpose(binding) == JUDGED else ""
         scratch = self._ask(url.get_backend_name(), driver, name, turn)
         bare = url.set(username=None, password=None, host=None, port=None, database=None)
         bare = bare.set(**{"query": compat.without_encryption(driver), **scratch.address})
@@ -274,7 +290,9 @@ class Connections:
             return
         turns = self._turns_of(connection)
         if turns and turns.judged:  # it is there already
-            self._exchanged[id(old)] = (old, connection.dialect, connection.dialect.default_schema_name)
+            self._exchanged[id(old)] = _Exchanged(
+                old, connection.dialect, connection.dialect.default_schema_name, []
+            )
             turns.given_to_configure(old)
             vars(connection).pop(_RAN, None)
             return
@@ -289,7 +307,7 @@ class Connections:
             new = pool._invoke_creator(record)
         if not turns:
             self._leave(connection, old)
-        self._exchanged[id(new)] = (new, dialect, dialect.default_schema_name)
+        self._exchanged[id(new)] = _Exchanged(new, dialect, dialect.default_schema_name, ran)
         compat.set_dbapi_connection(fairy, new)
         if record is not None:  # None where the connection is detached from its pool
             compat.set_dbapi_connection(record, new)
@@ -320,6 +338,54 @@ class Connections:
     def _closed(self, dbapi_connection):
         for turns in self._turns.values():
             turns.closed(dbapi_connection)
+
+    @contextmanager
+    def fresh(self, connection, purpose):
+        """A Connection of our own beside env.py's ``connection``, to the database of ``purpose``.
+
+        What listens to env.py's pool listens here as well, and the session is set up as env.py's own.
+        """
+        engine = connection.engine
+        binding = _Binding(getattr(engine.pool._creator, _BINDING).creator)
+        binding.purpose = purpose
+        binding.url, binding.dialect = engine.url, engine.dialect
+        pool = NullPool(self._creator(binding))
+        for name in ("connect", "checkout"):
+            for listener in getattr(engine.pool.dispatch, name):
+                event.listen(pool, name, listener)
+        with Engine(pool, engine.dialect, engine.url).connect() as made:
+            self._set_up_alike(connection, made)
+            options = connection.get_execution_options()
+            kept = {name: options[name] for name in ("schema_translate_map",) if name in options}
+            with self._default_schema_of(made):
+                yield made.execution_options(**kept)
+
+    def _set_up_alike(self, connection, made):
+        own, dialect = compat.dbapi_connection(made.connection), connection.dialect
+        exchanged = self._exchanged.get(id(compat.dbapi_connection(connection.connection)))
+        ran = [entry for entry in exchanged.ran if entry[0] == "execute"] if exchanged else []
+        # Locks would be waited for, and what is written is none of ours.
+        self._run_again(made, own, [entry for entry in ran if _SESSION.match(entry[1])])
+        if dialect.name == "postgresql":
+            asking = Connection(connection.engine, connection.connection, _has_events=False)
+            (path,) = asking.exec_driver_sql("SELECT current_setting('search_path')").fetchone()
+            cursor = own.cursor()
+            cursor.execute(f"SET search_path TO {path or 'pg_catalog'}")
+            cursor.close()
+        dialect.do_commit(own)
+
+    @staticmethod
+    @contextmanager
+    def _default_schema_of(connection):
+        """MySQL's is the database: what the dialect knows of another one is wrong here."""
+        dialect, before = connection.dialect, connection.dialect.default_schema_name
+        asking = Connection(connection.engine, connection.connection, _has_events=False)
+        dialect.default_schema_name = type(dialect)._get_default_schema_name(dialect, asking)
+        dialect.do_rollback(connection.connection)
+        try:
+            yield
+        finally:
+            dialect.default_schema_name = before
 
     def _lay_ground(self, binding, ran):
         """Schemas and extensions that env.py has made on other connections to the same database."""
@@ -413,8 +479,7 @@ class Connections:
             turns.returned(dbapi_connection)
         exchanged = self._exchanged.pop(id(dbapi_connection), None)
         if exchanged:
-            _, dialect, name = exchanged
-            dialect.default_schema_name = name
+            exchanged.dialect.default_schema_name = exchanged.schema
             record.invalidate()  # the next one to take it from the pool gets a throwaway again
 
 

@@ -8,8 +8,9 @@ from contextlib import contextmanager, nullcontext
 from alembic.script import ScriptDirectory
 
 from migrate_guard.protocol import WRITE, ImportedElsewhere, Known, Progress, Written
-from migrate_guard.worker import configs, flask_app, importing, operations, passes, urls
+from migrate_guard.worker import compat, configs, flask_app, importing, operations, passes, urls
 from migrate_guard.worker.asked import Asked
+from migrate_guard.worker.both import Both
 from migrate_guard.worker.connections import Connections
 from migrate_guard.worker.drivers import Drivers
 from migrate_guard.worker.failures import CannotCheck, failed
@@ -63,9 +64,9 @@ def _observe(start, channel, stage):
         launch = configs.launcher(start)
         replayed = []
 
-        def new_pass(config):
+        def new_pass(config, both=None):
             script = ScriptDirectory.from_config(config)
-            return script, passes.Pass(config, script, connections, live, channel, start.root, start.x)
+            return script, passes.Pass(config, script, connections, live, channel, start.root, start.x, both)
 
         def replay(config):
             script, replaying = new_pass(config)
@@ -86,11 +87,17 @@ def _observe(start, channel, stage):
             replayed.append(not upgrade_failed)
 
         def compare(config):
-            _, comparing = new_pass(config)
+            both = Both(connections) if start.two_databases else None
+            _, comparing = new_pass(config, both)
             context, compared = comparing.compare(start.message, start.head)
             stage.enter("describing the differences")
-            for operation in operations.messages(context, Models(start.root), compared):
+            models = Models(start.root)
+            names = operations.called(context, compared)
+            for operation in operations.messages(context, models, compared, names):
                 channel.send(operation)
+            urls = {compat.url_text(database.url): name for database, name in zip(compared, names)}
+            for message in both.messages(urls, models) if both else ():
+                channel.send(message)
             if start.mode == WRITE:
                 stage.enter("writing the revision")
                 _write(context, channel, start.root)

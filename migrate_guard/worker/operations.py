@@ -6,6 +6,7 @@ from alembic.autogenerate import render_op_text
 from alembic.operations import ops
 
 from migrate_guard.protocol import Operation
+from migrate_guard.worker import objects
 
 # What the name of an operation begins with, where a plugin or the project has made it.
 _ADDS = ("add", "create")
@@ -13,26 +14,38 @@ _DROPS = ("drop", "remove", "delete")
 _ALTERS = ("alter", "change", "modify", "replace", "revert", "set", "sync", "update")
 
 
-def messages(context, models, compared):
+def messages(context, models, compared, names):
     """The operations that the scripts of ``context`` (RevisionContext) would contain, in their order and each once.
 
-    ``compared`` are the databases that they came from, each with ``url`` and ``dialect``.
+    ``compared`` are the databases that they came from, each with ``url`` and ``dialect``, and ``names`` what they
+    are called.
     """
     said = set()
     for script in context.generated_revisions:
         parts = script.upgrade_ops_list
         whole = len(parts) == len(compared)  # process_revision_directives may have put others in their place
-        names = _tokens(parts) or _names([database.url for database in compared])
         for at, upgrade_ops in enumerate(parts):
             name = names[at] if whole else _token(upgrade_ops)
-            dialect = compared[at if whole else -1].dialect
-            for op in _flat(upgrade_ops.ops):
-                for what, theirs, history, table, column in _say(op, dialect, context):
+            database = compared[at if whole else -1]
+            dialect = database.dialect
+            for op in flat(upgrade_ops.ops):
+                thing = objects.of(op, database.schema) or ("", "", "")
+                said_of = zip(_say(op, dialect, context), objects.attributes(op))
+                for (what, theirs, history, table, column), attribute in said_of:
                     place = models.place(table, column) if table else ("", 0)
-                    operation = Operation(what, theirs, history, *place, database=name)
+                    operation = Operation(what, theirs, history, *place, name, *thing, attribute)
                     if operation not in said:  # an env.py may upgrade one schema after the other
                         said.add(operation)
                         yield operation
+
+
+def called(context, compared):
+    """What the databases of ``compared`` are called, in their order."""
+    for script in context.generated_revisions:
+        parts = script.upgrade_ops_list
+        if len(parts) == len(compared):
+            return _tokens(parts) or _names([database.url for database in compared])
+    return _names([database.url for database in compared])
 
 
 def _tokens(parts):
@@ -56,10 +69,10 @@ def _names(urls):
     return [str(at) for at, _ in enumerate(urls, 1)]
 
 
-def _flat(operations):
+def flat(operations):
     for op in operations:
         if isinstance(op, ops.OpContainer):
-            yield from _flat(op.ops)
+            yield from flat(op.ops)
         else:
             yield op
 

@@ -13,6 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Dialect
 
 from migrate_guard.protocol import MARKER, Compared, Progress, UpgradeFailed
+from migrate_guard.worker import objects
 from migrate_guard.worker.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.registrations import Registrations
 
@@ -81,12 +82,16 @@ class Comparison(NamedTuple):
 
     url: URL
     dialect: Dialect
+    schema: str
 
 
 class Pass:
-    """One pass over an environment. ``root`` is the snapshot, ``x`` are the values of -x, ``live`` see Live."""
+    """One pass over an environment. ``root`` is the snapshot, ``x`` are the values of -x, ``live`` see Live.
 
-    def __init__(self, config, script, connections, live, channel, root, x):
+    ``both`` takes the two databases to be compared.
+    """
+
+    def __init__(self, config, script, connections, live, channel, root, x, both=None):
         self._config = config
         self._script = script
         self._connections = connections
@@ -94,6 +99,7 @@ class Pass:
         self._channel = channel
         self._root = root
         self._x = x
+        self._both = both
 
     def replay(self, read):
         """Upgrade from base to heads. UpgradeFailed where a revision raised, also if env.py swallowed that.
@@ -137,8 +143,14 @@ class Pass:
 
         def autogenerate(heads, migration_context):
             self._channel.send(Progress("comparing models and history"))
+            if self._both:
+                self._both.watch(migration_context)
             self._autogenerate(context, heads, migration_context)
-            compared.append(Comparison(migration_context.connection.engine.url, migration_context.dialect))
+            if self._both:
+                self._channel.send(Progress("building the models' own database"))
+                self._both.take(migration_context)
+            url, dialect = migration_context.connection.engine.url, migration_context.dialect
+            compared.append(Comparison(url, dialect, objects.default_schema(migration_context.connection)))
             self._channel.send(Compared(_tables(migration_context)))
             return []
 

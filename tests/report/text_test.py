@@ -1,5 +1,7 @@
 """Whole screens, from result objects made by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from migrate_guard.errors import GuardError, ProjectError
@@ -15,6 +17,7 @@ DRIFT = Finding(
         "    the models have it, the history does not",
     ),
     command='migrate-guard fix -m "add column user.phone"',
+    written=True,
     path="app/models.py",
     line=7,
 )
@@ -27,10 +30,12 @@ NOTE = Finding(
     path="migrations/versions/b.py",
 )
 VERDICT = Verdict("migrations", 3, 1, "SQLite", "Python 3.11.7, SQLAlchemy 2.0.1, Alembic 1.13.0")
+DIFFER = replace(VERDICT, differ=True)
 
 
-def report(*findings, failures=(), verdicts=(VERDICT,)):
-    return Report("the index", list(findings), list(failures), list(verdicts))
+def report(*findings, failures=(), verdicts=None):
+    usual = [DIFFER if DRIFT in findings else VERDICT]
+    return Report("the index", list(findings), list(failures), usual if verdicts is None else list(verdicts))
 
 
 @pytest.mark.parametrize(

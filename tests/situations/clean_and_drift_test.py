@@ -38,6 +38,7 @@ PROJECTS = {
     "multidb": ("migrations", "1 revision", "2 tables", "models.py:11"),
     "flask_multidb": ("migrations", "1 revision", "2 tables", "app.py:14"),
 }
+LEFT_OUT = {"rewriter_drops_operations": "; 1 left out by env.py"}
 COLUMNS = {"multidb": "user.phone (database users)"}
 
 
@@ -51,9 +52,13 @@ def test_clean_as_it_is_and_drift_with_a_column_more(project, said, plant, name)
     plant(checkout, place.split(":")[0])
     drift = checkout.guard("check")
 
-    assert (said(clean), clean.returncode) == (AGREE.format(**words), 0)
+    left_out = LEFT_OUT.get(name, "")
+    assert (said(clean), clean.returncode) == (AGREE.format(**words).replace(").\n", f"){left_out}.\n"), 0)
     words["column"] = COLUMNS.get(name, "user.phone")
-    assert (said(drift), drift.returncode) == (DRIFT.format(**words, message="add column user.phone"), 1)
+    expected = DRIFT.format(**words, message="add column user.phone").replace(
+        "(VERSIONS)", f"(VERSIONS){left_out}"
+    )
+    assert (said(drift), drift.returncode) == (expected, 1)
     assert checkout.git("status", "--porcelain", "--ignored") == f" M {place.split(':')[0]}\n"
 
 

@@ -182,6 +182,8 @@ def test_two_heads_that_are_intended_need_a_choice(project, plant):
 def test_a_proof_that_fails(project):
     """Here the project's own comparison never agrees."""
     checkout = project("linear")
+    checkout.write("pyproject.toml", '[tool.migrate-guard]\njudge = "autogenerate"\n')
+    checkout.commit("Believe it")
     options = "render_as_batch=True, compare_type=lambda context, column, *rest: column.name == 'title'"
     checkout.replace(
         "migrations/env.py",

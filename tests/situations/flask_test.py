@@ -159,7 +159,10 @@ def test_compare_options_of_migrate(project):
     checkout.replace("app.py", "Migrate(app, db)", "Migrate(app, db, compare_server_default=True)")
     with_it = checkout.guard("check")
 
-    assert (without.returncode, with_it.returncode) == (0, 1)
+    assert (without.returncode, with_it.returncode) == (1, 1)
+    assert "the models say default 'x', the history says default none\n" in without.stdout
+    assert "autogenerate does not see it" in without.stdout
+    assert "autogenerate does not see it" not in with_it.stdout
     assert "app.py:13: alter column user.name\n" in with_it.stdout
     assert "the models say server default x, the history says no server default\n" in with_it.stdout
 

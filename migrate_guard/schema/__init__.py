@@ -1,0 +1,1 @@
+"""Pure: how a database describes itself, and what differs between two descriptions."""

@@ -1,0 +1,112 @@
+"""What differs between two descriptions of a database, matched by structure and not by names nobody chose."""
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from migrate_guard.protocol import DatabaseObject
+
+# What is known by its name. Everything else of a table is known by what it says.
+_BY_NAME = {"table", "column", "trigger", "enum", "sequence", "domain", "view", "function", "schema"}
+# At most one of a table.
+_ONE = {"primary key"}
+# What metadata has no word for: only where the models make one, through events, is there something to compare.
+_EXTRAS = {"trigger", "view", "function", "schema"}
+
+
+class Difference(NamedTuple):
+    """``attribute`` is what differs of an object that both have, "name" for a name alone; "" where one side lacks it.
+
+    ``models`` and ``history`` are what each side says, "" where it lacks the object.
+    """
+
+    kind: str
+    table: str
+    name: str
+    attribute: str
+    models: str
+    history: str
+
+
+def differences(history: list[DatabaseObject], models: list[DatabaseObject]) -> list[Difference]:
+    """In the order of tables and kinds. A table that one side lacks is one difference, without its parts."""
+    theirs, ours = _grouped(history), _grouped(models)
+    tables = (
+        {one.name for one in history if one.kind == "table"},
+        {one.name for one in models if one.kind == "table"},
+    )
+    found = []
+    for table, kind in sorted({*theirs, *ours}):
+        if table and kind != "table" and not (table in tables[0] and table in tables[1]):
+            continue
+        compare = _by_name if kind in _BY_NAME else _by_structure
+        found += compare(theirs.get((table, kind), []), ours.get((table, kind), []))
+    return found
+
+
+def _grouped(objects):
+    groups = defaultdict(list)
+    for one in objects:
+        groups[one.table, one.kind].append(one)
+    return groups
+
+
+def _by_name(history, models):
+    theirs, ours = {one.name: one for one in history}, {one.name: one for one in models}
+    for name in sorted({*theirs, *ours}):
+        if name in theirs and name in ours:
+            yield from _attributes(theirs[name], ours[name])
+        elif name in ours:
+            yield _lacking(ours[name], models=True)
+        elif theirs[name].kind not in _EXTRAS:
+            yield _lacking(theirs[name], models=False)
+
+
+def _by_structure(history, models):
+    """First what is equal, of the same name where there is a choice; then what has one name; then the rest."""
+    pairs, theirs, ours = _paired(history, models, lambda one: (_content(one), one.name))
+    more, theirs, ours = _paired(theirs, ours, _content)
+    for old, new in more:
+        if not (old.generated or new.generated or old.name == new.name):
+            yield Difference(new.kind, new.table, new.name, "name", new.name, old.name)
+    named, theirs, ours = _paired(theirs, ours, lambda one: one.kind if one.kind in _ONE else one.name)
+    for old, new in named:
+        yield from _attributes(old, new)
+    yield from (_lacking(one, models=True) for one in ours)
+    yield from (_lacking(one, models=False) for one in theirs)
+
+
+def _paired(history, models, key):
+    """(pairs of one key, the rest of each side)."""
+    waiting = defaultdict(list)
+    for one in history:
+        waiting[key(one)].append(one)
+    pairs, rest = [], []
+    for one in models:
+        if waiting[key(one)]:
+            pairs.append((waiting[key(one)].pop(0), one))
+        else:
+            rest.append(one)
+    return pairs, [one for ones in waiting.values() for one in ones], rest
+
+
+def _content(one):
+    return tuple(sorted(one.attributes.items()))
+
+
+def _attributes(old, new):
+    for name in sorted({*old.attributes, *new.attributes}):
+        said = new.attributes.get(name, ""), old.attributes.get(name, "")
+        if said[0] != said[1]:
+            yield Difference(new.kind, new.table, new.name, name, said[0] or "none", said[1] or "none")
+
+
+def _lacking(one, models):
+    said = (
+        ", ".join(
+            f"{value}" if name in ("definition", "type") else f"{name} {value}"
+            for name, value in one.attributes.items()
+            if value
+        )
+        or "has it"
+    )
+    return Difference(one.kind, one.table, one.name, "", said if models else "", "" if models else said)

@@ -1,0 +1,157 @@
+"""Autogenerate's opinion and what the databases say themselves, as one verdict."""
+
+import re
+
+from migrate_guard.protocol import Observation, Operation
+from migrate_guard.schema.differences import Difference, differences
+
+# What of a column shows that a change which autogenerate reports is there
+_SHOWN = {
+    "type": {"type", "collation", "sequence", "identity", "generated", "extra"},
+    "nullable": {"nullable"},
+    "default": {"default", "sequence", "identity", "generated", "extra"},
+    "comment": {"comment"},
+}
+# Made along with the first column that uses them
+_OF_COLUMNS = {"enum", "domain"}
+_MAY_BE_MORE = {"default", "comment"}
+# Alembic, and databases, take one of them for another.
+_KEYS = {"index", "unique constraint"}
+
+
+def judge(observation: Observation) -> None:
+    """Leave in ``observation`` what counts.
+
+    Of its operations those that the databases confirm, and those ``by_hand`` that autogenerate does not see;
+    ``extras`` are what the history has beyond the models. ``overruled`` counts what autogenerate alone reports,
+    ``left_out`` what the project itself keeps from being compared.
+    """
+    descriptions = {}
+    for described in observation.described:
+        descriptions.setdefault(described.database, {})[described.models] = described.objects
+    reported, observation.operations = observation.operations, []
+    for operation in reported:
+        if operation.database not in descriptions:
+            observation.operations.append(operation)
+    for database, sides in descriptions.items():
+        own = [operation for operation in reported if operation.database == database]
+        refusals = [one for one in observation.refused if one.database == database]
+        _judge(observation, database, sides, own, refusals)
+
+
+def _judge(observation, database, sides, reported, refusals):
+    found = differences(sides[False], sides[True])
+    confirmed = [op for op in reported if not op.kind or any(_same(op, one) for one in found)]
+    # tenants that have a schema each say the same
+    once = {}
+    for operation in confirmed:
+        once.setdefault((operation.what, operation.models, operation.history), operation)
+    observation.operations += once.values()
+    observation.overruled += len(reported) - len(confirmed)
+    places = {(one.kind, one.table, one.name): (one.path, one.line) for one in sides[True] if one.path}
+    for one in found:
+        if any(_same(op, one) for op in reported):
+            continue
+        if any(_refuses(refusal, one) for refusal in refusals):
+            observation.left_out += 1
+            continue
+        asked_for = _is_asked_for(one)
+        silent = observation.operations if asked_for else observation.extras
+        silent.append(_operation(one, database, places, asked_for))
+
+
+def _same(operation, difference):
+    """Whether ``operation`` is about what differs there."""
+    if not operation.kind:  # a plugin's: its own words tell
+        return not difference.table and _says(operation.what, difference.name)
+    if difference.kind in _OF_COLUMNS and not difference.attribute:
+        return operation.kind == "table" or _says(operation.models, difference.name)
+    if difference.kind == "table" and not difference.attribute and operation.table == difference.name:
+        return True  # what belongs to a table comes and goes with it
+    if operation.kind == "table":
+        return _same_table(operation, difference)
+    if operation.table != difference.table:
+        return False
+    if operation.kind == "column":
+        return _same_column(operation, difference)
+    kinds = _KEYS if operation.kind in _KEYS else {operation.kind}
+    names = {
+        difference.name,
+        *((difference.models, difference.history) if difference.attribute == "name" else ()),
+    }
+    return difference.kind in kinds and (
+        not operation.name or not difference.name or operation.name in names or not difference.attribute
+    )
+
+
+def _same_table(operation, difference):
+    if (difference.kind, difference.name) != ("table", operation.name):
+        return False
+    return difference.attribute == operation.attribute
+
+
+def _same_column(operation, difference):
+    if (difference.kind, difference.name) != ("column", operation.name):
+        # a type may be no more than a check, to the database
+        return operation.attribute == "type" and difference.kind == "check constraint"
+    shown = _SHOWN.get(operation.attribute, {operation.attribute})
+    return not (operation.attribute and difference.attribute) or difference.attribute in shown
+
+
+def _says(text, name):
+    return re.search(rf"\b{re.escape(name.rpartition('.')[2])}\b", text) is not None
+
+
+def _refuses(refusal, difference):
+    if refusal.kind == "schema":
+        return difference.table.startswith(f"{refusal.name}.") or difference.name.startswith(
+            f"{refusal.name}."
+        )
+    if refusal.kind == "table" and not refusal.attribute:
+        return refusal.name in (difference.table, difference.name)
+    if (refusal.kind, refusal.table, refusal.name) != (difference.kind, difference.table, difference.name):
+        return False
+    return not refusal.attribute or difference.attribute in _SHOWN.get(refusal.attribute, {refusal.attribute})
+
+
+def _is_asked_for(difference):
+    """Whether the models want what the history does not give.
+
+    They may do without a server default or a comment that it makes; a name alone is nobody's wish.
+    """
+    if difference.attribute in _MAY_BE_MORE:
+        return difference.models != "none"
+    return difference.attribute != "name" and difference.models != ""
+
+
+def _operation(one: Difference, database, places, by_hand) -> Operation:
+    path, line = places.get((one.kind, one.table, one.name)) or places.get(
+        ("table", one.table, one.table), ("", 0)
+    )
+    attribute = "" if one.attribute in ("", "definition", "type") else f"{one.attribute} "
+    models = f"{attribute}{one.models}" if one.models else ""
+    history = f"{attribute}{one.history}" if one.history else ""
+    what = _what(one)
+    return Operation(
+        what,
+        models,
+        history,
+        path,
+        line,
+        database,
+        one.kind,
+        one.table,
+        one.name,
+        one.attribute,
+        by_hand,
+    )
+
+
+def _what(one):
+    table = one.table.removeprefix("public.")
+    name = one.name.removeprefix("public.")
+    if one.kind == "column":
+        return f"column {table}.{name}"
+    if one.kind == "table" or not one.table:
+        return f"{one.kind} {name}"
+    return f"{one.kind} {name} of {table}".replace("  ", " ")

@@ -1,0 +1,93 @@
+"""What differs between two descriptions."""
+
+import pytest
+
+from migrate_guard.protocol import DatabaseObject
+from migrate_guard.schema.differences import Difference, differences
+
+
+def one(kind, name, table="user", generated=False, **attributes):
+    return DatabaseObject(kind, table, name, attributes, generated)
+
+
+USER = one("table", "user")
+PRIMARY = one("primary key", "user_pkey", generated=True, definition="PRIMARY KEY (id)")
+NAME = one("column", "name", type="text", default="")
+UNIQUE = one("unique constraint", "uq", definition="UNIQUE (name)")
+UNNAMED = one("unique constraint", "user_name_key", generated=True, definition="UNIQUE (name)")
+
+SAME = {
+    "nothing": ([], []),
+    "the same": ([USER, NAME, PRIMARY, UNIQUE], [USER, NAME, PRIMARY, UNIQUE]),
+    "in another order": ([USER, UNIQUE, NAME], [NAME, USER, UNIQUE]),
+    "a name that nobody chose": ([USER, UNIQUE], [USER, UNNAMED]),
+    "two that say the same": ([USER, UNIQUE, UNNAMED], [USER, UNNAMED, UNIQUE]),
+    "what only revisions make": (
+        [
+            one("view", "v", "", definition="x"),
+            one("function", "f", "", definition="x"),
+            one("trigger", "t", definition="x"),
+            one("schema", "s", ""),
+            USER,
+        ],
+        [USER],
+    ),
+}
+
+
+@pytest.mark.parametrize(("history", "models"), SAME.values(), ids=SAME)
+def test_no_difference(history, models):
+    assert differences(history, models) == []
+
+
+DIFFERENT = {
+    "a table more": ([], [USER, NAME], [("table", "user", "user", "", "has it", "")]),
+    "a table less": ([USER, NAME, UNIQUE], [], [("table", "user", "user", "", "", "has it")]),
+    "a column more": ([USER], [USER, NAME], [("column", "user", "name", "", "text", "")]),
+    "an attribute": (
+        [USER, NAME],
+        [USER, one("column", "name", type="text", default="1")],
+        [("column", "user", "name", "default", "1", "none")],
+    ),
+    "a constraint less": (
+        [USER, UNIQUE],
+        [USER],
+        [("unique constraint", "user", "uq", "", "", "UNIQUE (name)")],
+    ),
+    "a constraint of the same name": (
+        [USER, UNIQUE],
+        [USER, one("unique constraint", "uq", definition="UNIQUE (email)")],
+        [("unique constraint", "user", "uq", "definition", "UNIQUE (email)", "UNIQUE (name)")],
+    ),
+    "a name that somebody chose": (
+        [USER, UNIQUE],
+        [USER, one("unique constraint", "other", definition="UNIQUE (name)")],
+        [("unique constraint", "user", "other", "name", "other", "uq")],
+    ),
+    "a primary key of another name": (
+        [USER, PRIMARY],
+        [USER, one("primary key", "pk", definition="PRIMARY KEY (id, name)")],
+        [("primary key", "user", "pk", "definition", "PRIMARY KEY (id, name)", "PRIMARY KEY (id)")],
+    ),
+    "one of two": (
+        [USER, UNIQUE],
+        [USER, UNIQUE, UNNAMED],
+        [("unique constraint", "user", "user_name_key", "", "UNIQUE (name)", "")],
+    ),
+    "a view of the models": ([], [one("view", "v", "", definition="x")], [("view", "", "v", "", "x", "")]),
+    "a changed view": (
+        [one("view", "v", "", definition="x")],
+        [one("view", "v", "", definition="y")],
+        [("view", "", "v", "definition", "y", "x")],
+    ),
+    "an enum that is left over": (
+        [one("enum", "e", "", values="'a'")],
+        [],
+        [("enum", "", "e", "", "", "values 'a'")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("history", "models", "found"), DIFFERENT.values(), ids=DIFFERENT)
+def test_a_difference(history, models, found):
+    assert differences(history, models) == [Difference(*item) for item in found]

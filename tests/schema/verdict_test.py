@@ -1,0 +1,157 @@
+"""Autogenerate's opinion against what the databases say."""
+
+import pytest
+
+from migrate_guard.protocol import DatabaseObject, Described, LeftOut, Observation, Operation
+from migrate_guard.schema.verdict import judge
+
+
+def one(kind, name, table="user", generated=False, path="", line=0, **attributes):
+    return DatabaseObject(kind, table, name, attributes, generated, path, line)
+
+
+def column(name, **attributes):
+    return one(
+        "column",
+        name,
+        path="models.py",
+        line=7,
+        **{"type": "text", "nullable": "nullable", "default": "", **attributes},
+    )
+
+
+def said(kind, name, attribute="", table="user", models="x", history=""):
+    return Operation(
+        f"{kind} {name}", models, history, kind=kind, table=table, name=name, attribute=attribute
+    )
+
+
+USER = one("table", "user", path="models.py", line=5)
+CHECK = one("check constraint", "ck", definition="CHECK (a > 0)")
+
+
+def judged(reported, history, models, left_out=()):
+    seen = Observation(operations=list(reported), refused=[LeftOut("", *item) for item in left_out])
+    seen.described = [Described("", False, [USER, *history]), Described("", True, [USER, *models])]
+    judge(seen)
+    return seen
+
+
+def shown(operations):
+    return [(op.what, op.models, op.history, f"{op.path}:{op.line}", op.by_hand) for op in operations]
+
+
+CONFIRMED = {
+    "a column": ([said("column", "a")], [], [column("a")]),
+    "a type": ([said("column", "a", "type")], [column("a")], [column("a", type="int")]),
+    "a default that became a sequence": (
+        [said("column", "a", "default")],
+        [column("a", sequence="")],
+        [column("a", sequence="x")],
+    ),
+    "an unnamed constraint": (
+        [said("unique constraint", "")],
+        [],
+        [one("unique constraint", "user_a_key", definition="UNIQUE (a)")],
+    ),
+    "an index that is a constraint to the database": (
+        [said("index", "ix")],
+        [],
+        [one("unique constraint", "ix", definition="UNIQUE (a)")],
+    ),
+    "the old name": (
+        [said("check constraint", "ck")],
+        [CHECK],
+        [one("check constraint", "new", definition="CHECK (a > 0)")],
+    ),
+    "a column with its enum": (
+        [said("column", "a", models="e")],
+        [],
+        [column("a", type="e"), one("enum", "e", "", values="'x'")],
+    ),
+    "an index of a new table": (
+        [said("table", "new", table="new"), said("index", "ix", table="new")],
+        [],
+        [one("table", "new", "new"), one("index", "ix", "new", definition="(a)")],
+    ),
+    "a plugin's own": (
+        [Operation("enum value public.e", "x", "")],
+        [one("enum", "e", "", values="'x'")],
+        [one("enum", "e", "", values="'x', 'y'")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("reported", "history", "models"), CONFIRMED.values(), ids=CONFIRMED)
+def test_what_both_say_is_said_once(reported, history, models):
+    seen = judged(reported, history, models)
+    assert (seen.operations, seen.extras, seen.overruled) == (reported, [], 0)
+
+
+OVERRULED = {
+    "a type": ([said("column", "a", "type")], [column("a")], [column("a")]),
+    "a type beside another change": (
+        [said("column", "a", "type")],
+        [column("a")],
+        [column("a", nullable="NOT NULL")],
+    ),
+    "an index": (
+        [said("index", "ix")],
+        [one("index", "ix", definition="(a)")],
+        [one("index", "ix", definition="(a)")],
+    ),
+    "a table": ([said("table", "user", table="user")], [], []),
+}
+
+
+@pytest.mark.parametrize(("reported", "history", "models"), OVERRULED.values(), ids=OVERRULED)
+def test_what_the_databases_do_not_confirm_is_none(reported, history, models):
+    seen = judged(reported, history, models)
+    assert (seen.overruled, [op for op in seen.operations if op in reported]) == (1, [])
+
+
+def test_what_autogenerate_does_not_see():
+    seen = judged([], [column("a")], [column("a", default="1"), CHECK])
+    assert shown(seen.operations) == [
+        ("check constraint ck of user", "CHECK (a > 0)", "", "models.py:5", True),
+        ("column user.a", "default 1", "default none", "models.py:7", True),
+    ]
+
+
+EXTRAS = {
+    "a default": ([column("a", default="1")], [column("a")]),
+    "a comment": ([column("a", comment="x")], [column("a", comment="")]),
+    "a check": ([CHECK], []),
+    "a name": ([CHECK], [one("check constraint", "other", definition="CHECK (a > 0)")]),
+}
+
+
+@pytest.mark.parametrize(("history", "models"), EXTRAS.values(), ids=EXTRAS)
+def test_what_the_history_has_beyond_the_models(history, models):
+    seen = judged([], history, models)
+    assert (seen.operations, len(seen.extras)) == ([], 1)
+
+
+LEFT_OUT = {
+    "a table": (("table", "user", "user"), [], [column("a")]),
+    "a column": (("column", "user", "a"), [], [column("a")]),
+    "its default": (("column", "user", "a", "default"), [column("a")], [column("a", default="1")]),
+    "a constraint": (("check constraint", "user", "ck"), [], [CHECK]),
+}
+
+
+@pytest.mark.parametrize(("left_out", "history", "models"), LEFT_OUT.values(), ids=LEFT_OUT)
+def test_what_the_project_leaves_out(left_out, history, models):
+    seen = judged([], history, models, [left_out])
+    assert (seen.operations, seen.extras, seen.left_out) == ([], [], 1)
+
+
+def test_another_attribute_is_not_left_out():
+    seen = judged([], [column("a")], [column("a", default="1")], [("column", "user", "a", "type")])
+    assert (len(seen.operations), seen.left_out) == (1, 0)
+
+
+def test_a_database_that_was_not_built_leaves_autogenerates_opinion():
+    seen = Observation(operations=[said("column", "a")])
+    judge(seen)
+    assert seen.operations == [said("column", "a")]
