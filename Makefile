@@ -6,7 +6,7 @@ VENV := $(WORK)/venv
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test faults lint bench clean
+.PHONY: demo test faults lint bench mutations clean
 
 test: $(VENV)/ready
 	$(VENV)/bin/python -m pytest --numprocesses auto $(PYTEST)
@@ -23,6 +23,9 @@ lint: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(VENV)/bin/python benchmarks/gate.py
+
+mutations: $(VENV)/ready
+	$(VENV)/bin/python -m tests.mutations
 
 clean:
 	rm -rf $(WORK)
