@@ -335,7 +335,7 @@ class Judge:
         for entry in history.unreadable:
             report.notices.append(f"{entry.path}: {entry.why}; Alembic's own reading was used.")
         if observation and not observation.upgrade_failed:
-            report.verdicts.append(_verdict(environment, facts.graph, observation))
+            report.verdicts.append(_verdict(facts))
         return [facts.new_operations] if facts.new_operations else []
 
     def _require_no_models(self, environment):
@@ -362,8 +362,8 @@ class Judge:
         return Lacks()
 
 
-def _verdict(environment, graph, observation):
-    ready = observation.ready
+def _verdict(facts):
+    observation, ready = facts.observation, facts.observation.ready
     versions = f"Python {ready.python}, SQLAlchemy {ready.sqlalchemy}, Alembic {ready.alembic}"
     engines = ", ".join(dict.fromkeys(observation.engines))
     remarks = [
@@ -375,6 +375,6 @@ def _verdict(environment, graph, observation):
     if observation.left_out:
         remarks.append(f"{observation.left_out} left out by env.py")
     return Verdict(
-        environment.name, len(graph.revisions), observation.tables, engines, versions, tuple(remarks),
-        differ=bool(observation.operations),
+        facts.environment.name, len(facts.graph.revisions), observation.tables, engines, versions, tuple(remarks),
+        differ=bool(observation.operations or (facts.strict and observation.extras)),
     )  # fmt: skip

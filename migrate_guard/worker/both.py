@@ -83,7 +83,9 @@ def _version_table(migration_context):
 
 
 def _first_line(error):
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    # asyncpg's errors come with their class in front
+    text = re.sub(r"^<class '[\w.]+'>: ", "", str(error).strip())
+    return (text.splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _placed(one, places, default):
