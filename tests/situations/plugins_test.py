@@ -319,3 +319,20 @@ class Team(TeamBase, table=True):
 class TeamPublic(TeamBase):
     name: str
 """
+
+
+def test_pgvector(begun, extra, wheel):
+    """The extension comes with the wheel."""
+    checkout = begun("pgvector")
+    checkout.write("pyproject.toml", f'[tool.migrate-guard]\nengine = "postgresql=={wheel.version}"\n')
+
+    def check():
+        return checkout.run(extra, "-m", "migrate_guard", "check")
+
+    as_it_is = check()
+    checkout.replace("models.py", "Vector(3))", "Vector(4))")
+    wider = check()
+
+    assert (as_it_is.returncode, "they agree" in unwrapped(as_it_is)) == (0, True), as_it_is.stdout
+    assert wider.returncode == 1
+    assert "the models say VECTOR(4), the history says VECTOR(3)" in wider.stdout, wider.stdout
