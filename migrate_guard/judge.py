@@ -32,7 +32,7 @@ from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.interpreter import find as find_interpreter
 from migrate_guard.keeper import Keepers
-from migrate_guard.project import MissingModule, MissingVariables, Worker
+from migrate_guard.project import MissingModule, MissingVariables, Worker, python_path
 from migrate_guard.schema import verdict
 from migrate_guard.scratch.ladder import Needs
 
@@ -195,7 +195,7 @@ class Judge:
                     flask=environment.flask,
                     app=self.settings.app,
                     dialect=self._dialect(),
-                    python_path=[p for p in environ.get("PYTHONPATH", "").split(os.pathsep) if p],
+                    python_path=python_path(environ),
                     mode=mode,
                     two_databases=self.settings.judge == config.DATABASES,
                     message=text,

@@ -2,13 +2,12 @@
 
 import os
 import select
-import signal
 import subprocess
 import time
 
 from migrate_guard import protocol
 from migrate_guard.errors import ScratchError
-from migrate_guard.project import STARTER, environment_of
+from migrate_guard.project import STARTER, environment_of, how_it_ended, python_path
 
 _SECONDS_TO_END = 30
 _LOG_LINES = 8
@@ -24,7 +23,7 @@ class Keepers:
     def __init__(self, interpreter, environ, timeout: float):
         self.interpreter = tuple(interpreter.command)
         self._environ = environment_of(environ, interpreter)
-        self._python_path = [p for p in environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+        self._python_path = python_path(environ)
         self._timeout = timeout
 
     def start(self, url: str, dialect: str, driver: str, log: str) -> "Keeper":
@@ -97,10 +96,9 @@ class Keeper:
     def _ended(self):
         self._process.kill()  # where only its output has ended
         code = self._process.wait()
-        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         words = ""
         if os.path.exists(self._log):
             with open(self._log, errors="replace") as log:
                 words = "".join(log.readlines()[-_LOG_LINES:]).strip()
         hint = "Run it again: what was made there is removed then."
-        return KeeperEnded(f"the process that worked there ended with {how}", hint, words)
+        return KeeperEnded(f"the process that worked there ended with {how_it_ended(code)}", hint, words)

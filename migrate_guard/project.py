@@ -186,11 +186,10 @@ class Worker:
             code = self._process.wait(timeout)
         except subprocess.TimeoutExpired:  # only the pipe has ended: the project closed it
             return self._stuck(timeout)
-        how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         started = select.select([self._process.stderr], [], [], 0)[0]
         words = os.read(self._process.stderr.fileno(), 4096).decode(errors="replace") if started else ""
         return ProjectError(
-            f"the project's Python ended with {how} while {self._doing}.",
+            f"the project's Python ended with {how_it_ended(code)} while {self._doing}.",
             cause="\n".join(filter(None, [words.strip(), self._last_words()])),
             hint=_KILLED if code == -signal.SIGKILL else "",
         )
@@ -248,6 +247,16 @@ def _take(seen, message):
         seen.tables += message.tables
     else:
         raise GuardError(f"the worker said {type(message).__name__}, which it never should.")
+
+
+def python_path(environ) -> list[str]:
+    """The entries of PYTHONPATH, which the interpreter itself is kept from."""
+    return [entry for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+
+
+def how_it_ended(code: int) -> str:
+    """The exit code of a process in words."""
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
 def environment_of(environ, interpreter) -> dict:

@@ -4,11 +4,11 @@ import os
 
 from migrate_guard.errors import ScratchError
 from migrate_guard.protocol import MARKER, Refused, Release, RolesWanted, ScratchWanted
+from migrate_guard.scratch.pins import NAMES
 
 _VARIABLE = "MIGRATE_GUARD_SCRATCH_URL"
 _SETTING = "scratch_url in [tool.migrate-guard]"
-SERVERS = ("postgresql", "mysql", "mariadb")
-_WORDS = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
+SERVERS = tuple(NAMES)
 _MEND = "Mend the address."
 _LEAVE_OUT = "Mend the address, or leave it out: a server of this machine is used then."
 _BY_HAND = (
@@ -228,7 +228,7 @@ class AtAddresses:
 
     @staticmethod
     def _words(opened):
-        kind = _WORDS.get(opened.kind, opened.kind)
+        kind = NAMES.get(opened.kind, opened.kind)
         return " ".join(filter(None, [kind, opened.version, "at", opened.place]))
 
     def _error(self, refused, dialect):

@@ -97,9 +97,7 @@ def _placed(one, places, default):
 
 
 def _metadata(migration_context):
-    metadata = migration_context.opts.get("target_metadata")
-    collections = metadata if isinstance(metadata, (list, tuple)) else [metadata]
-    return [collection for collection in collections if collection is not None]
+    return compat.collections(migration_context.opts.get("target_metadata"))
 
 
 def _extensions(connection):

@@ -4,6 +4,7 @@ import inspect
 
 from alembic.config import Config
 from alembic.util import langhelpers
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import mapperlib as _mapperlib
 
 
@@ -52,6 +53,11 @@ def without_encryption(driver):
     return _UNENCRYPTED.get(driver, {})
 
 
+def aside(connection):
+    """A Connection on the same DBAPI connection, without listeners: env.py's own object is left as it is."""
+    return Connection(connection.engine, connection.connection, _has_events=False)
+
+
 def dbapi_connection(holder):
     # SQLAlchemy 1.4.24 renamed the attribute
     return holder.dbapi_connection if hasattr(holder, "dbapi_connection") else holder.connection
@@ -60,6 +66,12 @@ def dbapi_connection(holder):
 def set_dbapi_connection(holder, connection):
     name = "dbapi_connection" if hasattr(holder, "dbapi_connection") else "connection"
     setattr(holder, name, connection)
+
+
+def collections(target_metadata):
+    """The MetaData of env.py's ``target_metadata``, which is one, several or none."""
+    several = target_metadata if isinstance(target_metadata, (list, tuple)) else [target_metadata]
+    return [collection for collection in several if collection is not None]
 
 
 def mappers():

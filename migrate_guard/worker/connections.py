@@ -166,9 +166,7 @@ class Connections:
             }
             arguments = {**kept, **cparams}
             if binding.dialect.driver in _SQLITE3_DRIVERS:
-                arguments["factory"] = self.attaching(
-                    arguments.get("factory", sqlite3.Connection), self._purpose(binding)
-                )
+                arguments["factory"] = self.attaching(arguments.get("factory", sqlite3.Connection), purpose)
             made = _dial(binding.dialect, cargs, arguments)
             if turns:
                 turns.opened(made, record, purpose == JUDGED)
@@ -367,8 +365,9 @@ class Connections:
         # Locks would be waited for, and what is written is none of ours.
         self._run_again(made, own, [entry for entry in ran if _SESSION.match(entry[1])])
         if dialect.name == "postgresql":
-            asking = Connection(connection.engine, connection.connection, _has_events=False)
-            (path,) = asking.exec_driver_sql("SELECT current_setting('search_path')").fetchone()
+            (path,) = (
+                compat.aside(connection).exec_driver_sql("SELECT current_setting('search_path')").fetchone()
+            )
             cursor = own.cursor()
             cursor.execute(f"SET search_path TO {path or 'pg_catalog'}")
             cursor.close()
@@ -379,9 +378,7 @@ class Connections:
     def _default_schema_of(connection):
         """MySQL's is the database: what the dialect knows of another one is wrong here."""
         dialect, before = connection.dialect, connection.dialect.default_schema_name
-        asking = Connection(connection.engine, connection.connection, _has_events=False)
-        dialect.default_schema_name = type(dialect)._get_default_schema_name(dialect, asking)
-        dialect.do_rollback(connection.connection)
+        _ask_default_schema(connection)
         try:
             yield
         finally:
@@ -398,12 +395,8 @@ class Connections:
     @staticmethod
     def _find_default_schema(connection, binding):
         """The dialect has asked the throwaway for it. env.py may have set another one."""
-        dialect = connection.dialect
-        if dialect.default_schema_name == binding.found_schema:
-            # not env.py's own object, which it would leave in a transaction
-            asking = Connection(connection.engine, connection.connection, _has_events=False)
-            dialect.default_schema_name = type(dialect)._get_default_schema_name(dialect, asking)
-            dialect.do_rollback(connection.connection)
+        if connection.dialect.default_schema_name == binding.found_schema:
+            _ask_default_schema(connection)
 
     @staticmethod
     def _run_again(connection, dbapi_connection, ran):
@@ -481,6 +474,13 @@ class Connections:
         if exchanged:
             exchanged.dialect.default_schema_name = exchanged.schema
             record.invalidate()  # the next one to take it from the pool gets a throwaway again
+
+
+def _ask_default_schema(connection):
+    """The dialect knows that of the database which ``connection`` leads to."""
+    dialect = connection.dialect
+    dialect.default_schema_name = type(dialect)._get_default_schema_name(dialect, compat.aside(connection))
+    dialect.do_rollback(connection.connection)
 
 
 def _dial(dialect, cargs, arguments):

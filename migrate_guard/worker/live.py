@@ -75,9 +75,10 @@ class Live:
 
     def configure(self, connection, metadata):
         """env.py has called context.configure(); what it ran on ``connection`` before is run again on the judged one."""
-        collections = metadata if isinstance(metadata, (list, tuple)) else [metadata]
         known = {id(target) for target in self._targets}
-        self._targets += [one for one in collections if isinstance(one, MetaData) and id(one) not in known]
+        self._targets += [
+            one for one in compat.collections(metadata) if isinstance(one, MetaData) and id(one) not in known
+        ]
         if isinstance(connection, Connection):
             self._built += vars(connection).pop(_BUILT, [])
 

@@ -1,7 +1,8 @@
 """The objects that Alembic's operations are about, named as a database names its own (protocol.DatabaseObject)."""
 
 from alembic.operations import ops
-from sqlalchemy.engine import Connection
+
+from migrate_guard.worker import compat
 
 _CONSTRAINTS = {
     "unique_constraint": "unique constraint",
@@ -48,9 +49,9 @@ def default_schema(connection):
     if connection.dialect.name != "postgresql":
         return ""
     translated = connection.get_execution_options().get("schema_translate_map", {}).get(None)
-    # not env.py's own object, whose listeners are its own
-    asking = Connection(connection.engine, connection.connection, _has_events=False)
-    return translated or asking.exec_driver_sql("SELECT current_schema()").fetchone()[0] or ""
+    return (
+        translated or compat.aside(connection).exec_driver_sql("SELECT current_schema()").fetchone()[0] or ""
+    )
 
 
 def qualified(table, schema, default):

@@ -13,7 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Dialect
 
 from migrate_guard.protocol import MARKER, Compared, Progress, UpgradeFailed
-from migrate_guard.worker import objects
+from migrate_guard.worker import compat, objects
 from migrate_guard.worker.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.registrations import Registrations
 
@@ -228,6 +228,5 @@ def _leave_out_marker(options):
 
 
 def _tables(migration_context):
-    metadata = migration_context.opts.get("target_metadata")
-    collections = metadata if isinstance(metadata, (list, tuple)) else [metadata]
-    return sum(len(collection.tables) for collection in collections if collection is not None)
+    collections = compat.collections(migration_context.opts.get("target_metadata"))
+    return sum(len(collection.tables) for collection in collections)

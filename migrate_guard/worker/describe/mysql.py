@@ -18,7 +18,7 @@ def describe(connection):
     keys = list(_foreign_keys(rows, own))
     chosen = {one.name for one in keys}
     found = [*_tables(rows), *_columns(rows, own), *keys, *_indexes(rows, chosen), *_checks(rows)]
-    return found + [*_views(rows, own), *_routines(rows, own), *_triggers(rows, own), *_sequences(rows, own)]
+    return found + [*_views(rows, own), *_routines(rows), *_triggers(rows), *_sequences(rows)]
 
 
 def _text(value):
@@ -146,13 +146,13 @@ def _views(rows, own):
         )
 
 
-def _routines(rows, own):
+def _routines(rows):
     for row in rows("SELECT * FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()"):
         content = {"definition": row["routine_definition"] or "", "returns": row["dtd_identifier"] or ""}
         yield DatabaseObject("function", "", row["routine_name"], content)
 
 
-def _triggers(rows, own):
+def _triggers(rows):
     for row in rows("SELECT * FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE()"):
         content = {
             "when": f"{row['action_timing']} {row['event_manipulation']}",
@@ -161,7 +161,7 @@ def _triggers(rows, own):
         yield DatabaseObject("trigger", row["event_object_table"], row["trigger_name"], content)
 
 
-def _sequences(rows, own):
+def _sequences(rows):
     for row in rows(
         f"SELECT TABLE_NAME FROM information_schema.TABLES WHERE {_HERE} AND TABLE_TYPE = 'SEQUENCE'"
     ):
