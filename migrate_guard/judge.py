@@ -1,23 +1,17 @@
 """The way of one source from git to a report: everything that is asked, in the order that costs least."""
 
-import os
-import re
 from dataclasses import replace
 from typing import NamedTuple
 
 from migrate_guard import (
-    advice,
     config,
     declarations,
-    env_file,
     environments,
     full_disk,
-    missing_module,
     no_environment,
     protocol,
     remedies,
     revisions,
-    snapshot,
     source,
     stashed,
 )
@@ -25,16 +19,12 @@ from migrate_guard.checks import find
 from migrate_guard.checks.drift import message
 from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.checks.unimported import candidates
-from migrate_guard.errors import ConfigError, GuardError, ProjectError
+from migrate_guard.errors import GuardError, ProjectError
 from migrate_guard.findings import Report, Verdict
 from migrate_guard.git import names
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
-from migrate_guard.interpreter import find as find_interpreter
-from migrate_guard.keeper import Keepers
-from migrate_guard.project import MissingModule, MissingVariables, Worker, python_path
-from migrate_guard.schema import verdict
-from migrate_guard.scratch.ladder import Needs
+from migrate_guard.observing import Observer
 
 
 class Lacks(NamedTuple):
@@ -51,16 +41,15 @@ class Judge:
         self.repo = repo
         self.source = judged
         self._workspace = workspace
-        self._ladder = ladder
         self._environ = environ
         text = judged.read([config.FILE]).get(config.FILE)
         self.settings = config.read(text, environ, python)
         self.environments = environments.find(judged, self.settings.exclude, self.settings.environments)
         if judged.kind == source.WORKING_TREE:
             self._take_ignored_revisions()
-        self._snapshot = None
-        self._notes = {}
-        self._scripts = ""
+        self.observer = Observer(
+            repo, self.source, self.settings, self.environments, workspace, ladder, environ
+        )
         self._loaded = {}
         self._observed_ahead = {}
 
@@ -69,6 +58,12 @@ class Judge:
         ignored = revisions.ignored(self.repo, self.environments, self._environ)
         if ignored:
             self.source = source.working_tree(self.repo, self._workspace.folder("source"), ignored)
+
+    def observe(self, environment, **order) -> protocol.Observation:
+        """See Observer."""
+        seen = self.observer.observe(environment, **order)
+        self._loaded[environment.name] = seen.loaded
+        return seen
 
     def history(self, environment) -> revisions.History:
         return revisions.history(self.source, environment, self._environ)
@@ -90,8 +85,8 @@ class Judge:
             observation=observation,
             write=self._write_command(missing) if missing else "",
             stage=self._stage_command(environment, missing) if missing else "",
-            merge=remedies.merge(environment, self._environ, self._scripts),
-            revision=remedies.revision(environment, self._environ, self._scripts, message(missing))
+            merge=remedies.merge(environment, self._environ, self.observer.scripts),
+            revision=remedies.revision(environment, self._environ, self.observer.scripts, message(missing))
             if missing
             else "",
             strict=self.settings.strict,
@@ -166,126 +161,6 @@ class Judge:
         on_disk = names(self.repo.plain("diff", "--name-only", "-z"))
         return {*on_disk, *stashed.paths(self.repo, self._environ)}
 
-    def observe(self, environment, mode=protocol.CHECK, text="", head="") -> protocol.Observation:
-        """What the project's own interpreter sees of ``environment``. Raises GuardError."""
-        interpreter = find_interpreter(
-            self.settings, self.repo, environments.upwards(environment.folder), self._environ
-        )
-        self._notes.update(dict.fromkeys(interpreter.notes))
-        self._scripts = os.path.dirname(interpreter.command[0]) if len(interpreter.command) == 1 else ""
-        folder = self._workspace.folder("observed")
-        environ = {**self._environ, **self._variables()}
-        keepers = Keepers(interpreter, environ, self.settings.timeout)
-        databases = self._ladder.databases(self._needs(), keepers)
-        try:
-            # In this order: nobody is connected any more when the databases go.
-            with databases, Worker(interpreter, os.path.join(folder, "log"), environ) as worker:
-                start = protocol.Start(
-                    root=self.snapshot(),
-                    work=os.path.realpath(self.repo.root),
-                    name=environment.name,
-                    directory=environment.directory,
-                    folder=environment.folder,
-                    ini=environment.ini,
-                    pyproject=environment.pyproject,
-                    section=environment.section,
-                    set_location=environment.set_location,
-                    x=list(environment.x),
-                    config=environment.config,
-                    flask=environment.flask,
-                    app=self.settings.app,
-                    dialect=self._dialect(),
-                    python_path=python_path(environ),
-                    mode=mode,
-                    two_databases=self.settings.judge == config.DATABASES,
-                    message=text,
-                    head=head,
-                )
-                try:
-                    seen = worker.observe(start, databases, self.settings.timeout)
-                    self._loaded[environment.name] = seen.loaded
-                    verdict.judge(seen)
-                    return seen
-                except MissingModule as error:
-                    error.hint = self._missing_module_hint(error.module)
-                    raise
-                except MissingVariables as error:
-                    if not self.settings.env_file:
-                        texts = self.source.read(env_file.candidates(self.source.entries))
-                        read = {path: text.decode(errors="replace") for path, text in texts.items()}
-                        error.hint = env_file.hint(read, error.asked, error.missing) or error.hint
-                    raise
-                except ProjectError as error:
-                    error.hint = advice.for_env_py(error.cause, self.settings.scratch_setup) or error.hint
-                    raise
-        finally:
-            self._notes.update(dict.fromkeys(databases.notices))
-
-    def _variables(self):
-        """Those that the settings give."""
-        file = self.settings.env_file
-        return {**(env_file.read(self._text(file, "env_file")) if file else {}), **self.settings.env}
-
-    def _dialect(self):
-        """The one that the setting engine names, where it is one alone."""
-        named = {re.match(r"\w*", engine.strip())[0].lower() for engine in self.settings.engine}
-        return named.pop() if len(named) == 1 else ""
-
-    def _needs(self):
-        setup = {dialect: self._sql(text) for dialect, text in self.settings.scratch_setup.items()}
-        return Needs(self.settings.scratch_url, self.settings.engine, setup)
-
-    def _sql(self, setup):
-        """The text of a file of the source, where ``setup`` is the path of one."""
-        path = setup.strip()
-        if not path.endswith(".sql"):
-            return setup
-        return self._text(path, "scratch_setup")
-
-    def _text(self, path, setting):
-        """What the file of the source holds that ``setting`` names. Raises ConfigError."""
-        text = self.source.read([path]).get(path)
-        if text is None:
-            raise ConfigError(
-                f"{self.source.label} has no file {path}.",
-                hint=f"{setting} in [tool.migrate-guard] names it: git add it, or mend the path.",
-            )
-        try:
-            return text.decode()
-        except UnicodeDecodeError as error:
-            raise ConfigError(f"{path} cannot be read.", cause=str(error), hint="Save it as UTF-8.") from None
-
-    def snapshot(self) -> str:
-        if self._snapshot is None:
-            folder = self._workspace.kept(self.repo.root)
-            by_hand = self.source.kind == source.WORKING_TREE
-
-            def hidden(path):  # a revision counts when git has it, or by hand
-                return not by_hand and any(env.holds(path) for env in self.environments)
-
-            made = snapshot.make(self.source, folder, self.settings.overlay, hidden)
-            self._snapshot = os.path.realpath(made)
-        return self._snapshot
-
-    def _missing_module_hint(self, module):
-        before = self._before()
-        added = {}
-        if before:
-            options = ["--no-ext-diff", "--no-color", "-U0", before, self.source.tree]
-            diff = self.repo.run(
-                "diff", *options, "--", *missing_module.DEPENDENCY_FILES, **self.source.variables
-            )
-            added = missing_module.added_lines(diff.decode(errors="replace"))
-        untracked = dict.fromkeys(self.repo.others("--exclude-standard"), "untracked")
-        ignored = dict.fromkeys(self.repo.others("--ignored", "--exclude-standard", "--directory"), "ignored")
-        return missing_module.hint(module, added, {**ignored, **untracked})
-
-    def _before(self):
-        """The commit that the source follows; None for a first one."""
-        own = self.source.label if self.source.kind == source.REF else "HEAD"
-        tree = self.repo.commit(f"{own}^{{tree}}")
-        return self.repo.commit(f"{own}^" if tree == self.source.tree else own)
-
     def report(self, parent=None) -> Report:
         """Findings, failures and verdicts of every environment.
 
@@ -298,7 +173,7 @@ class Judge:
             except GuardError as error:
                 report.failures.append((environment.name, full_disk.explained(error)))
         report.failures += no_environment.unclaimed(self)
-        report.notices += self._notes
+        report.notices += self.observer.notes
         self._suggest(report, drifting)
         return report
 

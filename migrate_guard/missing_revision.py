@@ -9,6 +9,7 @@ from migrate_guard.checks.drift import message, verb
 from migrate_guard.checks.facts import identity
 from migrate_guard.errors import GuardError
 from migrate_guard.findings import ERROR, Report
+from migrate_guard.schema import verdict
 
 
 def is_all(judge, report: Report) -> bool:
@@ -76,7 +77,7 @@ def _write(judge, environment, text, head):
 
 
 def _write_there(judge, environment, text, head):
-    return judge.observe(environment, protocol.WRITE, text, head)
+    return judge.observe(environment, mode=protocol.WRITE, message=text, head=head, orders=verdict.orders)
 
 
 def _in_the_way(facts):
@@ -103,5 +104,5 @@ def _appear(judge, paths):
     for path in paths:
         target = os.path.join(judge.repo.root, path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(os.path.join(judge.snapshot(), path), "rb") as made, open(target, "xb") as file:
+        with open(os.path.join(judge.observer.snapshot(), path), "rb") as made, open(target, "xb") as file:
             file.write(made.read())

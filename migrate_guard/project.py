@@ -83,14 +83,14 @@ class Worker:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             pipe.close()
 
-    def observe(self, start: protocol.Start, databases, timeout: float) -> Observation:
+    def observe(self, start: protocol.Start, databases, timeout: float, orders=None) -> Observation:
         """What the worker saw; ``databases`` gives the scratch databases. ``timeout`` is in seconds without a sign
-        of progress.
+        of progress. ``orders`` makes protocol.Orders of what was seen before a revision is written.
 
         Raises ProjectError, InterpreterError or ScratchError where it came to no verdict.
         """
         try:
-            seen = self._observe(start, databases, timeout)
+            seen = self._observe(start, databases, timeout, orders)
         except GuardError as error:
             databases.require_working(self._doing, f"{error.message}\n{error.cause}")
             raise
@@ -98,7 +98,7 @@ class Worker:
             databases.require_working(self._doing, seen.upgrade_failed.error)
         return seen
 
-    def _observe(self, start, databases, timeout):
+    def _observe(self, start, databases, timeout, orders):
         seen, failed = Observation(), None
         self._root = start.root
         self._send(start)
@@ -106,7 +106,7 @@ class Worker:
             if isinstance(message, protocol.Progress):
                 self._doing = message.doing
             elif isinstance(message, protocol.ScratchWanted):
-                database = databases.new(message.dialect, message.driver, message.name, message.turn)
+                database = databases.new(message)
                 seen.engines.append(database.engine)
                 self._send(
                     protocol.Scratch(
@@ -117,6 +117,8 @@ class Worker:
                         database.turn,
                     )
                 )
+            elif isinstance(message, protocol.OrdersWanted):
+                self._send(orders(seen))
             elif isinstance(message, protocol.RolesWanted):
                 databases.expect_roles(message.dialect, message.names)
                 self._send(protocol.Noted())

@@ -7,6 +7,11 @@ from typing import Dict, List, Optional
 CHECK = "check"
 WRITE = "write"
 
+# What a scratch database is for: the history is replayed into it, the models make it, or nothing in it counts
+JUDGED = "judged"
+MODELS = "models"
+THROWAWAY = "throwaway"
+
 # The table that marks an empty database at an address as one of ours
 MARKER = "migrate_guard_marker"
 
@@ -35,7 +40,7 @@ class Start:
     app: str
     dialect: str
     python_path: List[str]
-    mode: str
+    mode: str = CHECK
     two_databases: bool = True
     message: str = ""
     head: str = ""
@@ -86,7 +91,8 @@ class Progress:
 class ScratchWanted:
     """A new scratch database for ``dialect``, which ``driver`` will connect to; the answer is Scratch.
 
-    ``name`` is the configured one, which revisions may speak of: it is given where that does no harm.
+    ``purpose`` is JUDGED, MODELS or THROWAWAY, ``url`` the configured address, without its password. ``name`` is the
+    configured name, which revisions may speak of: it is given where that does no harm.
     With ``turn``, the one that it names, emptied for the next to use it.
     """
 
@@ -94,6 +100,8 @@ class ScratchWanted:
     driver: str
     name: str = ""
     turn: str = ""
+    purpose: str = THROWAWAY
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,6 +231,18 @@ class DatabaseObject:
 
 
 @dataclass(frozen=True)
+class OrdersWanted:
+    """The missing revision is about to be written, and all else has been said; the answer is Orders."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """To the worker: ``omit`` are operations of its own that the missing revision shall not contain."""
+
+    omit: List[Operation]
+
+
+@dataclass(frozen=True)
 class Described:
     """A database as it describes itself: that of the ``models``, or the one that the history was replayed into."""
 
@@ -341,7 +361,7 @@ _MESSAGES = {
         Start, Scratch, Ready, Unsupported, Progress, ScratchWanted, Known, Operation, Compared, UpgradeFailed,
         Failed, ImportedElsewhere, Written, Done, RolesWanted, Noted, Keep, Kept, Refused, Release, Released,
         BuiltFromModels, Loaded,
-        Described, LeftOut, NotBuilt,
+        Described, LeftOut, NotBuilt, OrdersWanted, Orders,
     )
 }  # fmt: skip
 
@@ -352,6 +372,8 @@ def encode(message) -> bytes:
 
 def decode(line: bytes):
     name, fields = json.loads(line.decode())
+    if name == Orders.__name__:
+        fields["omit"] = [Operation(**one) for one in fields["omit"]]
     if name == Described.__name__:
         fields["objects"] = [DatabaseObject(**one) for one in fields["objects"]]
     return _MESSAGES[name](**fields)

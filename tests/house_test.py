@@ -44,10 +44,11 @@ JUDGES = {
     "keeper": "errors project protocol",
     "checks": "advice declarations environments findings history protocol remedies",
     "report": "errors findings",
-    "judge": "advice checks config declarations env_file environments errors findings full_disk git history interpreter keeper "
-    "missing_module no_environment project protocol "
-    "remedies revisions schema scratch snapshot source stashed",
-    "missing_revision": "checks errors findings protocol",
+    "observing": "advice config env_file environments errors interpreter keeper missing_module project protocol schema scratch "
+    "snapshot source",
+    "judge": "checks config declarations environments errors findings full_disk git history no_environment observing protocol "
+    "remedies revisions source stashed",
+    "missing_revision": "checks errors findings protocol schema",
     "context": "gate git judge no_environment report scratch source workspace",
 }
 COMMANDS = {

@@ -2,7 +2,7 @@
 
 import re
 
-from migrate_guard.protocol import Observation, Operation
+from migrate_guard.protocol import Observation, Operation, Orders
 from migrate_guard.schema.differences import Difference, differences
 
 # What of a column shows that a change which autogenerate reports is there
@@ -19,6 +19,16 @@ _MAY_BE_MORE = {"default", "comment"}
 _KEYS = {"index", "unique constraint"}
 
 
+def orders(observation: Observation) -> Orders:
+    """What the missing revision shall not contain: what the databases overrule. ``observation`` is left as it is."""
+    omit = []
+    for database, sides in _descriptions(observation).items():
+        found = differences(sides[False], sides[True])
+        own = [operation for operation in observation.operations if operation.database == database]
+        omit += [operation for operation in own if not _is_confirmed(operation, found)]
+    return Orders(omit)
+
+
 def judge(observation: Observation) -> None:
     """Leave in ``observation`` what counts.
 
@@ -26,9 +36,7 @@ def judge(observation: Observation) -> None:
     ``extras`` are what the history has beyond the models. ``overruled`` counts what autogenerate alone reports,
     ``left_out`` what the project itself keeps from being compared.
     """
-    descriptions = {}
-    for described in observation.described:
-        descriptions.setdefault(described.database, {})[described.models] = described.objects
+    descriptions = _descriptions(observation)
     reported, observation.operations = observation.operations, []
     for operation in reported:
         if operation.database not in descriptions:
@@ -39,9 +47,17 @@ def judge(observation: Observation) -> None:
         _judge(observation, database, sides, own, refusals)
 
 
+def _descriptions(observation):
+    """By database: what the history made (False), and what the models made (True)."""
+    descriptions = {}
+    for described in observation.described:
+        descriptions.setdefault(described.database, {})[described.models] = described.objects
+    return descriptions
+
+
 def _judge(observation, database, sides, reported, refusals):
     found = differences(sides[False], sides[True])
-    confirmed = [op for op in reported if not op.kind or any(_same(op, one) for one in found)]
+    confirmed = [op for op in reported if _is_confirmed(op, found)]
     # tenants that have a schema each say the same
     once = {}
     for operation in confirmed:
@@ -58,6 +74,10 @@ def _judge(observation, database, sides, reported, refusals):
         asked_for = _is_asked_for(one)
         silent = observation.operations if asked_for else observation.extras
         silent.append(_operation(one, database, places, asked_for))
+
+
+def _is_confirmed(operation, found):
+    return not operation.kind or any(_same(operation, one) for one in found)
 
 
 def _same(operation, difference):

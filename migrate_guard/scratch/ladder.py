@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from migrate_guard import full_disk
 from migrate_guard.errors import ScratchError
+from migrate_guard.protocol import ScratchWanted
 from migrate_guard.scratch import own, statements
 from migrate_guard.scratch.address import Addresses, AtAddresses
 from migrate_guard.scratch.pins import Pins
@@ -137,18 +138,19 @@ class Databases:
         ours = [notice for notices in self._notices.values() for notice in notices()]
         return [*self._at_addresses.notices, *ours]
 
-    def new(self, dialect: str, driver: str, wanted: str = "", turn: str = "") -> Database:
-        """A new, empty database that ``driver`` will connect to. Raises ScratchError.
+    def new(self, asked: ScratchWanted) -> Database:
+        """A new, empty database. Raises ScratchError.
 
-        On a server of our own it is called ``wanted``, as revisions may call it, unless another one is. Of given
-        databases it is the one that ``turn`` names, emptied, where no other is left.
+        On a server of our own it has the name that was asked for, unless another one has it. Of given databases it is
+        the one whose turn it is, emptied, where no other is left.
         """
+        dialect, wanted = asked.dialect, asked.name
         name = f"scratch_{secrets.token_hex(8)}"
         if dialect == "sqlite":
             # Always a file: each connection to a memory database would be another one.
             file = os.path.join(self._ladder.run, f"{name}.sqlite")
             return Database({"database": file}, "", "SQLite", self._setup(dialect))
-        at_address = self._at_addresses.new(dialect, driver, turn)
+        at_address = self._at_addresses.new(dialect, asked.driver, asked.turn)
         if at_address:
             address, engine, turn = at_address
             return Database(address, "", engine, self._setup(dialect), turn=turn)

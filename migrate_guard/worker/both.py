@@ -2,9 +2,8 @@
 
 import re
 
-from migrate_guard.protocol import Described, LeftOut, NotBuilt
+from migrate_guard.protocol import JUDGED, MODELS, Described, LeftOut, NotBuilt
 from migrate_guard.worker import compat, describe, objects
-from migrate_guard.worker.connections import JUDGED, MODELS
 from migrate_guard.worker.refusals import Refusals
 
 _TRIES = 20

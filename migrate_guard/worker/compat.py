@@ -37,6 +37,11 @@ def url_text(url):
     return url.render_as_string(hide_password=False)
 
 
+def hidden_text(url):
+    """A URL as it may be shown."""
+    return url.render_as_string(hide_password=True)
+
+
 # The scratch server has no certificate, and variables such as PGSSLMODE may ask for one.
 _UNENCRYPTED = {
     "psycopg2": {"sslmode": "disable", "gssencmode": "disable"},

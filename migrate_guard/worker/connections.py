@@ -13,14 +13,11 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool, Pool
 
-from migrate_guard.protocol import Failed, RolesWanted, ScratchWanted
+from migrate_guard.protocol import JUDGED, THROWAWAY, Failed, RolesWanted, ScratchWanted
 from migrate_guard.worker import compat, roles
 from migrate_guard.worker.drivers import ours
 from migrate_guard.worker.turns import Turns
 
-JUDGED = "judged"
-MODELS = "models"
-_THROWAWAY = "throwaway"
 _NEVER_ASKED = object()
 _BINDING = "migrate_guard_binding"
 _PURPOSE = "migrate_guard.purpose"
@@ -64,7 +61,7 @@ class _Binding:
         self.creator = creator
         self.url = self.dialect = None
         self.found_schema = _NEVER_ASKED
-        self.purpose = _THROWAWAY
+        self.purpose = THROWAWAY
 
     def of(self, engine):
         self.url, self.dialect = engine.url, engine.dialect
@@ -82,7 +79,7 @@ class _Binding:
         try:
             yield
         finally:
-            self.purpose = _THROWAWAY
+            self.purpose = THROWAWAY
 
 
 class Connections:
@@ -156,7 +153,7 @@ class Connections:
                 record.info[_PURPOSE] = purpose
             scratch = self._scratch_url(binding)
             turns = self._turns.get(scratch)
-            if turns and purpose == _THROWAWAY:
+            if turns and purpose == THROWAWAY:
                 turns.opening()
             cargs, cparams = binding.dialect.create_connect_args(scratch)
             kept = {
@@ -194,7 +191,7 @@ class Connections:
         return self._addresses[key]
 
     def _purpose(self, binding):
-        migrating = binding.purpose == _THROWAWAY and compat.url_text(binding.url) in self._migrating
+        migrating = binding.purpose == THROWAWAY and compat.url_text(binding.url) in self._migrating
         return JUDGED if migrating else binding.purpose
 
     @contextmanager
@@ -217,10 +214,13 @@ class Connections:
     def _new_url(self, binding):
         url = binding.url
         driver = binding.dialect.driver
-        turns = self._turns.get(self._addresses.get((compat.url_text(url), _THROWAWAY)))
+        turns = self._turns.get(self._addresses.get((compat.url_text(url), THROWAWAY)))
         turn = turns.name if turns and turns.alone() else ""
-        name = url.database or "" if self._purpose(binding) == JUDGED else ""
-        scratch = self._ask(url.get_backend_name(), driver, name, turn)
+        purpose = self._purpose(binding)
+        name = url.database or "" if purpose == JUDGED else ""
+        scratch = self._ask(
+            ScratchWanted(url.get_backend_name(), driver, name, turn, purpose, compat.hidden_text(url))
+        )
         bare = url.set(username=None, password=None, host=None, port=None, database=None)
         bare = bare.set(**{"query": compat.without_encryption(driver), **scratch.address})
         if scratch.create_from:
@@ -255,9 +255,9 @@ class Connections:
         if names is not None:
             self._channel.ask(RolesWanted(dialect, names))
 
-    def _ask(self, dialect, driver, name="", turn=""):
-        scratch = self._channel.ask(ScratchWanted(dialect, driver, name, turn))
-        if dialect == "sqlite":
+    def _ask(self, wanted):
+        scratch = self._channel.ask(wanted)
+        if wanted.dialect == "sqlite":
             self._files.add(scratch.address["database"])
         return scratch
 
@@ -269,12 +269,15 @@ class Connections:
         """Whether ``file``, as sqlite3 is asked for it, was given by us."""
         return (os.fsdecode(file) if isinstance(file, bytes) else file) in self._files
 
-    def file(self, file, purpose=_THROWAWAY):
+    def file(self, file, purpose=THROWAWAY):
         """The scratch file that stands for ``file``, which a project attaches or opens by itself."""
         key = (file, purpose)
         if key not in self._addresses:
             # aiosqlite asks from threads of its own, while this one may hold the lock
-            self._addresses.setdefault(key, self._ask("sqlite", "pysqlite").address["database"])
+            self._addresses.setdefault(
+                key,
+                self._ask(ScratchWanted("sqlite", "pysqlite", purpose=purpose, url=file)).address["database"],
+            )
         return self._addresses[key]
 
     def exchange(self, connection):
@@ -330,7 +333,7 @@ class Connections:
         dialect.do_close(old)
 
     def _turns_of(self, connection):
-        key = (compat.url_text(connection.engine.url), _THROWAWAY)
+        key = (compat.url_text(connection.engine.url), THROWAWAY)
         return self._turns.get(self._addresses.get(key))
 
     def _closed(self, dbapi_connection):
@@ -439,7 +442,7 @@ class Connections:
     def _record(connection, what, *arguments):
         vars(connection).setdefault(_RAN, []).append((what, *arguments))
 
-    def attaching(self, base, purpose=_THROWAWAY):
+    def attaching(self, base, purpose=THROWAWAY):
         """A sqlite3.Connection that attaches scratch files; also where a listener has no SQLAlchemy around it."""
 
         def scratch(file):

@@ -7,8 +7,8 @@ from contextlib import contextmanager, nullcontext
 
 from alembic.script import ScriptDirectory
 
-from migrate_guard.protocol import WRITE, ImportedElsewhere, Known, Progress, Written
-from migrate_guard.worker import compat, configs, flask_app, importing, operations, passes, urls
+from migrate_guard.protocol import WRITE, ImportedElsewhere, Known, OrdersWanted, Progress, Written
+from migrate_guard.worker import compat, configs, drafts, flask_app, importing, operations, passes, urls
 from migrate_guard.worker.asked import Asked
 from migrate_guard.worker.both import Both
 from migrate_guard.worker.connections import Connections
@@ -93,12 +93,14 @@ def _observe(start, channel, stage):
             stage.enter("describing the differences")
             models = Models(start.root)
             names = operations.called(context, compared)
-            for operation in operations.messages(context, models, compared, names):
+            said = list(operations.said(context, models, compared, names))
+            for _, operation in said:
                 channel.send(operation)
             urls = {compat.url_text(database.url): name for database, name in zip(compared, names)}
             for message in both.messages(urls, models) if both else ():
                 channel.send(message)
             if start.mode == WRITE:
+                drafts.change(context, said, channel.ask(OrdersWanted()))
                 stage.enter("writing the revision")
                 _write(context, channel, start.root)
 

@@ -14,13 +14,13 @@ _DROPS = ("drop", "remove", "delete")
 _ALTERS = ("alter", "change", "modify", "replace", "revert", "set", "sync", "update")
 
 
-def messages(context, models, compared, names):
-    """The operations that the scripts of ``context`` (RevisionContext) would contain, in their order and each once.
+def said(context, models, compared, names):
+    """Pairs (op, Operation) of what the scripts of ``context`` (RevisionContext) would contain, in order, each once.
 
     ``compared`` are the databases that they came from, each with ``url`` and ``dialect``, and ``names`` what they
     are called.
     """
-    said = set()
+    before = set()
     for script in context.generated_revisions:
         parts = script.upgrade_ops_list
         whole = len(parts) == len(compared)  # process_revision_directives may have put others in their place
@@ -34,9 +34,9 @@ def messages(context, models, compared, names):
                 for (what, theirs, history, table, column), attribute in said_of:
                     place = models.place(table, column) if table else ("", 0)
                     operation = Operation(what, theirs, history, *place, name, *thing, attribute)
-                    if operation not in said:  # an env.py may upgrade one schema after the other
-                        said.add(operation)
-                        yield operation
+                    if operation not in before:  # an env.py may upgrade one schema after the other
+                        before.add(operation)
+                        yield op, operation
 
 
 def called(context, compared):

@@ -3,6 +3,7 @@
 import pytest
 
 from migrate_guard.errors import ScratchError
+from migrate_guard.protocol import ScratchWanted
 from migrate_guard.scratch.ladder import Ladder, Needs
 
 POSTGRESQL = ["psycopg2", "psycopg", "pg8000"]
@@ -60,7 +61,7 @@ def test_what_only_the_server_itself_would_say(on, postgresql):
 def test_another_dialect(tmp_path):
     ladder = Ladder(str(tmp_path), str(tmp_path), {})
     with pytest.raises(ScratchError) as missing, ladder.databases(Needs()) as databases:
-        databases.new("oracle", "oracledb")
+        databases.new(ScratchWanted("oracle", "oracledb"))
     assert missing.value.message == (
         "no scratch database can be made for oracle: give one, or better two, that are empty."
     )

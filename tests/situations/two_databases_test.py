@@ -132,3 +132,26 @@ def test_a_database_that_the_models_cannot_make(checked, plant):
 def test_autogenerate_alone(checked):
     settings(checked, 'judge = "autogenerate"')
     assert checked.guard("check").returncode == 0
+
+
+def test_fix_does_not_write_what_the_databases_overrule(project, plant):
+    """SQLite's reflection knows no descending index, so autogenerate would make it anew each time."""
+    checkout = project("linear")
+    checkout.replace("models.py", "import Column", "import Column, Index, desc")
+    checkout.replace(
+        "models.py",
+        '__tablename__ = "post"\n',
+        '__tablename__ = "post"\n    __table_args__ = (Index("ix_title", desc("title")),)\n',
+    )
+    revision = "migrations/versions/cccccccccccc_create_post.py"
+    text = (checkout.path / revision).read_text()
+    made = '    op.create_index("ix_title", "post", [sa.text("title DESC")])\n\n\ndef downgrade'
+    checkout.write(revision, text.replace("\n\ndef downgrade", f"{made}", 1))
+    clean = checkout.guard("check")
+    plant(checkout)
+    fixed = checkout.guard("fix", "-m", "Add phone")
+    (written,) = (checkout.path / "migrations/versions").glob("*add_phone.py")
+    assert (clean.returncode, fixed.returncode) == (0, 0), clean.stdout + fixed.stdout
+    assert "points are none" in clean.stdout
+    assert "ix_title" not in written.read_text()
+    assert "phone" in written.read_text()

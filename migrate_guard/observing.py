@@ -1,0 +1,154 @@
+"""What the project's own interpreter sees of a source: the snapshot, the worker, the scratch databases."""
+
+import os
+import re
+
+from migrate_guard import advice, config, env_file, environments, missing_module, protocol, snapshot, source
+from migrate_guard.errors import ConfigError, ProjectError
+from migrate_guard.interpreter import find as find_interpreter
+from migrate_guard.keeper import Keepers
+from migrate_guard.project import MissingModule, MissingVariables, Worker, python_path
+from migrate_guard.schema import verdict
+from migrate_guard.scratch.ladder import Needs
+
+
+class Observer:
+    """Of one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own.
+
+    ``environments`` are those of the source. ``notes`` is what a person may want to know about what was seen,
+    ``scripts`` the folder where the project interpreter keeps commands, "" where that is not known.
+    """
+
+    def __init__(self, repo, judged, settings, environments, workspace, ladder, environ):
+        self.repo, self.source, self.settings = repo, judged, settings
+        self.environments = environments
+        self._workspace, self._ladder, self._environ = workspace, ladder, environ
+        self._snapshot = None
+        self.notes = {}
+        self.scripts = ""
+
+    def observe(self, environment, orders=None, **order) -> protocol.Observation:
+        """What there is to see of ``environment``, and what the databases make of it. Raises GuardError.
+
+        ``order`` are fields of protocol.Start. ``orders`` is a function of what was seen so far that gives the Orders
+        for the missing revision, where one is to be written.
+        """
+        interpreter = find_interpreter(
+            self.settings, self.repo, environments.upwards(environment.folder), self._environ
+        )
+        self.notes.update(dict.fromkeys(interpreter.notes))
+        self.scripts = os.path.dirname(interpreter.command[0]) if len(interpreter.command) == 1 else ""
+        log = os.path.join(self._workspace.folder("observed"), "log")
+        environ = {**self._environ, **self._variables()}
+        keepers = Keepers(interpreter, environ, self.settings.timeout)
+        databases = self._ladder.databases(self._needs(), keepers)
+        try:
+            # In this order: nobody is connected any more when the databases go.
+            with databases, Worker(interpreter, log, environ) as worker:
+                start = self._start(environment, environ, order)
+                try:
+                    seen = worker.observe(start, databases, self.settings.timeout, orders)
+                except ProjectError as error:
+                    error.hint = self._hint(error) or error.hint
+                    raise
+        finally:
+            self.notes.update(dict.fromkeys(databases.notices))
+        verdict.judge(seen)
+        return seen
+
+    def _start(self, environment, environ, order):
+        return protocol.Start(
+            root=self.snapshot(),
+            work=os.path.realpath(self.repo.root),
+            name=environment.name,
+            directory=environment.directory,
+            folder=environment.folder,
+            ini=environment.ini,
+            pyproject=environment.pyproject,
+            section=environment.section,
+            set_location=environment.set_location,
+            x=list(environment.x),
+            config=environment.config,
+            flask=environment.flask,
+            app=self.settings.app,
+            dialect=self._dialect(),
+            python_path=python_path(environ),
+            two_databases=self.settings.judge == config.DATABASES,
+            **order,
+        )
+
+    def _hint(self, error):
+        if isinstance(error, MissingModule):
+            return self._missing_module_hint(error.module)
+        if isinstance(error, MissingVariables):
+            if self.settings.env_file:
+                return ""
+            texts = self.source.read(env_file.candidates(self.source.entries))
+            read = {path: text.decode(errors="replace") for path, text in texts.items()}
+            return env_file.hint(read, error.asked, error.missing)
+        return advice.for_env_py(error.cause, self.settings.scratch_setup)
+
+    def _variables(self):
+        """Those that the settings give."""
+        file = self.settings.env_file
+        return {**(env_file.read(self._text(file, "env_file")) if file else {}), **self.settings.env}
+
+    def _dialect(self):
+        """The one that the setting engine names, where it is one alone."""
+        named = {re.match(r"\w*", engine.strip())[0].lower() for engine in self.settings.engine}
+        return named.pop() if len(named) == 1 else ""
+
+    def _needs(self):
+        setup = {dialect: self._sql(text) for dialect, text in self.settings.scratch_setup.items()}
+        return Needs(self.settings.scratch_url, self.settings.engine, setup)
+
+    def _sql(self, setup):
+        """The text of a file of the source, where ``setup`` is the path of one."""
+        path = setup.strip()
+        if not path.endswith(".sql"):
+            return setup
+        return self._text(path, "scratch_setup")
+
+    def _text(self, path, setting):
+        """What the file of the source holds that ``setting`` names. Raises ConfigError."""
+        text = self.source.read([path]).get(path)
+        if text is None:
+            raise ConfigError(
+                f"{self.source.label} has no file {path}.",
+                hint=f"{setting} in [tool.migrate-guard] names it: git add it, or mend the path.",
+            )
+        try:
+            return text.decode()
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"{path} cannot be read.", cause=str(error), hint="Save it as UTF-8.") from None
+
+    def snapshot(self) -> str:
+        if self._snapshot is None:
+            folder = self._workspace.kept(self.repo.root)
+            by_hand = self.source.kind == source.WORKING_TREE
+
+            def hidden(path):  # a revision counts when git has it, or by hand
+                return not by_hand and any(env.holds(path) for env in self.environments)
+
+            made = snapshot.make(self.source, folder, self.settings.overlay, hidden)
+            self._snapshot = os.path.realpath(made)
+        return self._snapshot
+
+    def _missing_module_hint(self, module):
+        before = self._before()
+        added = {}
+        if before:
+            options = ["--no-ext-diff", "--no-color", "-U0", before, self.source.tree]
+            diff = self.repo.run(
+                "diff", *options, "--", *missing_module.DEPENDENCY_FILES, **self.source.variables
+            )
+            added = missing_module.added_lines(diff.decode(errors="replace"))
+        untracked = dict.fromkeys(self.repo.others("--exclude-standard"), "untracked")
+        ignored = dict.fromkeys(self.repo.others("--ignored", "--exclude-standard", "--directory"), "ignored")
+        return missing_module.hint(module, added, {**ignored, **untracked})
+
+    def _before(self):
+        """The commit that the source follows; None for a first one."""
+        own = self.source.label if self.source.kind == source.REF else "HEAD"
+        tree = self.repo.commit(f"{own}^{{tree}}")
+        return self.repo.commit(f"{own}^" if tree == self.source.tree else own)

@@ -1,0 +1,64 @@
+"""The missing revision as autogenerate has drafted it, changed as the controller orders before it is written."""
+
+from alembic.autogenerate import render_op_text
+from alembic.operations import ops
+
+from migrate_guard.worker import objects
+
+# What of an AlterColumnOp leaves a thing as it is
+_UNCHANGED = {
+    "type": ("modify_type", None),
+    "nullable": ("modify_nullable", None),
+    "default": ("modify_server_default", False),
+    "comment": ("modify_comment", False),
+    "name": ("modify_name", None),
+}
+
+
+def change(context, said, orders):
+    """Follow ``orders``. ``said`` are the pairs (op, Operation) of all that ``context`` (RevisionContext) drafts."""
+    render = _Render(context)
+    for op, operation in said:
+        if operation not in orders.omit:
+            continue
+        others = [one for other, one in said if other is op and one not in orders.omit]
+        for script in context.generated_revisions:
+            for up, down in zip(script.upgrade_ops_list, script.downgrade_ops_list):
+                if others:
+                    _leave_unchanged(down, op, operation.attribute, render)
+                else:
+                    _take_out(up, lambda one, op=op: one is op)
+                    back = render(op.reverse())
+                    _take_out(down, lambda one, back=back: render(one) == back)
+        if others:
+            setattr(op, *_UNCHANGED[operation.attribute])
+
+
+class _Render:
+    """An operation as code, by which those of a downgrade are known again."""
+
+    def __init__(self, context):
+        self._context = context._last_autogen_context
+
+    def __call__(self, op):
+        return render_op_text(self._context, op)
+
+
+def _take_out(container, unwanted):
+    for op in list(container.ops):
+        if isinstance(op, ops.OpContainer):
+            _take_out(op, unwanted)
+            if op.is_empty():
+                container.ops.remove(op)
+        elif unwanted(op):
+            container.ops.remove(op)
+
+
+def _leave_unchanged(container, op, attribute, render):
+    """In the operation that takes ``op`` back; ``op`` itself is still as it was."""
+    back = render(op.reverse())
+    for one in container.ops:
+        if isinstance(one, ops.OpContainer):
+            _leave_unchanged(one, op, attribute, render)
+        elif render(one) == back and attribute in objects.attributes(one):
+            setattr(one, *_UNCHANGED[attribute])
