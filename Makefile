@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 .PHONY: demo test faults lint bench mutations clean
 
 test: $(VENV)/ready
-	$(VENV)/bin/python -m pytest --numprocesses auto $(PYTEST)
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal $(PYTEST)
 
 faults: $(VENV)/ready
 	$(VENV)/bin/python -m pytest tests/situations/faults_test.py -k any_moment --moments 200 $(PYTEST)

@@ -112,6 +112,7 @@ class Worker:
                     protocol.Scratch(
                         database.address,
                         database.create_from,
+                        database.create_with,
                         database.replaces,
                         list(database.setup),
                         database.turn,

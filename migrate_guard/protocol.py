@@ -50,7 +50,8 @@ class Start:
 class Scratch:
     """To the worker: the parts of a URL that lead to a scratch database.
 
-    ``create_from`` is a database of the same server from which the worker has to create it, "" where it need not.
+    ``create_from`` is a database of the same server from which the worker has to create it, "" where it need not,
+    and ``create_with`` are options for that.
     ``replaces``: one of this name, which an earlier observation or env.py has made, goes first. ``setup`` are the
     statements to run on it before anything else. ``turn`` names it where there is no other left for its URL: the
     connections take turns in it.
@@ -58,6 +59,7 @@ class Scratch:
 
     address: Dict[str, object]
     create_from: str = ""
+    create_with: str = ""
     replaces: bool = False
     setup: List[str] = field(default_factory=list)
     turn: str = ""

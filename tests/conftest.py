@@ -67,6 +67,11 @@ def pytest_addoption(parser):
     parser.addoption("--fail-on-skip", action="store_true", help="a skipped test fails the run")
 
 
+def pytest_xdist_auto_num_workers():
+    """Half of the time a test waits for a process of its own."""
+    return 2 * (os.cpu_count() or 1)
+
+
 def pytest_sessionfinish(session):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     # None in the processes that share the tests

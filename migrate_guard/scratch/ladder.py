@@ -45,7 +45,7 @@ class Database(NamedTuple):
     """A scratch database: ``address`` are the parts of a URL that lead to it.
 
     ``create_from`` is a database of the same server from which it has yet to be created, "" where connecting makes
-    it, or it is there; ``replaces``: one of its name goes first, where there is one. ``setup`` are the statements to
+    it, or it is there, and ``create_with`` are options for that; ``replaces``: one of its name goes first, where there is one. ``setup`` are the statements to
     run on it first. ``engine`` says what it is: the server, its version and where it was found. ``turn`` names it
     where there may be no other left for its URL.
     """
@@ -56,6 +56,7 @@ class Database(NamedTuple):
     setup: tuple[str, ...] = ()
     replaces: bool = False
     turn: str = ""
+    create_with: str = ""
 
 
 class Ladder:
@@ -163,7 +164,9 @@ class Databases:
             if named:
                 self._names.add((server, wanted))
             address, setup = server.address(wanted if named else name), self._setup(dialect)
-            return Database(address, _ON_SERVERS[dialect], engine, setup, replaces=named)
+            return Database(
+                address, _ON_SERVERS[dialect], engine, setup, replaces=named, create_with=server.create_with
+            )
         raise ScratchError(
             f"no scratch database can be made for {dialect}: give one, or better two, that are empty.",
             cause="Only for SQLite, PostgreSQL, MySQL and MariaDB are they made without an address.",

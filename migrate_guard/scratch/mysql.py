@@ -43,6 +43,8 @@ _SMALL_LOGS = "--innodb-log-file-size=8M"
 class MySQL:
     """The server at ``path``; ``name`` is "mysql" or "mariadb", by what it says itself and not by its file's name."""
 
+    create_with = ""
+
     def __init__(self, path: str, name: str, version: str):
         self.path, self.name, self.version = path, name, version
         self.folder = os.path.dirname(path)

@@ -100,6 +100,11 @@ class Postgres:
             "database": database,
         }
 
+    @property
+    def create_with(self):
+        # Since PostgreSQL 15 its default writes each page to the log as well, which takes twice as long without fsync.
+        return "STRATEGY FILE_COPY" if int(re.match(r"\d+", self.version)[0]) >= 15 else ""
+
     def _binary(self, name):
         return os.path.join(self.folder, name)
 

@@ -34,7 +34,7 @@ class Kind(Protocol):
     """How one kind of server is run; its commands are lists of words.
 
     ``version`` is what its binary says, ``folder`` the one that holds it. ``build`` tells two of one version apart,
-    ``words`` a person what it is.
+    ``words`` a person what it is. ``create_with`` are options of CREATE DATABASE.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Kind(Protocol):
     folder: str
     build: str
     words: str
+    create_with: str
 
     def settled(self, home: str, as_another_user: bool) -> "Kind":
         """The same with what it needs of files in ``home``, the folder of one server, which goes with it."""
@@ -93,6 +94,10 @@ class Server:
 
     def address(self, database: str) -> dict:
         return self._kind.address(self._port, self._password, database)
+
+    @property
+    def create_with(self) -> str:
+        return self._kind.create_with
 
     def notices(self) -> list[str]:
         """What a person may want to know of what has happened on it."""

@@ -226,7 +226,7 @@ class Connections:
         if scratch.create_from:
             name = binding.dialect.identifier_preparer.quote_identifier(scratch.address["database"])
             statements = ["DROP DATABASE IF EXISTS " + name] if scratch.replaces else []
-            statements.append("CREATE DATABASE " + name)
+            statements.append(" ".join(["CREATE DATABASE", name, scratch.create_with]))
             _run(binding.dialect, bare.set(database=scratch.create_from), statements)
         if scratch.setup:
             self._set_up(binding.dialect, bare, scratch.setup)
