@@ -97,10 +97,15 @@ def _dispatch(options):
 
 def _fix(context, options):
     from migrate_guard.commands.fix import fix, hook
+    from migrate_guard.request import Request
 
     if options.hook:
         return hook(context, options.python)
-    return fix(context, options.message, options.head, options.staged, not options.no_stage, options.python)
+    return fix(
+        context,
+        Request(options.message, options.head, options.staged, not options.no_stage),
+        options.python,
+    )
 
 
 def _hooks(context, command):

@@ -59,9 +59,9 @@ class Judge:
         if ignored:
             self.source = source.working_tree(self.repo, self._workspace.folder("source"), ignored)
 
-    def observe(self, environment, **order) -> protocol.Observation:
+    def observe(self, environment, orders=None, **order) -> protocol.Observation:
         """See Observer."""
-        seen = self.observer.observe(environment, **order)
+        seen = self.observer.observe(environment, orders, **order)
         self._loaded[environment.name] = seen.loaded
         return seen
 

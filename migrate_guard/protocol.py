@@ -22,7 +22,8 @@ class Start:
 
     ``root`` is the snapshot, ``work`` the user's working tree, ``python_path`` the entries of PYTHONPATH.
     ``dialect`` is for URLs that do not tell theirs.
-    With ``mode`` WRITE the missing revision is written into the snapshot, on top of ``head``.
+    With ``mode`` WRITE the missing revision may be written into the snapshot, on top of ``head`` and with ``message``,
+    as Orders say.
     """
 
     root: str
@@ -234,14 +235,19 @@ class DatabaseObject:
 
 @dataclass(frozen=True)
 class OrdersWanted:
-    """The missing revision is about to be written, and all else has been said; the answer is Orders."""
+    """The differences have been told, and the missing revision could be written; the answer is Orders."""
 
 
 @dataclass(frozen=True)
 class Orders:
-    """To the worker: ``omit`` are operations of its own that the missing revision shall not contain."""
+    """To the worker: whether to ``write`` the missing revision.
 
-    omit: List[Operation]
+    ``message`` is for one that has none; ``omit`` are operations of its own that it shall not contain.
+    """
+
+    write: bool
+    message: str = ""
+    omit: List[Operation] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

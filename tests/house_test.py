@@ -14,7 +14,15 @@ PACKAGE = ROOT / "migrate_guard"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # room: the rooms that it may import. A room is a module or a folder of the package.
-LEAVES = {"advice": "", "env_file": "", "errors": "", "findings": "", "protocol": "", "missing_module": ""}
+LEAVES = {
+    "advice": "",
+    "env_file": "",
+    "errors": "",
+    "findings": "",
+    "protocol": "",
+    "missing_module": "",
+    "request": "",
+}
 READERS = {
     "config": "errors",
     "git": "errors",
@@ -53,8 +61,8 @@ JUDGES = {
 }
 COMMANDS = {
     "commands": "checks errors findings gate git hook_files missing_revision no_environment prompt remedies report "
-    "workspace",
-    "cli": "bug commands context errors full_disk report",
+    "request workspace",
+    "cli": "bug commands context errors full_disk report request",
     "__main__": "cli",
 }
 WORKER = {"worker": "protocol", "__worker__": "worker"}

@@ -15,11 +15,13 @@ def _prompted(context, outcome) -> bool:
     """Whether the person was asked; the screen has then been shown on the terminal."""
     from migrate_guard import missing_revision, prompt
     from migrate_guard.commands.fix import write
+    from migrate_guard.request import Request
 
     if not missing_revision.is_all(outcome.judge, outcome.report):
         return False
     suggestion = outcome.report.suggestion
     answer = prompt.ask(context.screen(outcome.report), suggestion, context.environ)
     if answer and answer.message is not None:
-        write(context, outcome.judge, answer.message or suggestion, stage=False)
+        request = Request(answer.message or suggestion, staged=True, stage=False)
+        write(context, outcome.judge, request)
     return answer is not None

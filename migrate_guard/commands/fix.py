@@ -2,17 +2,15 @@
 
 from migrate_guard import remedies
 from migrate_guard.errors import GuardError
+from migrate_guard.request import Request
 
 
-def fix(context, text="", head="", staged=False, stage=True, python=None) -> int:
-    """Write a revision for each environment that lacks one; ``text`` is its message, made up where empty.
-
-    With ``stage`` the new files are added to the index. Returns the exit code: 0 also where nothing is missing.
-    """
-    judge = context.judge(staged, python=python)
+def fix(context, request, python=None) -> int:
+    """Write a revision for each environment that lacks one. Returns the exit code: 0 also where nothing is missing."""
+    judge = context.judge(request.staged, python=python)
     if not judge.environments:
         raise GuardError(f"{judge.source.label} holds no Alembic environment.")
-    return write(context, judge, text, head, stage)
+    return write(context, judge, request)
 
 
 def hook(context, python=None) -> int:
@@ -25,14 +23,15 @@ def hook(context, python=None) -> int:
     if not missing_revision.is_all(outcome.judge, outcome.report):
         print(context.screen(outcome.report), end="")
         return outcome.report.exit_code
-    return write(context, outcome.judge, outcome.report.suggestion, stage=False) or 1
+    request = Request(staged=True, stage=False)
+    return write(context, outcome.judge, request) or 1
 
 
-def write(context, judge, text="", head="", stage=True) -> int:
+def write(context, judge, request) -> int:
     """What fix does once there is a Judge."""
     from migrate_guard import missing_revision
 
-    report, written, models = missing_revision.write(judge, text, head)
+    report, written, models = missing_revision.write(judge, request)
     if report.errors:
         print(context.screen(report), end="")
         print("\nNothing was written.")
@@ -40,10 +39,10 @@ def write(context, judge, text="", head="", stage=True) -> int:
     if not written:
         print(f"Models and history agree in {judge.source.label}: there is nothing to write.")
         return 0
-    if stage:
+    if request.stage:
         judge.repo.run("add", "--", *written)
-    behind = sorted(judge.unstaged_paths() & models) if stage else []
-    print("\n".join(_said(written, stage, behind, judge.repo.prefix, report.notices)))
+    behind = sorted(judge.unstaged_paths() & models) if request.stage else []
+    print("\n".join(_said(written, request.stage, behind, judge.repo.prefix, report.notices)))
     return 0
 
 

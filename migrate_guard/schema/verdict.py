@@ -2,7 +2,7 @@
 
 import re
 
-from migrate_guard.protocol import Observation, Operation, Orders
+from migrate_guard.protocol import Observation, Operation
 from migrate_guard.schema.differences import Difference, differences
 
 # What of a column shows that a change which autogenerate reports is there
@@ -19,14 +19,14 @@ _MAY_BE_MORE = {"default", "comment"}
 _KEYS = {"index", "unique constraint"}
 
 
-def orders(observation: Observation) -> Orders:
-    """What the missing revision shall not contain: what the databases overrule. ``observation`` is left as it is."""
-    omit = []
+def overruled(observation: Observation) -> list[Operation]:
+    """What autogenerate reports and the databases do not confirm. ``observation`` is left as it is."""
+    alone = []
     for database, sides in _descriptions(observation).items():
         found = differences(sides[False], sides[True])
         own = [operation for operation in observation.operations if operation.database == database]
-        omit += [operation for operation in own if not _is_confirmed(operation, found)]
-    return Orders(omit)
+        alone += [operation for operation in own if not _is_confirmed(operation, found)]
+    return alone
 
 
 def judge(observation: Observation) -> None:

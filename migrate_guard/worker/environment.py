@@ -82,13 +82,11 @@ def _observe(start, channel, stage):
             upgrade_failed = replaying.replay(read)
             if upgrade_failed:
                 channel.send(upgrade_failed)
-            elif start.mode == WRITE:
-                _require_one_head(script, start.head)
             replayed.append(not upgrade_failed)
 
         def compare(config):
             both = Both(connections) if start.two_databases else None
-            _, comparing = new_pass(config, both)
+            script, comparing = new_pass(config, both)
             context, compared = comparing.compare(start.message, start.head)
             stage.enter("describing the differences")
             models = Models(start.root)
@@ -100,9 +98,12 @@ def _observe(start, channel, stage):
             for message in both.messages(urls, models) if both else ():
                 channel.send(message)
             if start.mode == WRITE:
-                drafts.change(context, said, channel.ask(OrdersWanted()))
-                stage.enter("writing the revision")
-                _write(context, channel, start.root)
+                orders = channel.ask(OrdersWanted())
+                if orders.write:
+                    stage.enter("writing the revision")
+                    _require_one_head(script, start.head)
+                    drafts.change(context, said, orders)
+                    _write(context, orders.message, channel, start.root)
 
         with _taken_back():
             launch(replay)
@@ -157,11 +158,13 @@ def _require_one_head(script, chosen):
         )
 
 
-def _write(context, channel, root):
+def _write(context, message, channel, root):
     context.generated_revisions = [
         script
         for script in context.generated_revisions
         if not all(ops.is_empty() for ops in script.upgrade_ops_list)
     ]
+    for script in context.generated_revisions:
+        script.message = script.message or message
     for script in context.generate_scripts():
         channel.send(Written(os.path.relpath(os.path.realpath(script.path), root)))

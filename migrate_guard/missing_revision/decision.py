@@ -1,0 +1,37 @@
+"""What is to be written, once the worker has told what it saw: decided while it waits for its orders."""
+
+from dataclasses import replace
+
+from migrate_guard.checks import find
+from migrate_guard.checks.drift import message
+from migrate_guard.findings import ERROR
+from migrate_guard.protocol import Orders
+from migrate_guard.schema import verdict
+
+
+class Decision:
+    """Answers what a worker asks before it writes: the ``orders`` of Observer.observe, for one environment."""
+
+    def __init__(self, judge, environment, history):
+        self._judge, self._environment, self._history = judge, environment, history
+
+    def __call__(self, seen) -> Orders:
+        """``seen`` is all of the Observation but what had been imported in the end."""
+        judged = replace(seen, extras=[])
+        verdict.judge(judged)
+        wanted = judged.operations and not in_the_way(
+            self._judge.facts(self._environment, self._history, judged)
+        )
+        return Orders(bool(wanted), message(judged.operations), verdict.overruled(seen))
+
+
+def in_the_way(facts):
+    """All errors, where there is one that no new revision mends."""
+    found = errors(facts)
+    return [] if all(finding.written for finding in found) else found
+
+
+def errors(facts):
+    # A module that nobody imports is no reason to write nothing, unless its tables would be dropped.
+    dropping = tuple(module for module in facts.unimported if module.dropped)
+    return [finding for finding in find(replace(facts, unimported=dropping)) if finding.severity == ERROR]
