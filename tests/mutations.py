@@ -23,17 +23,19 @@ HEAD = """\
 Each line is a change of the models that no revision follows, judged on a real server of each kind: what Alembic's
 autogenerate says by itself, with its default options, and what migrate-guard says. *Error* blocks; a *note* is something
 that the history makes beyond the models, which blocks under `strict = true`. A dash: that database has no word for it.
-The same schemas unchanged are the control: nothing is found in any of them.
+The same schemas unchanged are the control: nothing is found in any of them. All of it is the same whether the history makes
+the schema by one CREATE, or by ALTERs and batch operations on tables of other names, types and constraints.
 
 Written by `make mutations`; the tests hold it against what happens. {versions}
 
 """
 
 
-def observe(url, folder, python, environ, control=False):
+def observe(url, folder, python, environ, control=False, altered=False):
     """What is seen of every pair, in one run: {name: [operation, ...]}, and the Observation.
 
-    ``folder`` is an empty one, for the project.
+    ``folder`` is an empty one, for the project. With ``control`` nothing changed; with ``altered`` the history is one
+    of ALTERs.
     """
     shutil.copytree(PROJECTS / "mutations", folder, dirs_exist_ok=True)
     fill_from_templates(folder, python)
@@ -45,6 +47,7 @@ def observe(url, folder, python, environ, control=False):
         subprocess.run(["git", *command], cwd=folder, check=True, env=environ)
     environ = {**environ, "MUTATIONS_URL": url, "MIGRATE_GUARD_PYTHON": str(python)}
     environ["MUTATIONS"] = "control" if control else ""
+    environ["MUTATIONS_HISTORY"] = "altered" if altered else ""
     with Context(environ, str(folder)) as context:
         judge = context.judge()
         seen = judge.observe(judge.environments[0])
@@ -89,9 +92,16 @@ def main():
     python = foreign_environment(sys.executable, (*NEWEST, *DRIVERS))
     tables, versions = {}, []
     for engine, url in ENGINES.items():
-        with tempfile.TemporaryDirectory() as folder:
-            found, seen = observe(url, Path(folder) / "project", python, dict(os.environ))
-        tables[engine] = rows(found, seen)
+        seen_of = []
+        for altered in (False, True):
+            with tempfile.TemporaryDirectory() as folder:
+                found, seen = observe(
+                    url, Path(folder) / "project", python, dict(os.environ), altered=altered
+                )
+            seen_of.append(rows(found, seen))
+        tables[engine], after_alters = seen_of
+        if after_alters != tables[engine]:
+            sys.exit(f"{engine}: another history of the same schema is judged otherwise: {after_alters}")
         versions += dict.fromkeys(word.removesuffix(" of this machine") for word in seen.engines)
     ready = seen.ready
     PAGE.write_text(

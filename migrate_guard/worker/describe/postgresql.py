@@ -6,8 +6,14 @@ from migrate_guard.protocol import DatabaseObject
 
 # The names that PostgreSQL gives to constraints: ChooseConstraintName() and ChooseIndexName() of its source
 _CHOSEN = re.compile(r"_(pkey|key|fkey|check|excl|idx|not_null)\d*$")
-# A literal keeps the type that its column had when the default was made.
+# A literal keeps the type that its column had when the default was made: '1'::smallint where an integer says 1.
 _LITERAL = re.compile(r"^('(?:[^']|'')*')::[^'()]+(?:\(\d+(?:,\d+)?\))?$")
+_NUMBER = re.compile(r"^'(-?\d+(?:\.\d+)?)'::(?:smallint|integer|bigint|numeric|real|double precision)\b.*$")
+# What was written before its column got another type of text keeps the casts of then, one by one or around a list.
+_TEXT = re.compile(r"'(?:[^']|'')*'")
+_OF_TEXT = r"::(?:text|character varying)(?:\[\])?(?![\w(\[])"
+_ATOM = r"""(?:[\w.]+|"(?:[^"]|"")+"|\0\d+\0|ARRAY\[[^][]*\])"""
+_CAST = re.compile(rf"(?<![\w\"])\(({_ATOM})\){_OF_TEXT}|(\0\d+\0){_OF_TEXT}")
 _OURS = (
     "n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND NOT EXISTS (SELECT FROM pg_depend x "
     "WHERE x.classid = '{catalog}'::regclass AND x.objid = {oid} AND x.deptype = 'e')"
@@ -97,11 +103,25 @@ def _columns(rows):
         _COLUMNS
     ):
         yield DatabaseObject("column", table, name, {
-            "type": type_, "nullable": "NOT NULL" if not_null else "nullable", "default": _LITERAL.sub(r"\1", default),
+            "type": type_, "nullable": "NOT NULL" if not_null else "nullable", "default": _literal(default),
             "identity": f"{identity} {sequence}" if identity else "",
             "sequence": "" if identity else sequence,
-            "generated": generated, "collation": collation, "comment": comment,
+            "generated": _without_casts(generated), "collation": collation, "comment": comment,
         })  # fmt: skip
+
+
+def _without_casts(expression):
+    """One that says the same for each type of text."""
+    texts = _TEXT.findall(expression)
+    numbers = iter(range(len(texts)))
+    found, plain = "", _TEXT.sub(lambda _: f"\0{next(numbers)}\0", expression)
+    while found != plain:
+        found, plain = plain, _CAST.sub(lambda match: match[1] or match[2], plain)
+    return re.sub(r"\0(\d+)\0", lambda match: texts[int(match[1])], plain)
+
+
+def _literal(default):
+    return _LITERAL.sub(r"\1", _NUMBER.sub(r"\1", _without_casts(default)))
 
 
 _CONSTRAINTS = f"""
@@ -120,7 +140,7 @@ _KINDS = {
 def _constraints(rows):
     for table, name, kind, definition, comment in rows(_CONSTRAINTS):
         # Whether rows of before were looked at is no part of a schema.
-        text = re.sub(r" NOT VALID$", "", definition)
+        text = _without_casts(re.sub(r" NOT VALID$", "", definition))
         content = {"definition": text, "comment": comment}
         yield DatabaseObject(_KINDS[kind], table, name, content, generated=bool(_CHOSEN.search(name)))
 
@@ -139,7 +159,10 @@ _BEFORE_METHOD = re.compile(r"^CREATE (UNIQUE )?INDEX .*? ON (ONLY )?.*? USING "
 
 def _indexes(rows):
     for table, name, unique, definition in rows(_INDEXES):
-        content = {"unique": "unique" if unique else "", "definition": _BEFORE_METHOD.sub("", definition)}
+        content = {
+            "unique": "unique" if unique else "",
+            "definition": _without_casts(_BEFORE_METHOD.sub("", definition)),
+        }
         yield DatabaseObject("index", table, name, content, generated=bool(_CHOSEN.search(name)))
 
 

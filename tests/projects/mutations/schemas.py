@@ -127,6 +127,8 @@ pair("check changed", lambda: [c(), sa.CheckConstraint("c > 0", name="ck")], lam
 pair("check without a name added", lambda: [c()], lambda: [c("c", None, sa.CheckConstraint("c > 0"))])
 pair("check without a name changed", lambda: [c("c", None, sa.CheckConstraint("c > 0"))], lambda: [c("c", None, sa.CheckConstraint("c >= 0"))])
 pair("check of a text", lambda: [c(type_=sa.String(9)), sa.CheckConstraint("c <> 'A'", name="ck")], lambda: [c(type_=sa.String(9)), sa.CheckConstraint("c <> 'a'", name="ck")])
+LIST = "c IN ('a', 'b') AND d NOT IN ('a', 'b')"
+pair("check of a list", lambda: [c(type_=sa.String(9)), c("d", sa.Text), sa.CheckConstraint(LIST, name="ck")], lambda: [c(type_=sa.String(9)), c("d", sa.Text), sa.CheckConstraint(LIST.replace("b", "c"), name="ck")])
 pair("enum value added", lambda: [c(type_=sa.Enum("a", "b", name="e"))], lambda: [c(type_=sa.Enum("a", "b", "c", name="e"))], SERVERS)
 pair("enum value removed", lambda: [c(type_=sa.Enum("a", "b", "c", name="e"))], lambda: [c(type_=sa.Enum("a", "b", name="e"))], SERVERS)
 pair("enum value renamed", lambda: [c(type_=sa.Enum("a", "b", name="e"))], lambda: [c(type_=sa.Enum("a", "d", name="e"))], SERVERS)

@@ -1,7 +1,11 @@
 """Make what was before"""
 
+import os
+
 from alembic import op
 from sqlalchemy import MetaData
+
+from altered import alter
 
 revision = "aaaaaaaaaaaa"
 down_revision = None
@@ -12,7 +16,10 @@ depends_on = None
 def upgrade(before):
     metadata = MetaData()
     before(metadata)
-    metadata.create_all(op.get_bind())
+    if os.environ.get("MUTATIONS_HISTORY") == "altered":
+        alter(metadata)
+    else:
+        metadata.create_all(op.get_bind())
 
 
 def downgrade(before):
