@@ -1,5 +1,7 @@
 """Modules that declare tables and that nothing imports."""
 
+import pytest
+
 AGREE = """\
 shop/migrations: 1 revision of the {} replayed on SQLite, 1 table of the models compared: they agree (VERSIONS).
 """
@@ -155,3 +157,14 @@ def test_flask_that_imports_one_blueprint_too_few(project, said):
     assert result.returncode == 1
     assert "  blog/shop/models.py:4\n  migrations/env.py does not import blog.shop.models," in said(result)
     assert "    It declares the table shop_item.\n" in said(result)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
+def test_on_a_server(on, postgresql, mariadb, said, dialect):
+    checkout = on("unimported_models", dialect)
+    checkout.write("shop/catalog/models.py", ITEM)
+
+    result = checkout.guard("check")
+
+    assert (said(result).partition("\n\n")[0] + "\n", result.returncode) == (SCREEN.format("error", ""), 1)
+    assert "1 table of the models compared: they agree" in " ".join(result.stdout.split())

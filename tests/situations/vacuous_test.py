@@ -259,3 +259,14 @@ def test_env_py_that_builds_elsewhere(project, said, plant, added):
         True,
         False,
     )
+
+
+@pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
+def test_on_a_server(on, postgresql, mariadb, said, plant, dialect):
+    checkout = on("baseline_create_all", dialect)
+    plant(checkout)
+
+    result = checkout.guard("check")
+
+    assert (said(result).partition("\n\n")[0] + "\n", result.returncode) == (SCREEN, 1)
+    assert "they could not differ" in " ".join(result.stdout.split())
