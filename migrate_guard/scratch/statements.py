@@ -1,29 +1,30 @@
 """SQL text as statements, since several drivers take one at a time; and what they leave on a server."""
 
+import functools
 import re
+import sqlite3
 
 _MYSQL = ("mysql", "mariadb")
-# At a place outside of quotes: what ends there, or runs up to an end of its own. Bodies of BEGIN ... END are not known.
+# At a place outside of quotes: what ends there, or runs up to an end of its own. Bodies of BEGIN ... END are known on
+# SQLite, and where DELIMITER gives another end.
 _COMMON = r"""
-    (?P<end>;)
+    (?P<end>END)
   | (?P<quoted>'(?:[^']|'')*(?:'|$) | "(?:[^"]|"")*(?:"|$) | `(?:[^`]|``)*(?:`|$))
   | (?P<line>--[^\n]*)
   | (?P<block>/\*)
 """
 _POSTGRESQL = r"""
-    (?<![\w$])[eE](?P<escaped>'(?:[^'\\]|\\.|'')*(?:'|$))
+    (?m:^(?P<command>\\[a-z!?][^\n]*))
+  | (?<![\w$])[eE](?P<escaped>'(?:[^'\\]|\\.|'')*(?:'|$))
   | (?<![\w$])(?P<dollar>\$(?:[^\W\d]\w*)?\$)
   | """
 _OF_MYSQL = r"""
-    (?P<escaped>'(?:[^'\\]|\\.|'')*(?:'|$) | "(?:[^"\\]|\\.|"")*(?:"|$))
+    (?m:^(?P<command>DELIMITER[ \t]+(?P<other>\S+)[^\n]*))
+  | (?P<escaped>'(?:[^'\\]|\\.|'')*(?:'|$) | "(?:[^"\\]|\\.|"")*(?:"|$))
   | (?P<hash>\#[^\n]*)
   | --(?=\S)
   | """
-_PATTERNS = {
-    **dict.fromkeys(_MYSQL, re.compile(_OF_MYSQL + _COMMON, re.VERBOSE | re.DOTALL)),
-    "postgresql": re.compile(_POSTGRESQL + _COMMON, re.VERBOSE | re.DOTALL),
-}
-_OTHER = re.compile(_COMMON, re.VERBOSE | re.DOTALL)
+_OWN = {**dict.fromkeys(_MYSQL, _OF_MYSQL), "postgresql": _POSTGRESQL}
 
 _SERVER_WIDE = re.compile(
     r"(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:ROLE|USER(?!\s+MAPPING)|GROUP|DATABASE|TABLESPACE)\b",
@@ -32,23 +33,52 @@ _SERVER_WIDE = re.compile(
 # A schema of MySQL is a database.
 _SERVER_WIDE_MYSQL = re.compile(_SERVER_WIDE.pattern.replace("GROUP", "SCHEMA"), re.I)
 
+_TRIGGER = re.compile(r"\s*CREATE\s+(TEMP\s+|TEMPORARY\s+)?TRIGGER\b", re.I)
+
 
 def split(text: str, dialect: str) -> list[str]:
     """The statements of ``text`` without their comments; those that MySQL executes or takes as hints stay."""
-    statements, current, at = [], [], 0
-    for found in _tokens(text, dialect):
-        start, end, comment = found
-        current.append(text[at:start])
+    return [statement for _, statement in located(text, dialect)]
+
+
+def located(text: str, dialect: str) -> list[tuple[int, str]]:
+    """As split, each after the line that it begins in. Commands of psql and of mysql are left out."""
+    found, current, begun, at = [], [], 0, 0
+
+    def take(start, end):
+        nonlocal begun
+        piece = text[start:end]
+        if piece.strip() and not "".join(current).strip():
+            begun = start + len(piece) - len(piece.lstrip())
+        current.append(piece)
+
+    def end_of_statement():
+        statement = "".join(current).strip()
+        if statement:
+            found.append((text.count("\n", 0, begun) + 1, statement))
+        current.clear()
+
+    for start, end, kind in _tokens(text, dialect):
+        take(at, start)
         at = end
-        if comment:
+        if kind == "comment":
             current.append(" ")
-        elif text[start:end] == ";":
-            statements.append("".join(current))
-            current = []
+        elif (
+            kind == "text"
+            or dialect == "sqlite"
+            and _TRIGGER.match("".join(current))
+            and not _is_whole(current)
+        ):
+            take(start, end)
         else:
-            current.append(text[start:end])
-    statements.append("".join([*current, text[at:]]))
-    return [statement.strip() for statement in statements if statement.strip()]
+            end_of_statement()
+    take(at, len(text))
+    end_of_statement()
+    return found
+
+
+def _is_whole(parts):
+    return sqlite3.complete_statement("".join(parts) + ";")
 
 
 def is_server_wide(statement: str, dialect: str) -> bool:
@@ -57,11 +87,13 @@ def is_server_wide(statement: str, dialect: str) -> bool:
 
 
 def _tokens(text, dialect):
-    """(start, end, whether it is a comment) of each semicolon, quotation and comment."""
-    pattern, at = _PATTERNS.get(dialect, _OTHER), 0
-    while found := pattern.search(text, at):
+    """(start, end, "end", "text" or "comment") of each end of a statement, quotation and comment."""
+    at, ends = 0, ";"
+    while found := _pattern(dialect, ends).search(text, at):
         at = found.end()
         kind = found.lastgroup
+        if kind == "command" and dialect != "postgresql":
+            ends = found["other"]
         if kind == "dollar":
             closed = text.find(found["dollar"], at)
             at = len(text) if closed < 0 else closed + len(found["dollar"])
@@ -69,7 +101,14 @@ def _tokens(text, dialect):
             at = _end_of_comment(text, found.start(), nested=dialect == "postgresql")
         if kind:
             executed = text.startswith(("/*!", "/*+", "/*M!"), found.start())
-            yield found.start(), at, kind in ("line", "hash") or kind == "block" and not executed
+            comment = kind in ("line", "hash", "command") or kind == "block" and not executed
+            yield found.start(), at, "comment" if comment else "end" if kind == "end" else "text"
+
+
+@functools.lru_cache(maxsize=16)
+def _pattern(dialect, ends):
+    own = _OWN.get(dialect, "")
+    return re.compile(own + _COMMON.replace("END", re.escape(ends)), re.VERBOSE | re.DOTALL)
 
 
 def _end_of_comment(text, start, nested):
