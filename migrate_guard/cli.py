@@ -43,6 +43,23 @@ def _parser():
     scratch = commands.add_parser("scratch", help="what is kept for scratch databases: look at it, remove it")
     actions = scratch.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("status", help="what exists, how large it is, and since when")
+    dump = actions.add_parser("dump", help="a database at a revision as SQL, for the setting start")
+    dump.add_argument(
+        "--at",
+        default="",
+        metavar="REV",
+        help="the revision; heads, or where the database stands, if not given",
+    )
+    dump.add_argument(
+        "--url",
+        default="",
+        help="a database that you keep, which is only read (or MIGRATE_GUARD_DUMP_URL); without it, the history is replayed",
+    )
+    dump.add_argument("--env", default="", metavar="NAME", help="the environment, where there are several")
+    dump.add_argument(
+        "--database", default="", metavar="NAME", help="the end of its URL, where env.py configures several"
+    )
+    _python_option(dump)
     actions.add_parser("clean", help="remove all that no run uses at the moment; the next run makes it anew")
     return parser
 
@@ -76,7 +93,7 @@ def _interrupt(*_):
 
 
 def _dispatch(options):
-    if options.command == "scratch":  # in any folder, not only in a repository
+    if options.command == "scratch" and options.action != "dump":  # in any folder, not only in a repository
         from migrate_guard.commands import scratch
 
         print(getattr(scratch, options.action)(os.environ))
@@ -92,6 +109,12 @@ def _dispatch(options):
             return heads(context, options.staged, options.ref)
         if options.command == "fix":
             return _fix(context, options)
+        if options.command == "scratch":
+            from migrate_guard.commands.dump import dump
+
+            return dump(
+                context, VERSION, options.at, options.url, options.env, options.database, options.python
+            )
         return _hooks(context, options.command)
 
 

@@ -36,6 +36,19 @@ class Declared:
 
 
 @dataclass(frozen=True)
+class StartAt:
+    """Where the replay of a history begins: the file ``sql`` of the source, with which it stands at ``revision``.
+
+    ``environment`` and ``database`` (the end of its URL) say whose it is where there are several.
+    """
+
+    revision: tuple[str, ...]
+    sql: str
+    environment: str = ""
+    database: str = ""
+
+
+@dataclass(frozen=True)
 class Settings:
     """Every setting with its default.
 
@@ -49,7 +62,7 @@ class Settings:
     file of it, to run on each fresh scratch database. ``env_file``: the path of a file of variables that the
     project's code finds, and ``env``: more of them, which go before. ``environments``: see Declared.
     ``judge``: whose verdict counts, that of the databases or that of autogenerate alone. ``strict``: what the history
-    has beyond the models blocks as well.
+    has beyond the models blocks as well. ``start``: see StartAt.
     """
 
     declared: bool = False
@@ -67,6 +80,7 @@ class Settings:
     environments: tuple[Declared, ...] = ()
     judge: str = DATABASES
     strict: bool = False
+    start: tuple[StartAt, ...] = ()
 
 
 def read(text: bytes | None, environ, python: str | None = None) -> Settings:
@@ -166,6 +180,20 @@ def _one_declared(table):
     return Declared(**values) if None not in values.values() else None
 
 
+def _starts(value):
+    found = [_one_start(table) for table in (value if isinstance(value, list) else [value])]
+    whose = {(one.environment, one.database) for one in found if one}
+    return tuple(found) if found and all(found) and len(whose) == len(found) else None
+
+
+def _one_start(table):
+    if not isinstance(table, dict) or set(table) - {one.name for one in fields(StartAt)}:
+        return None
+    values = {name: _string(value) for name, value in table.items()}
+    values["revision"] = _string_or_strings(table.get("revision"))
+    return StartAt(**values) if values.get("sql") and None not in values.values() else None
+
+
 # name: (what it takes, in words, and the reader that answers None for anything else)
 READERS = {
     "python": ("a path, or a list of the words of a command", _string_or_strings),
@@ -186,6 +214,11 @@ READERS = {
     "env_file": ("the path of a file with a variable on each line, like .env.example", _string),
     "judge": (f'"{DATABASES}" or "{AUTOGENERATE}"', _judge),
     "strict": ("true or false", _truth),
+    "start": (
+        'a table like {revision = "1f0c2d3e4a5b", sql = "db/start.sql"}, or a list of them with environment or database, '
+        "of which no two are the same",
+        _starts,
+    ),
     "env": ("a table of variables, each of them a string", _variables),
     "environments": (
         "tables with a name of their own, and ini, section, script_location, x, cwd or config",

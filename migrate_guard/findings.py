@@ -34,7 +34,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was verified of one environment that gave an answer: who judged, on what."""
+    """What was verified of one environment that gave an answer: who judged, on what.
+
+    ``revisions`` counts those that were run; ``start`` says where the replay began, "" at the base.
+    """
 
     environment: str
     revisions: int
@@ -43,6 +46,7 @@ class Verdict:
     versions: str = ""
     remarks: tuple[str, ...] = ()
     differ: bool = False
+    start: str = ""
 
 
 @dataclass

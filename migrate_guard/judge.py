@@ -41,7 +41,7 @@ class Judge:
         self.repo = repo
         self.source = judged
         self._workspace = workspace
-        self._environ = environ
+        self.environ = environ
         text = judged.read([config.FILE]).get(config.FILE)
         self.settings = config.read(text, environ, python)
         self.environments = environments.find(judged, self.settings.exclude, self.settings.environments)
@@ -55,7 +55,7 @@ class Judge:
 
     def _take_ignored_revisions(self):
         """On the working tree a revision counts when it is on disk, whatever git thinks of it."""
-        ignored = revisions.ignored(self.repo, self.environments, self._environ)
+        ignored = revisions.ignored(self.repo, self.environments, self.environ)
         if ignored:
             self.source = source.working_tree(self.repo, self._workspace.folder("source"), ignored)
 
@@ -66,7 +66,7 @@ class Judge:
         return seen
 
     def history(self, environment) -> revisions.History:
-        return revisions.history(self.source, environment, self._environ)
+        return revisions.history(self.source, environment, self.environ)
 
     def facts(self, environment, history, observation=None) -> Facts:
         graph = history.graph
@@ -85,8 +85,8 @@ class Judge:
             observation=observation,
             write=self._write_command(missing) if missing else "",
             stage=self._stage_command(environment, missing) if missing else "",
-            merge=remedies.merge(environment, self._environ, self.observer.scripts),
-            revision=remedies.revision(environment, self._environ, self.observer.scripts, message(missing))
+            merge=remedies.merge(environment, self.environ, self.observer.scripts),
+            revision=remedies.revision(environment, self.environ, self.observer.scripts, message(missing))
             if missing
             else "",
             strict=self.settings.strict,
@@ -137,7 +137,7 @@ class Judge:
     def _write_command(self, operations, several=False):
         changed = {operation.path for operation in operations}
         staged = self.source.kind == source.STAGED and bool(changed & self.unstaged_paths())
-        return remedies.write(self._environ, "" if several else message(operations), staged)
+        return remedies.write(self.environ, "" if several else message(operations), staged)
 
     def _stage_command(self, environment, operations):
         """Where a new revision is staged and its models are not: what it would take for another one to undo it."""
@@ -159,7 +159,7 @@ class Judge:
     def unstaged_paths(self) -> set[str]:
         """The tracked files that differ from the index, also where a hook runner has put that aside."""
         on_disk = names(self.repo.plain("diff", "--name-only", "-z"))
-        return {*on_disk, *stashed.paths(self.repo, self._environ)}
+        return {*on_disk, *stashed.paths(self.repo, self.environ)}
 
     def report(self, parent=None) -> Report:
         """Findings, failures and verdicts of every environment.
@@ -239,6 +239,7 @@ class Judge:
 
 def _verdict(facts):
     observation, ready = facts.observation, facts.observation.ready
+    before = facts.graph.before([start.revisions if start else [] for start in observation.starts])
     versions = f"Python {ready.python}, SQLAlchemy {ready.sqlalchemy}, Alembic {ready.alembic}"
     engines = ", ".join(dict.fromkeys(observation.engines))
     remarks = [
@@ -250,6 +251,6 @@ def _verdict(facts):
     if observation.left_out:
         remarks.append(f"{observation.left_out} left out by env.py")
     return Verdict(
-        facts.environment.name, len(facts.graph.revisions), observation.tables, engines, versions, tuple(remarks),
-        differ=bool(observation.operations or (facts.strict and observation.extras)),
+        facts.environment.name, len(facts.graph.revisions) - len(before), observation.tables, engines, versions, tuple(remarks),
+        differ=bool(observation.operations or (facts.strict and observation.extras)), start=facts.start,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from migrate_guard.keeper import Keepers
 from migrate_guard.project import MissingModule, MissingVariables, Worker, python_path
 from migrate_guard.schema import verdict
 from migrate_guard.scratch.ladder import Needs
+from migrate_guard.scratch.starts import Start
 
 
 class Observer:
@@ -27,11 +28,12 @@ class Observer:
         self.notes = {}
         self.scripts = ""
 
-    def observe(self, environment, orders=None, **order) -> protocol.Observation:
+    def observe(self, environment, orders=None, then=None, starts=None, **order) -> protocol.Observation:
         """What there is to see of ``environment``, and what the databases make of it. Raises GuardError.
 
         ``order`` are fields of protocol.Start. ``orders`` is a function of what was seen so far that gives the Orders
-        for the missing revision, where one is to be written.
+        for the missing revision, where one is to be written. ``then`` is called with what was seen and the Databases
+        as long as these are there. ``starts`` takes the place of the setting start.
         """
         interpreter = find_interpreter(
             self.settings, self.repo, environments.upwards(environment.folder), self._environ
@@ -41,16 +43,20 @@ class Observer:
         log = os.path.join(self._workspace.folder("observed"), "log")
         environ = {**self._environ, **self._variables()}
         keepers = Keepers(interpreter, environ, self.settings.timeout)
-        databases = self._ladder.databases(self._needs(), keepers)
+        databases = self._ladder.databases(self._needs(environment, starts), keepers)
         try:
             # In this order: nobody is connected any more when the databases go.
-            with databases, Worker(interpreter, log, environ) as worker:
-                start = self._start(environment, environ, order)
-                try:
-                    seen = worker.observe(start, databases, self.settings.timeout, orders)
-                except ProjectError as error:
-                    error.hint = self._hint(error) or error.hint
-                    raise
+            with databases:
+                with Worker(interpreter, log, environ) as worker:
+                    start = self._start(environment, environ, order)
+                    try:
+                        seen = worker.observe(start, databases, self.settings.timeout, orders)
+                    except ProjectError as error:
+                        error.hint = self._hint(error) or error.hint
+                        raise
+                databases.require_starts_used()
+                if then:
+                    then(seen, databases)
         finally:
             self.notes.update(dict.fromkeys(databases.notices))
         verdict.judge(seen)
@@ -98,9 +104,26 @@ class Observer:
         named = {re.match(r"\w*", engine.strip())[0].lower() for engine in self.settings.engine}
         return named.pop() if len(named) == 1 else ""
 
-    def _needs(self):
+    def _needs(self, environment, starts):
         setup = {dialect: self._sql(text) for dialect, text in self.settings.scratch_setup.items()}
-        return Needs(self.settings.scratch_url, self.settings.engine, setup)
+        starts = self._starts(environment) if starts is None else starts
+        return Needs(self.settings.scratch_url, self.settings.engine, setup, starts)
+
+    def _starts(self, environment):
+        names = [one.name for one in self.environments]
+        own = []
+        for one in self.settings.start:
+            if one.environment not in names and (one.environment or len(names) > 1):
+                said = (
+                    f"names the environment {one.environment}" if one.environment else "names no environment"
+                )
+                raise ConfigError(
+                    f"start {said}, and {self.source.label} has {', '.join(names)}.",
+                    hint='Say in the table whose it is: environment = "..."',
+                )
+            if one.environment in ("", environment.name):
+                own.append(Start(one.revision, one.sql, self._text(one.sql, "start"), one.database))
+        return tuple(own)
 
     def _sql(self, setup):
         """The text of a file of the source, where ``setup`` is the path of one."""

@@ -108,6 +108,8 @@ class Worker:
             elif isinstance(message, protocol.ScratchWanted):
                 database = databases.new(message)
                 seen.engines.append(database.engine)
+                if database.judged:
+                    seen.starts.append(database.start)
                 self._send(
                     protocol.Scratch(
                         database.address,
@@ -116,6 +118,7 @@ class Worker:
                         database.replaces,
                         list(database.setup),
                         database.turn,
+                        database.start,
                     )
                 )
             elif isinstance(message, protocol.OrdersWanted):
@@ -246,6 +249,8 @@ def _take(seen, message):
         seen.refused.append(message)
     elif isinstance(message, protocol.NotBuilt):
         seen.not_built.append(message)
+    elif isinstance(message, protocol.Standing):
+        seen.standing.append(message)
     elif isinstance(message, protocol.Compared):
         seen.tables += message.tables
     else:

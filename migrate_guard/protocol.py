@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import asdict, dataclass, field, replace
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Tuple
 
 CHECK = "check"
 WRITE = "write"
+DUMP = "dump"
 
 # What a scratch database is for: the history is replayed into it, the models make it, or nothing in it counts
 JUDGED = "judged"
@@ -23,7 +24,9 @@ class Start:
     ``root`` is the snapshot, ``work`` the user's working tree, ``python_path`` the entries of PYTHONPATH.
     ``dialect`` is for URLs that do not tell theirs.
     With ``mode`` WRITE the missing revision may be written into the snapshot, on top of ``head`` and with ``message``,
-    as Orders say.
+    as Orders say. With DUMP nothing is compared, and where the databases stand is told. The replay goes ``to`` these
+    revisions, empty for none that is run. ``original`` is the URL of a database that somebody keeps, which is told in
+    the place of the scratch one.
     """
 
     root: str
@@ -45,6 +48,20 @@ class Start:
     two_databases: bool = True
     message: str = ""
     head: str = ""
+    to: List[str] = field(default_factory=lambda: ["heads"])
+    original: str = ""
+
+
+@dataclass(frozen=True)
+class StartDump:
+    """What the judged database begins with: the ``statements`` of ``file``, each after the line that it begins in.
+
+    With them it stands at ``revisions``.
+    """
+
+    file: str
+    revisions: List[str]
+    statements: List[Tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +72,7 @@ class Scratch:
     and ``create_with`` are options for that.
     ``replaces``: one of this name, which an earlier observation or env.py has made, goes first. ``setup`` are the
     statements to run on it before anything else. ``turn`` names it where there is no other left for its URL: the
-    connections take turns in it.
+    connections take turns in it. ``start`` comes after ``setup``, None where the history begins with nothing.
     """
 
     address: Dict[str, object]
@@ -64,6 +81,7 @@ class Scratch:
     replaces: bool = False
     setup: List[str] = field(default_factory=list)
     turn: str = ""
+    start: Optional[StartDump] = None
 
 
 @dataclass(frozen=True)
@@ -260,6 +278,23 @@ class Described:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where a database stands: that of the configured ``url``, whose name is ``database``, or the original of it.
+
+    ``server`` says what it is and its version. ``revisions`` are those of its version table, and ``rows`` the
+    statements that write them there.
+    """
+
+    url: str
+    database: str
+    dialect: str
+    server: str
+    revisions: List[str]
+    rows: List[str]
+    objects: List[DatabaseObject]
+
+
+@dataclass(frozen=True)
 class LeftOut:
     """Something that the project itself keeps from being compared, or took out of what was found.
 
@@ -369,7 +404,7 @@ _MESSAGES = {
         Start, Scratch, Ready, Unsupported, Progress, ScratchWanted, Known, Operation, Compared, UpgradeFailed,
         Failed, ImportedElsewhere, Written, Done, RolesWanted, Noted, Keep, Kept, Refused, Release, Released,
         BuiltFromModels, Loaded,
-        Described, LeftOut, NotBuilt, OrdersWanted, Orders,
+        Described, LeftOut, NotBuilt, OrdersWanted, Orders, Standing,
     )
 }  # fmt: skip
 
@@ -382,14 +417,19 @@ def decode(line: bytes):
     name, fields = json.loads(line.decode())
     if name == Orders.__name__:
         fields["omit"] = [Operation(**one) for one in fields["omit"]]
-    if name == Described.__name__:
+    if name == Scratch.__name__ and fields["start"]:
+        fields["start"] = StartDump(**fields["start"])
+    if name in (Described.__name__, Standing.__name__):
         fields["objects"] = [DatabaseObject(**one) for one in fields["objects"]]
     return _MESSAGES[name](**fields)
 
 
 @dataclass
 class Observation:
-    """All that a worker saw of one environment; ``engines`` are those that its scratch databases ran on."""
+    """All that a worker saw of one environment; ``engines`` are those that its scratch databases ran on.
+
+    ``starts`` has one entry for each judged database.
+    """
 
     ready: Optional[Ready] = None
     known: List[Known] = field(default_factory=list)
@@ -406,3 +446,5 @@ class Observation:
     extras: List[Operation] = field(default_factory=list)
     overruled: int = 0
     left_out: int = 0
+    starts: List[Optional[StartDump]] = field(default_factory=list)
+    standing: List[Standing] = field(default_factory=list)

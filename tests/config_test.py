@@ -1,8 +1,10 @@
 """Settings: every kind of value, and the words for what cannot be used."""
 
+import json
+
 import pytest
 
-from migrate_guard.config import Settings, read
+from migrate_guard.config import Settings, StartAt, read
 from migrate_guard.errors import ConfigError
 
 ENGINE = 'engine takes a dialect, postgresql, mysql and mariadb also with versions, like "postgresql>=15,<17", or a list with one of each.'
@@ -15,6 +17,16 @@ PINS_THAT_ARE_NONE = {
     "one server twice": "['mysql>=8', 'mysql<9']",
     "an empty list": "[]",
     "a number": "15",
+}
+START = "start = {revision = 'a', sql = 's.sql'}"
+STARTS_THAT_ARE_NONE = {
+    "no revision": {"sql": "s.sql"},
+    "no file": {"revision": "a"},
+    "an unknown key": {"revision": "a", "sql": "s.sql", "at": "b"},
+    "no list of revisions": {"revision": 3, "sql": "s.sql"},
+    "a text": "s.sql",
+    "nothing": [],
+    "two for the same": [{"revision": "a", "sql": "s.sql"}, {"revision": "b", "sql": "t.sql"}],
 }
 TABLE = "[tool.migrate-guard]\n"
 
@@ -36,6 +48,12 @@ TABLE = "[tool.migrate-guard]\n"
         pytest.param(TABLE + "engine = ['MySQL', 'mariadb~=10.6']", Settings(True, engine=("MySQL", "mariadb~=10.6")), id="a pin for each"),
         pytest.param(TABLE + "scratch_setup = 'SELECT 1'", Settings(True, scratch_setup={"": "SELECT 1"}), id="SQL for each server"),
         pytest.param(TABLE + "scratch_setup = {mysql = 'a.sql'}", Settings(True, scratch_setup={"mysql": "a.sql"}), id="SQL for a dialect"),
+        pytest.param(TABLE + START, Settings(True, start=(StartAt(("a",), "s.sql"),)), id="a start"),
+        pytest.param(
+            TABLE + "start = [{revision = ['a', 'b'], sql = 's'}, {revision = 'c', sql = 't', environment = 'e', database = 'd'}]",
+            Settings(True, start=(StartAt(("a", "b"), "s"), StartAt(("c",), "t", "e", "d"))),
+            id="several starts",
+        ),
     ],
 )  # fmt: skip
 def test_reads(text, settings):
@@ -56,7 +74,7 @@ def test_the_argument_goes_before_the_variable_and_that_before_the_setting():
         pytest.param(
             "head = 2",
             "pyproject.toml: [tool.migrate-guard] has no setting 'head'.",
-            "The settings are: python, exclude, heads, app, overlay, timeout, scratch_url, engine, scratch_setup, env_file, judge, strict, env, environments.",
+            "The settings are: python, exclude, heads, app, overlay, timeout, scratch_url, engine, scratch_setup, env_file, judge, strict, start, env, environments.",
             id="unknown",
         ),
         pytest.param(
@@ -113,6 +131,18 @@ def test_refuses(line, message, hint):
     with pytest.raises(ConfigError) as refused:
         read((TABLE + line).encode(), {})
     assert (refused.value.message, refused.value.hint) == (message, hint)
+
+
+@pytest.mark.parametrize("value", STARTS_THAT_ARE_NONE.values(), ids=STARTS_THAT_ARE_NONE)
+def test_refuses_a_start(value):
+    text = json.dumps(value).replace('": ', '" = ')  # TOML's inline tables
+    with pytest.raises(ConfigError) as refused:
+        read((TABLE + f"start = {text}").encode(), {})
+    assert refused.value.message == f"pyproject.toml: start = {value!r} cannot be used."
+    assert refused.value.hint == (
+        'start takes a table like {revision = "1f0c2d3e4a5b", sql = "db/start.sql"}, or a list of them with environment '
+        "or database, of which no two are the same."
+    )
 
 
 def test_refuses_what_is_not_toml():

@@ -56,11 +56,12 @@ JUDGES = {
     "snapshot source",
     "judge": "checks config declarations environments errors findings full_disk git history no_environment observing protocol "
     "remedies revisions source stashed",
+    "dumping": "errors protocol schema scratch",
     "missing_revision": "checks errors findings protocol schema",
     "context": "gate git judge no_environment report scratch source workspace",
 }
 COMMANDS = {
-    "commands": "checks errors findings gate git hook_files missing_revision no_environment prompt remedies report "
+    "commands": "checks dumping errors findings gate git hook_files missing_revision no_environment prompt remedies report "
     "request workspace",
     "cli": "bug commands context errors full_disk report request",
     "__main__": "cli",

@@ -77,5 +77,12 @@ class Facts:
         return identity(operation) in self.parent_operations
 
     @property
+    def start(self) -> str:
+        """Where the replay began, in words; "" at the base."""
+        starts = self.observation.starts if self.observation else []
+        said = [f"{', '.join(start.revisions)} ({start.file})" for start in starts if start]
+        return f"from a start at {' and '.join(dict.fromkeys(said))}" if said else ""
+
+    @property
     def extras(self) -> list[Operation]:
         return self.observation.extras if self.observation else []

@@ -13,7 +13,7 @@ def upgrade(facts: Facts) -> list[Finding]:
         Finding(
             "upgrade-fails",
             facts.environment.name,
-            f"revision {failed.revision} raises when it is replayed on an empty database.",
+            f"revision {failed.revision} raises when it is replayed {facts.start or 'on an empty database'}.",
             detail=tuple(failed.error.splitlines()),
             hint=advice.for_revision(failed.error, facts.scratch_setup),
             path=failed.path,

@@ -30,6 +30,20 @@ class Graph:
         id = reference if reference in self.by_id else self._labelled.get(reference, self._whole(reference))
         return self.by_id.get(id)
 
+    def before(self, starts: list[list[str]]) -> set[str]:
+        """The ids that need not run where each of several databases begins at its ``starts``, these included."""
+        skipped = [self._with_needs(references) for references in starts]
+        return set.intersection(*skipped) if skipped else set()
+
+    def _with_needs(self, references):
+        found, waiting = set(), [revision.id for revision in map(self.find, references) if revision]
+        while waiting:
+            id = waiting.pop()
+            if id not in found:
+                found.add(id)
+                waiting += self._needs[id]
+        return found
+
     @cached_property
     def heads(self) -> tuple[Revision, ...]:
         named = {down for id, downs in self._downs.items() for down in downs if down != id}

@@ -73,8 +73,9 @@ def _verdict(report, verdict):
     found = {f.name for f in report.findings if f.environment == verdict.environment}
     agree = "they could not differ" if "vacuous-history" in found else "they agree"
     outcome = "they differ" if verdict.differ else agree
+    start = f" {verdict.start}" if verdict.start else ""
     return _wrap(
-        f"{name}: {_plural(verdict.revisions, 'revision')} of {report.source} replayed on {verdict.engine}, "
+        f"{name}: {_plural(verdict.revisions, 'revision')} of {report.source} replayed on {verdict.engine}{start}, "
         f"{_plural(verdict.tables, 'table')} of the models compared: {outcome} ({verdict.versions})"
         f"{''.join(f'; {remark}' for remark in verdict.remarks)}.",
         "",

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 from migrate_guard import full_disk
 from migrate_guard.errors import ScratchError
-from migrate_guard.protocol import ScratchWanted
+from migrate_guard.protocol import JUDGED, ScratchWanted, StartDump
 from migrate_guard.scratch import own, statements
 from migrate_guard.scratch.address import Addresses, AtAddresses
 from migrate_guard.scratch.pins import Pins
 from migrate_guard.scratch.server import Server
+from migrate_guard.scratch.starts import Start, Starts
 
 _KILLED = ("signal SIGKILL", "signal 9")
 _TRY_AGAIN = (
@@ -34,11 +35,12 @@ _TAKEN = (
 
 
 class Needs(NamedTuple):
-    """What the settings say of scratch databases: scratch_url, engine and the text of scratch_setup by dialect."""
+    """What the settings say of scratch databases: scratch_url, engine, the text of scratch_setup by dialect, start."""
 
     urls: tuple[str, ...] = ()
     engines: tuple[str, ...] = ()
     setup: Mapping[str, str] = MappingProxyType({})
+    starts: tuple[Start, ...] = ()
 
 
 class Database(NamedTuple):
@@ -47,7 +49,7 @@ class Database(NamedTuple):
     ``create_from`` is a database of the same server from which it has yet to be created, "" where connecting makes
     it, or it is there, and ``create_with`` are options for that; ``replaces``: one of its name goes first, where there is one. ``setup`` are the statements to
     run on it first. ``engine`` says what it is: the server, its version and where it was found. ``turn`` names it
-    where there may be no other left for its URL.
+    where there may be no other left for its URL. ``judged``: a history is replayed into it, which begins with ``start``.
     """
 
     address: dict
@@ -56,6 +58,8 @@ class Database(NamedTuple):
     setup: tuple[str, ...] = ()
     replaces: bool = False
     turn: str = ""
+    judged: bool = False
+    start: StartDump | None = None
     create_with: str = ""
 
 
@@ -124,6 +128,7 @@ class Databases:
         self._at_addresses = AtAddresses(ladder.addresses, keepers, needs.urls, refuse)
         self._used_up, self._set_up, self._names = set(), set(), set()
         self._notices = {}
+        self._starts, self._judged = Starts(needs.starts), {}
 
     def __enter__(self):
         return self
@@ -145,6 +150,21 @@ class Databases:
         On a server of our own it has the name that was asked for, unless another one has it. Of given databases it is
         the one whose turn it is, emptied, where no other is left.
         """
+        made = self._made(asked)
+        if asked.purpose != JUDGED or "://" not in asked.url:  # a file that is attached to a judged one
+            return made
+        self._judged[asked.url] = made = made._replace(judged=True, start=self._starts.of(asked))
+        return made
+
+    def judged(self, url: str) -> Database:
+        """The one that stands for the configured ``url``, whose history was replayed."""
+        return self._judged[url]
+
+    def require_starts_used(self) -> None:
+        """Raises ConfigError where a start is for a database that nothing asked for."""
+        self._starts.require_all_used()
+
+    def _made(self, asked):
         dialect, wanted = asked.dialect, asked.name
         name = f"scratch_{secrets.token_hex(8)}"
         if dialect == "sqlite":

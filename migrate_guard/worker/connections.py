@@ -7,15 +7,17 @@ import threading
 import traceback
 from contextlib import contextmanager
 from typing import NamedTuple
+from urllib.parse import quote
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import NullPool, Pool
 
-from migrate_guard.protocol import JUDGED, THROWAWAY, Failed, RolesWanted, ScratchWanted
-from migrate_guard.worker import compat, roles
+from migrate_guard.protocol import JUDGED, THROWAWAY, Failed, Keep, RolesWanted, ScratchWanted
+from migrate_guard.worker import compat, keeper_target, roles
 from migrate_guard.worker.drivers import ours
+from migrate_guard.worker.failures import CannotCheck
 from migrate_guard.worker.turns import Turns
 
 _NEVER_ASKED = object()
@@ -35,6 +37,15 @@ _SQLITE3_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric")
 # What makes no table, and belongs to the database whichever connection runs it
 _GROUND = re.compile(r"\s*CREATE\s+(SCHEMA|EXTENSION)\b", re.I)
 _DATABASE = re.compile(r"\s*CREATE\s+(OR\s+REPLACE\s+)?(DATABASE|SCHEMA)\b", re.I)
+_READ_ONLY = {
+    "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+    "mysql": "SET SESSION TRANSACTION READ ONLY",
+    "mariadb": "SET SESSION TRANSACTION READ ONLY",
+}
+_RESTORING = (
+    "The file is what start in [tool.migrate-guard] names. Where it needs a role or the like, make that in scratch_setup; "
+    "what scratch_setup makes as well is left out there. To make the file anew: migrate-guard scratch dump"
+)
 _OF_TWOPHASE = re.compile(r"XA |PREPARE TRANSACTION |(COMMIT|ROLLBACK) PREPARED ")
 # What sets up a session, and changes nothing else
 _SESSION = re.compile(r"\s*(SET|ATTACH|PRAGMA|USE)\b", re.I)
@@ -42,7 +53,11 @@ _ATTACH = re.compile(r"\s*ATTACH\s+(?:DATABASE\s+)?(?P<path>\?|:\w+|'(?:[^']|'')
 
 
 class StatementFailed(Exception):
-    """A statement of our own on a scratch database; its text, and what the server says."""
+    """A statement of our own on a scratch database; its text, and what the server says. ``at`` counts from 0."""
+
+    def __init__(self, statement, said, at):
+        super().__init__(f"{statement}\n{said}")
+        self.at = at
 
 
 class _Exchanged(NamedTuple):
@@ -96,6 +111,7 @@ class Connections:
         self._migrating = []
         self._turns = {}
         self._ground = {}
+        self._starts = {}
         self._files = set()
         self._lock = threading.RLock()
 
@@ -230,6 +246,9 @@ class Connections:
             _run(binding.dialect, bare.set(database=scratch.create_from), statements)
         if scratch.setup:
             self._set_up(binding.dialect, bare, scratch.setup)
+        if scratch.start:
+            self._begin(binding.dialect, bare, scratch.start)
+            self._starts[compat.url_text(url)] = scratch.start
         if turns and turns.name == scratch.turn:
             turns.judged = True
         elif scratch.turn:
@@ -246,6 +265,19 @@ class Connections:
             hint = "Mend scratch_setup in [tool.migrate-guard], or the file that it names."
             self._channel.send(Failed("scratch_setup", str(error), [], hint=hint))
             raise
+
+    def _begin(self, dialect, url, start):
+        try:
+            _run(dialect, url, [statement for _, statement in start.statements])
+        except StatementFailed as error:
+            # At once: env.py may swallow what comes of it.
+            line, _ = start.statements[error.at]
+            self._channel.send(Failed(f"restoring {start.file}:{line}", str(error), [], hint=_RESTORING))
+            raise
+
+    def start_of(self, connection):
+        """The StartDump that the judged database of ``connection`` began with, None where it began with nothing."""
+        return self._starts.get(compat.url_text(connection.engine.url))
 
     def _before_execute(self, connection, cursor, statement, parameters, context, executemany):
         self._expect_roles(statement, connection.dialect.name)
@@ -361,12 +393,54 @@ class Connections:
             with self._default_schema_of(made):
                 yield made.execution_options(**kept)
 
+    @contextmanager
+    def original(self, connection, url):
+        """A Connection that can only read, to the database at ``url`` that somebody keeps.
+
+        It has the dialect and driver of env.py's ``connection``, and nothing of the project's listens to it. Raises
+        CannotCheck.
+        """
+        dialect = connection.dialect
+        target = keeper_target.read(Keep(url, dialect.name, dialect.driver, 0, []))
+        cargs, cparams = dialect.create_connect_args(_read_only(target.url))
+        doing = f"reading the database at {target.place}"
+        if target.dialect == "sqlite":
+            self._files.update(cargs)  # else an empty file would take its place
+        try:
+            opened = _dial(dialect, cargs, cparams)
+        except Exception as error:
+            raise CannotCheck(doing, target.words(error)) from None
+        finally:
+            self._files.difference_update(cargs)
+        binding = _Binding(None)
+        binding.purpose, binding.url, binding.dialect = JUDGED, target.url, dialect
+
+        def creator():
+            return opened
+
+        setattr(creator, _BINDING, binding)
+        with Engine(NullPool(creator), dialect, target.url).connect() as made:
+            if dialect.name in _READ_ONLY:
+                made.exec_driver_sql(_READ_ONLY[dialect.name])
+                dialect.do_commit(opened)
+            self._search_alike(connection, opened)
+            with self._default_schema_of(made):
+                try:
+                    yield made
+                except DBAPIError as error:
+                    raise CannotCheck(doing, target.words(error)) from None
+
     def _set_up_alike(self, connection, made):
-        own, dialect = compat.dbapi_connection(made.connection), connection.dialect
+        own = compat.dbapi_connection(made.connection)
         exchanged = self._exchanged.get(id(compat.dbapi_connection(connection.connection)))
         ran = [entry for entry in exchanged.ran if entry[0] == "execute"] if exchanged else []
         # Locks would be waited for, and what is written is none of ours.
         self._run_again(made, own, [entry for entry in ran if _SESSION.match(entry[1])])
+        self._search_alike(connection, own)
+
+    @staticmethod
+    def _search_alike(connection, own):
+        dialect = connection.dialect
         if dialect.name == "postgresql":
             (path,) = (
                 compat.aside(connection).exec_driver_sql("SELECT current_setting('search_path')").fetchone()
@@ -479,6 +553,13 @@ class Connections:
             record.invalidate()  # the next one to take it from the pool gets a throwaway again
 
 
+def _read_only(url):
+    """As the driver has to be told before it opens anything."""
+    if url.get_backend_name() != "sqlite":
+        return url
+    return url.set(database="file:" + quote(url.database or ""), query={"mode": "ro", "uri": "true"})
+
+
 def _ask_default_schema(connection):
     """The dialect knows that of the database which ``connection`` leads to."""
     dialect = connection.dialect
@@ -498,12 +579,12 @@ def _run(dialect, url, statements):
     if dialect.name in _ON_SERVERS:  # CREATE DATABASE needs it; elsewhere a driver may not know it
         dialect.set_isolation_level(connection, "AUTOCOMMIT")
     cursor = connection.cursor()
-    for statement in statements:
+    for at, statement in enumerate(statements):
         try:
             cursor.execute(statement)
         except Exception as error:
             words = "".join(traceback.format_exception_only(type(error), error)).strip()
-            raise StatementFailed(f"{statement}\n{words}") from error
+            raise StatementFailed(statement, words, at) from error
     cursor.close()
     dialect.do_commit(connection)
     dialect.do_close(connection)

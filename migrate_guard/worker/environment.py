@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 
 from alembic.script import ScriptDirectory
 
-from migrate_guard.protocol import WRITE, ImportedElsewhere, Known, OrdersWanted, Progress, Written
+from migrate_guard.protocol import DUMP, WRITE, ImportedElsewhere, Known, OrdersWanted, Progress, Written
 from migrate_guard.worker import compat, configs, drafts, flask_app, importing, operations, passes, urls
 from migrate_guard.worker.asked import Asked
 from migrate_guard.worker.both import Both
@@ -79,7 +79,7 @@ def _observe(start, channel, stage):
                 stage.enter(running)
 
             stage.enter(running)
-            upgrade_failed = replaying.replay(read)
+            upgrade_failed = replaying.replay(read, start.to)
             if upgrade_failed:
                 channel.send(upgrade_failed)
             replayed.append(not upgrade_failed)
@@ -105,10 +105,15 @@ def _observe(start, channel, stage):
                     drafts.change(context, said, orders)
                     _write(context, orders.message, channel, start.root)
 
+        def stand(config):
+            _, standing = new_pass(config)
+            for message in standing.stand(start.original):
+                channel.send(message)
+
         with _taken_back():
             launch(replay)
         if all(replayed):
-            launch(compare)
+            launch(stand if start.mode == DUMP else compare)
         for message in live.messages():
             channel.send(message)
     for name, path in importing.imported_elsewhere(start.root, start.work):

@@ -13,7 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Dialect
 
 from migrate_guard.protocol import MARKER, Compared, Progress, UpgradeFailed
-from migrate_guard.worker import compat, objects
+from migrate_guard.worker import compat, objects, standing
 from migrate_guard.worker.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.registrations import Registrations
 
@@ -21,6 +21,7 @@ _LOOKS_FIRST = (
     "A scratch database is empty at first. Where env.py looks in it for what to migrate, as for the schemas of tenants, "
     "make one with scratch_setup in [tool.migrate-guard]."
 )
+_AT = "start in [tool.migrate-guard] says where the dump stands: mend it, or the file."
 _WATCH = "_migrate_guard_watch"
 _registrations = Registrations()
 
@@ -101,14 +102,19 @@ class Pass:
         self._x = x
         self._both = both
 
-    def replay(self, read):
-        """Upgrade from base to heads. UpgradeFailed where a revision raised, also if env.py swallowed that.
+    def replay(self, read, to=("heads",)):
+        """Upgrade from base, or from where a start dump stands, ``to`` these revisions; without any, run none.
 
-        ``read`` is called once, before migrations run: env.py may have said where the revisions are.
+        UpgradeFailed where a revision raised, also if env.py swallowed that. ``read`` is called once, before
+        migrations run: env.py may have said where the revisions are.
         """
 
         def upgrade(heads, context):
-            for step in self._script._upgrade_revs("heads", heads):
+            start = self._connections.start_of(context.connection)
+            if start:
+                stamps, heads = self._begun(start, heads)
+                yield from stamps
+            for step in self._script._upgrade_revs(tuple(to), heads) if to else ():
                 watch.revision = step.revision
                 self._channel.send(Progress(f"replaying revision {step.revision.revision}"))
                 yield step
@@ -130,6 +136,39 @@ class Pass:
             return self._upgrade_failed(watch)
         self._require_runs(watch, watch.ran)
         return None
+
+    def _begun(self, start, heads):
+        """(the steps that mark the restored database, where it then stands)."""
+        named = ", ".join(start.revisions)
+        doing = f"beginning at {named} ({start.file})"
+        try:
+            revisions = self._script.get_revisions(tuple(start.revisions))
+        except CommandError:
+            raise CannotCheck(doing, f"the history has no revision {named}", _AT) from None
+        at = tuple(revision.revision for revision in revisions)
+        if not heads:
+            return list(self._script._stamp_revs(at, heads)), at
+        if set(heads) != set(at):
+            raise CannotCheck(
+                doing, f"by its version table the dump stands at {', '.join(sorted(heads))}", _AT
+            )
+        return [], heads
+
+    def stand(self, original):
+        """A Standing of each database; that of the URL ``original`` in its place, where there is one."""
+        found = []
+
+        def look(heads, context):
+            self._channel.send(Progress("describing the databases"))
+            found.append(standing.of(context, self._connections, original))
+            return []
+
+        with self._environment([], fn=look) as watch:
+            self._script.run_env()
+        if watch.error is not None:
+            raise watch.error
+        self._require_runs(watch, len(found))
+        return standing.joined(found)
 
     def compare(self, message, head):
         """The RevisionContext after autogenerate and the project's process_revision_directives, and what it compared."""

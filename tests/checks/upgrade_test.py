@@ -6,7 +6,7 @@ from migrate_guard.checks.facts import Facts
 from migrate_guard.checks.upgrade import upgrade
 from migrate_guard.environments import Environment
 from migrate_guard.history.graph import Graph
-from migrate_guard.protocol import Observation, UpgradeFailed
+from migrate_guard.protocol import Observation, StartDump, UpgradeFailed
 
 BATCH = "SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py."
 
@@ -54,3 +54,12 @@ def test_finds(error, detail, hint):
 )
 def test_does_not_find(given):
     assert upgrade(given) == []
+
+
+def test_after_a_start():
+    seen = facts("E: a")
+    seen.observation.starts.append(StartDump("db/start.sql", ["aaaaaaaaaaaa"], []))
+    (found,) = upgrade(seen)
+    assert found.fact == (
+        "revision bbbbbbbbbbbb raises when it is replayed from a start at aaaaaaaaaaaa (db/start.sql)."
+    )

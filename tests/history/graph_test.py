@@ -192,3 +192,21 @@ def test_large(revisions, heads, cycles):
     graph = Graph(revisions)
     assert (len(graph.heads), len(graph.cycles), len(graph.order)) == (heads, cycles, SIZE)
     assert all(graph.labels(head) == frozenset() for head in graph.heads)
+
+
+@pytest.mark.parametrize(
+    ("starts", "skipped"),
+    [
+        pytest.param([], "", id="no database"),
+        pytest.param([[]], "", id="the base"),
+        pytest.param([["b"]], "ab", id="one start"),
+        pytest.param([["d"]], "acd", id="what it depends on"),
+        pytest.param([["b", "c"]], "abc", id="two heads"),
+        pytest.param([["m"], ["b"]], "ab", id="two databases"),
+        pytest.param([["m"], []], "", id="one begins at the base"),
+        pytest.param([["gone"]], "", id="an unknown one"),
+    ],
+)
+def test_before(starts, skipped):
+    graph = Graph([rev("a"), rev("b", "a"), rev("c", "a"), rev("d", depends_on=("c",)), rev("m", "b", "c")])
+    assert graph.before(starts) == set(skipped)

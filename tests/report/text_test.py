@@ -33,6 +33,9 @@ VERDICT = Verdict("migrations", 3, 1, "SQLite", "Python 3.11.7, SQLAlchemy 2.0.1
 DIFFER = replace(VERDICT, differ=True)
 
 
+START = replace(VERDICT, revisions=1, start="from a start at aaaaaaaaaaaa (start.sql)")
+
+
 def report(*findings, failures=(), verdicts=None):
     usual = [DIFFER if DRIFT in findings else VERDICT]
     return Report("the index", list(findings), list(failures), usual if verdicts is None else list(verdicts))
@@ -48,6 +51,15 @@ migrations: 3 revisions of the index replayed on SQLite, 1 table of the models
   compared: they agree (Python 3.11.7, SQLAlchemy 2.0.1, Alembic 1.13.0).
 """,
             id="nothing found",
+        ),
+        pytest.param(
+            report(verdicts=[START]),
+            """\
+migrations: 1 revision of the index replayed on SQLite from a start at
+  aaaaaaaaaaaa (start.sql), 1 table of the models compared: they agree (Python
+  3.11.7, SQLAlchemy 2.0.1, Alembic 1.13.0).
+""",
+            id="after a start",
         ),
         pytest.param(
             report(DRIFT),

@@ -1,5 +1,7 @@
 """What a screen says, without what differs from machine to machine."""
 
+import json
+import os
 import re
 import subprocess
 import tempfile
@@ -7,7 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from migrate_guard.scratch.server import Server
+
 URL = "{}://u:secret@db.example.org:1/x"
+# Held to need more than a plain one: what has to be quoted in a URL must not appear anywhere either
+PASSWORD, QUOTED = "p@ss/w:rd", "p%40ss%2Fw%3Ard"
+
+SQL = """\
+import json, sys
+import sqlalchemy
+
+options = {} if sys.argv[1].startswith("duckdb") else {"isolation_level": "AUTOCOMMIT"}
+engine = sqlalchemy.create_engine(sys.argv[1], **options)
+with engine.begin() as connection:
+    for statement in json.loads(sys.argv[2]):
+        result = connection.exec_driver_sql(statement)
+        rows = list(map(list, result.fetchall())) if result.returns_rows else []
+print(json.dumps(rows, default=str))
+"""
 
 _VERSIONS = re.compile(r"\(Python [\d.]+, SQLAlchemy [\d.]+, Alembic [\d.]+\)")
 
@@ -103,3 +122,69 @@ def clean_then_drift(plant):
         )
 
     return checks
+
+
+class Address:
+    """A server that runs outside of all runs, as its superuser sees it."""
+
+    def __init__(self, server, python, scheme, maintenance):
+        self._python = python
+        self.parts = server.address(maintenance)
+        self.maintenance = maintenance
+        self.scheme = scheme
+        self.place = "{host}:{port}".format(**self.parts)
+
+    def url(self, scheme, user="scratch", password=QUOTED, database="", query=""):
+        return f"{scheme}://{user}:{password}@{self.place}/{database}{query}"
+
+    def sql(self, *statements, database=None):
+        url = self.url(
+            self.scheme, self.parts["username"], self.parts["password"], database or self.maintenance
+        )
+        command = [self._python, "-c", SQL, url, json.dumps(statements)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def column(self, statement):
+        return [row[0] for row in self.sql(statement)]
+
+
+@pytest.fixture(scope="session")
+def folder():
+    """One that a server of root's may enter."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+        Path(made).chmod(0o755)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def postgresql_address(postgresql, driver_environment, folder):
+    """A PostgreSQL server; "scratch" may create databases, and nothing else."""
+    server = Server(postgresql, folder, os.path.join(folder, "templates"))
+    address = Address(server, driver_environment / "bin/python", "postgresql+psycopg2", "postgres")
+    address.sql(
+        f"CREATE ROLE scratch LOGIN CREATEDB PASSWORD '{PASSWORD}'",
+        f"CREATE ROLE maker LOGIN CREATEDB CREATEROLE PASSWORD '{PASSWORD}'",
+        f"CREATE ROLE nothing LOGIN PASSWORD '{PASSWORD}'",
+    )
+    yield address
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def mariadb_address(mariadb, driver_environment, folder):
+    """A MariaDB or MySQL server; "scratch" has the rights that docs/scratch.md names, and no other."""
+    server = Server(mariadb, folder, os.path.join(folder, "templates"))
+    address = Address(server, driver_environment / "bin/python", "mysql+pymysql", "mysql")
+    grant = r"GRANT ALL ON `migrate\_guard\_%%`.* TO {}@'%%'"
+    create = "CREATE USER {}@'%%' IDENTIFIED BY '" + PASSWORD + "'"
+    address.sql(
+        *(create.format(user) for user in ("scratch", "maker", "nothing")),
+        *(grant.format(user) for user in ("scratch", "maker")),
+        "GRANT SELECT ON mysql.user TO maker@'%%'",
+        "GRANT CREATE USER ON *.* TO maker@'%%'",
+        "GRANT ROLE_ADMIN ON *.* TO maker@'%%'" if mariadb.name == "mysql" else "SELECT 1",
+    )
+    yield address
+    server.stop()

@@ -1,0 +1,54 @@
+"""migrate-guard scratch dump: a database at a revision as a file, for the setting start."""
+
+import os
+import sys
+
+from migrate_guard import dumping
+from migrate_guard.errors import ConfigError
+
+_VARIABLE = "MIGRATE_GUARD_DUMP_URL"
+
+
+def dump(context, version, at="", url="", env="", database="", python=None) -> int:
+    """Write the dump to standard output, and what was proved to standard error. Raises GuardError."""
+    judge = context.judge(python=python)
+    url = _absolute(url or context.environ.get(_VARIABLE, ""))
+    environment = _environment(judge, env)
+    made = dumping.make(judge, environment, at, url, database, version)
+    sys.stdout.write(made.text)
+    sys.stdout.flush()
+    print(_said(made, judge, environment, database), file=sys.stderr)
+    return 0
+
+
+def _environment(judge, wanted):
+    found = [one for one in judge.environments if wanted in ("", one.name)]
+    if len(found) == 1:
+        return found[0]
+    names = ", ".join(one.name for one in judge.environments)
+    raise ConfigError(
+        f"there is no environment {wanted}." if wanted else f"there are {len(found)} environments.",
+        cause=names,
+        hint="Say whose database it is: --env NAME, one of these.",
+    )
+
+
+def _absolute(url):
+    """The worker stands in another folder."""
+    scheme, found, path = url.partition(":///")
+    if found and scheme.partition("+")[0] == "sqlite":
+        return f"{scheme}:///{os.path.abspath(path)}"
+    return url
+
+
+def _said(made, judge, environment, database):
+    revisions = [f'"{revision}"' for revision in made.revisions]
+    revision = revisions[0] if len(revisions) == 1 else f"[{', '.join(revisions)}]"
+    whose = f', environment = "{environment.name}"' if len(judge.environments) > 1 else ""
+    whose += f', database = "{database}"' if database else ""
+    tables = "1 table" if made.tables == 1 else f"{made.tables} tables"
+    return (
+        f"Read from {made.server}; restored on {made.restored_on}, it is the same: {tables}.\n"
+        "Keep the file in the repository, and in [tool.migrate-guard]:\n"
+        f'  start = {{revision = {revision}, sql = "the path of the file"{whose}}}'
+    )

@@ -1,0 +1,374 @@
+"""Histories that cannot be replayed from their base: they begin with a dump, which is made, proved and kept."""
+
+import re
+import sqlite3
+
+import pytest
+
+from tests.situations.conftest import PASSWORD, QUOTED
+
+SECOND = '''"""Add user.phone"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "cccccccccccc"
+down_revision = "bbbbbbbbbbbb"
+
+
+def upgrade():
+    op.add_column("{table}", sa.Column("phone", sa.String(20)))
+
+
+def downgrade():
+    op.drop_column("user", "phone")
+'''
+USER = "CREATE TABLE user (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(50) NOT NULL, email VARCHAR(120));\n"
+
+
+def settings(checkout, *lines):
+    checkout.write("pyproject.toml", "\n".join(["[tool.migrate-guard]", *lines]) + "\n")
+
+
+def line_of(told, name):
+    """The setting that the command has told, for the file ``name``."""
+    found = re.search(r"^  (start = .*)$", told, re.M)[1]
+    return found.replace("the path of the file", name)
+
+
+def make(checkout, *arguments, **options):
+    """A dump that must come about."""
+    made = checkout.guard("scratch", "dump", *arguments, **options)
+    assert made.returncode == 0, made.stderr
+    return made
+
+
+def error(result):
+    """Its screen on one line."""
+    assert "Traceback" not in result.stderr
+    assert result.returncode == 2, result.stdout
+    assert PASSWORD not in result.stderr
+    return " ".join((result.stdout + result.stderr).split())
+
+
+def test_the_whole_way(project, said, plant):
+    """Clean; new drift is caught; it is mended; and another revision on top of that one."""
+    checkout = project("start_dump")
+    start = "from a start at aaaaaaaaaaaa (schema.sql)"
+    agree = "2 tables of the models compared: they agree (VERSIONS).\n"
+
+    assert said(checkout.guard("check")) == (
+        f"migrations: 1 revision of the working tree replayed on SQLite {start}, {agree}"
+    )
+
+    plant(checkout)
+    checkout.git("add", "-A")
+    blocked = checkout.guard("check", "--staged", env={"PRE_COMMIT": "1"})
+    assert (blocked.returncode, "add column user.phone: VARCHAR(20)" in blocked.stdout) == (1, True)
+
+    fixed = checkout.guard("fix", "-m", "Add phone")
+    assert fixed.returncode == 0, fixed.stdout
+    checkout.commit("Users have a phone")
+    assert said(checkout.guard("check", "--staged")) == (
+        f"migrations: 2 revisions of the index replayed on SQLite {start}, {agree}"
+    )
+
+    checkout.replace("models.py", "phone = Column(String(20))", "phone = Column(String(20), index=True)")
+    assert checkout.guard("fix", "-m", "Index it").returncode == 0
+    assert said(checkout.guard("check")) == (
+        f"migrations: 3 revisions of the working tree replayed on SQLite {start}, {agree}"
+    )
+
+
+def test_a_revision_after_the_start_raises(project):
+    checkout = project("start_dump")
+    checkout.write("migrations/versions/cccccccccccc_phone.py", SECOND.format(table="users"))
+    result = checkout.guard("check")
+    assert result.returncode == 1
+    assert (
+        "revision cccccccccccc raises when it is replayed from a start at aaaaaaaaaaaa"
+        in result.stdout.replace("\n    ", " ")
+    )
+
+
+def test_without_the_start(project):
+    """What the project is about; and the way out that is told."""
+    checkout = project("start_dump")
+    settings(checkout)
+    failed = checkout.guard("check")
+    assert (failed.returncode, "error[upgrade-fails]" in failed.stdout) == (1, True)
+    assert error(checkout.guard("scratch", "dump")) == (
+        "error: the history cannot be replayed to heads: revision aaaaaaaaaaaa raises. "
+        "caused by: migrations/versions/aaaaaaaaaaaa_add_email.py:13 "
+        "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) no such table: user "
+        "[SQL: ALTER TABLE user ADD COLUMN email VARCHAR(120)] "
+        "hint: Where a database is kept that stands there, read that one: --url, or MIGRATE_GUARD_DUMP_URL."
+    )
+
+
+OUT = 'hint: to leave it out: exclude = ["migrations"] in [tool.migrate-guard]'
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "words"),
+    [
+        pytest.param(
+            None,
+            "aaaaaaaaaaaa",
+            "error: migrations: the working tree has no file schema.sql. "
+            "hint: start in [tool.migrate-guard] names it: git add it, or mend the path.",
+            id="no file",
+        ),
+        pytest.param(
+            "-- by hand\n" + USER + "\nCREATE INDEX\n  i ON users (name);\n",
+            "aaaaaaaaaaaa",
+            "error: migrations: restoring schema.sql:4 failed. caused by: CREATE INDEX i ON users (name) "
+            "sqlite3.OperationalError: no such table: main.users "
+            "hint: The file is what start in [tool.migrate-guard] names. Where it needs a role or the like, make that in "
+            "scratch_setup; what scratch_setup makes as well is left out there. To make the file anew: migrate-guard scratch dump",
+            id="a statement fails",
+        ),
+        pytest.param(
+            USER,
+            "dddddddddddd",
+            "error: migrations: beginning at dddddddddddd (schema.sql) failed. "
+            "caused by: the history has no revision dddddddddddd "
+            "hint: start in [tool.migrate-guard] says where the dump stands: mend it, or the file.",
+            id="no such revision",
+        ),
+        pytest.param(
+            USER
+            + "CREATE TABLE alembic_version (version_num TEXT); INSERT INTO alembic_version VALUES ('aaaaaaaaaaaa');",
+            "bbbbbbbbbbbb",
+            "error: migrations: beginning at bbbbbbbbbbbb (schema.sql) failed. "
+            "caused by: by its version table the dump stands at aaaaaaaaaaaa "
+            "hint: start in [tool.migrate-guard] says where the dump stands: mend it, or the file.",
+            id="another revision",
+        ),
+    ],
+)
+def test_a_start_that_cannot_be_used(project, text, at, words):
+    checkout = project("start_dump")
+    settings(checkout, f'start = {{revision = "{at}", sql = "schema.sql"}}')
+    if text is None:
+        (checkout.path / "schema.sql").unlink()
+    else:
+        checkout.write("schema.sql", text)
+    assert error(checkout.guard("check")) == f"{words} {OUT}"
+
+
+def test_a_dump_of_what_the_history_gives(project, said):
+    """It tells the setting; a later one can be made on top of it."""
+    checkout = project("linear")
+    made = make(checkout, "--at", "aaaa")
+    settings(checkout, line_of(made.stderr, "start.sql"))
+    checkout.write("start.sql", made.stdout)
+    checkout.replace("migrations/versions/aaaaaaaaaaaa_create_user.py", "    op.create_table(", "    raise (")
+
+    assert (
+        "migrations: 2 revisions of the working tree replayed on SQLite from a start at aaaaaaaaaaaa (start.sql), "
+    ) in said(checkout.guard("check"))
+    later = make(checkout, "--at", "bbbbbbbbbbbb")
+    version = sqlite3.sqlite_version
+    assert later.stdout.startswith(f"-- start at bbbbbbbbbbbb (SQLite {version}, migrate-guard ")
+    assert later.stdout.endswith("\n\nINSERT INTO alembic_version (version_num) VALUES ('bbbbbbbbbbbb');\n")
+    assert later.stderr == (
+        f"Read from SQLite {version}; restored on SQLite {version}, it is the same: 2 tables.\n"
+        "Keep the file in the repository, and in [tool.migrate-guard]:\n"
+        '  start = {revision = "bbbbbbbbbbbb", sql = "the path of the file"}\n'
+    )
+    assert error(checkout.guard("scratch", "dump", "--at", "dddddddddddd")) == (
+        "error: migrations has no revision dddddddddddd. "
+        "hint: --at takes one of its revisions; heads: cccccccccccc."
+    )
+
+
+def test_a_sqlite_database_that_somebody_keeps(project):
+    """It is not changed, rows stay where they are, and what it is made of is the same."""
+    checkout = project("start_dump")
+    file = checkout.path / "kept.db"
+    text = (checkout.path / "schema.sql").read_text()
+    with sqlite3.connect(file) as kept:
+        kept.executescript(
+            text + "INSERT INTO user (name) VALUES ('Ann'); CREATE VIEW names AS SELECT name FROM user;"
+            "CREATE TRIGGER named AFTER INSERT ON user BEGIN SELECT 1; SELECT ';'; END;"
+            "CREATE INDEX by_name ON user (name); CREATE VIRTUAL TABLE words USING fts4(body);"
+        )
+    kept.close()
+    before = file.read_bytes()
+    settings(checkout)
+
+    made = make(checkout, "--url", "sqlite:///kept.db")
+
+    checkout.write("schema.sql", made.stdout)
+    settings(checkout, line_of(made.stderr, "schema.sql"))
+    assert file.read_bytes() == before
+    assert "Ann" not in made.stdout
+    assert all(
+        name in made.stdout for name in ("VIEW names", "TRIGGER named", "INDEX by_name", "TABLE words")
+    )
+    checked = checkout.guard("check")
+    assert "from a start at aaaaaaaaaaaa" in " ".join(checked.stdout.split()), checked.stdout
+
+    variable = {"MIGRATE_GUARD_DUMP_URL": f"sqlite:///{file}"}
+    assert error(checkout.guard("scratch", "dump", "--at", "bbbbbbbbbbbb", env=variable)) == (
+        "error: the database stands at aaaaaaaaaaaa, not at bbbbbbbbbbbb. "
+        "hint: Leave --at out to take where it stands, or upgrade a copy of it first."
+    )
+    settings(checkout, 'scratch_setup = {sqlite = "CREATE TABLE more (id INTEGER)"}')
+    version = sqlite3.sqlite_version
+    assert error(checkout.guard("scratch", "dump", env=variable)) == (
+        f"error: the dump was restored on SQLite {version}, and is not what was read from SQLite {version}. "
+        "caused by: table more: the original lacks it, the restored one has it "
+        "hint: Use the server of the original: engine, or scratch_url, in [tool.migrate-guard]."
+    )
+
+
+def test_urls_that_cannot_be_read(project):
+    checkout = project("start_dump")
+    sqlite3.connect(checkout.path / "empty.db").close()
+    dump = ("scratch", "dump", "--url")
+    assert error(checkout.guard(*dump, "sqlite:///empty.db")) == (
+        "error: the database has no row in its version table, so nobody knows where it stands. "
+        "hint: Give one that Alembic has upgraded or stamped."
+    )
+    none = checkout.path / "none.db"
+    assert error(checkout.guard(*dump, "sqlite:///none.db")) == (
+        f"error: reading the database at {none} failed. caused by: unable to open database file"
+    )
+    assert not none.exists()
+    assert error(checkout.guard(*dump, f"postgresql://u:{QUOTED}@localhost/shop")) == (
+        "error: making a start dump failed. caused by: the URL is one of postgresql, the project's of sqlite"
+    )
+
+
+def test_several_databases(project):
+    """Each can have a start of its own; the other one is replayed from the base."""
+    checkout = project("multidb")
+    assert error(checkout.guard("scratch", "dump")) == (
+        "error: 2 of the databases that env.py configures could be meant. "
+        "caused by: sqlite:///users.db sqlite:///orders.db hint: Say which: --database NAME, the end of its URL."
+    )
+    made = make(checkout, "--database", "users.db")
+    assert ("TABLE user" in made.stdout, "TABLE order" in made.stdout) == (True, False)
+    checkout.write("users.sql", made.stdout)
+    settings(checkout, line_of(made.stderr, "users.sql"))
+    checkout.replace(
+        "migrations/versions/aaaaaaaaaaaa_begin.py", '    op.create_table("user"', '    raise ("user"'
+    )
+
+    checked = checkout.guard("check")
+
+    assert checked.returncode == 0, checked.stdout
+    assert "from a start at aaaaaaaaaaaa (users.sql)," in " ".join(checked.stdout.split())
+    settings(checkout, 'start = {revision = "aaaaaaaaaaaa", sql = "users.sql"}')
+    assert error(checkout.guard("check")).startswith(
+        "error: migrations: start does not say which database it is for, and there are several. "
+        "caused by: sqlite:///users.db sqlite:///orders.db "
+        f'hint: Add it to the table: database = "..." {OUT}'
+    )
+
+
+def test_several_environments(project):
+    checkout = project("two_environments")
+    assert error(checkout.guard("scratch", "dump")) == (
+        "error: there are 2 environments. caused by: accounts/migrations, tasks/migrations "
+        "hint: Say whose database it is: --env NAME, one of these."
+    )
+    made = make(checkout, "--env", "tasks/migrations")
+    checkout.write("tasks.sql", made.stdout)
+    settings(checkout, line_of(made.stderr, "tasks.sql"))
+    checked = checkout.guard("check")
+    assert checked.returncode == 0, checked.stdout
+    assert [
+        " from a start at dddddddddddd (tasks.sql)" in " ".join(block.split())
+        for block in re.split(r"\n(?=tasks)", checked.stdout)
+    ] == [False, True]
+    settings(checkout, 'start = {revision = "dddddddddddd", sql = "tasks.sql"}')
+    said = " ".join(checkout.guard("check").stdout.split())
+    assert (
+        "start names no environment, and the working tree has accounts/migrations, tasks/migrations. "
+        'hint: Say in the table whose it is: environment = "..."' in said
+    )
+
+
+def test_postgresql(on, postgresql, postgresql_address):
+    """With a role that may only read; what scratch_setup makes as well does no harm."""
+    address = postgresql_address
+    checkout = on("linear", "postgresql+psycopg")
+    address.sql("CREATE DATABASE kept")
+    try:
+        address.sql(
+            "CREATE EXTENSION citext",
+            "CREATE SCHEMA billing",
+            "CREATE TABLE billing.note (body citext DEFAULT 'a;b', CHECK (body <> $$;$$))",
+            "CREATE FUNCTION billing.f() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN NEW.body := ';'; RETURN NEW; END$$",
+            "CREATE TRIGGER t BEFORE INSERT ON billing.note FOR EACH ROW EXECUTE FUNCTION billing.f()",
+            'CREATE TABLE "user" (id serial PRIMARY KEY, name varchar(50) NOT NULL, email varchar(120))',
+            "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)",
+            "INSERT INTO alembic_version VALUES ('bbbbbbbbbbbb')",
+            "INSERT INTO \"user\" (name) VALUES ('Ann')",
+            "GRANT USAGE ON SCHEMA billing TO nothing",
+            "GRANT SELECT ON ALL TABLES IN SCHEMA public, billing TO nothing",
+            "GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO nothing",
+            database="kept",
+        )
+        settings(checkout, 'scratch_setup = "CREATE SCHEMA billing; CREATE EXTENSION citext"')
+        next_transaction = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text"
+        before = address.column(next_transaction)
+        url = address.url("postgresql", user="nothing", database="kept")
+
+        made = make(checkout, env={"MIGRATE_GUARD_DUMP_URL": url})
+
+        assert address.column(next_transaction) == before
+    finally:
+        address.sql("DROP DATABASE kept")
+    assert "Ann" not in made.stdout
+    assert "'; RETURN NEW; END" in made.stdout
+    assert made.stdout.startswith(
+        f"-- start at bbbbbbbbbbbb (PostgreSQL {postgresql.version}, migrate-guard "
+    )
+    checkout.write("start.sql", made.stdout)
+    with open(checkout.path / "pyproject.toml", "a") as file:
+        file.write(line_of(made.stderr, "start.sql") + "\n")
+    checked = checkout.guard("check")
+    assert checked.returncode == 0, checked.stdout
+    assert "1 revision of the working tree replayed on PostgreSQL" in checked.stdout
+    wrong = address.url("postgresql", user="nothing", password="wrong", database="kept")
+    assert error(checkout.guard("scratch", "dump", "--url", wrong)).startswith(
+        f"error: reading the database at {address.place} failed. caused by: "
+    )
+
+
+def test_mariadb(on, mariadb, mariadb_address):
+    """With a user who may only look; views, triggers and functions come with it."""
+    address = mariadb_address
+    checkout = on("linear", "mysql+pymysql")
+    address.sql("CREATE DATABASE kept")
+    try:
+        address.sql(
+            "CREATE TABLE user (id int PRIMARY KEY AUTO_INCREMENT, name varchar(50) NOT NULL, email varchar(120)) "
+            "ENGINE=InnoDB",
+            "INSERT INTO user (name) VALUES ('Ann'), ('Bob')",
+            "CREATE SQL SECURITY INVOKER VIEW names AS SELECT name, 'a;b' FROM user",
+            "CREATE TRIGGER t AFTER INSERT ON user FOR EACH ROW BEGIN SET @a = 1; SET @b = ';;'; END",
+            "CREATE FUNCTION f() RETURNS int DETERMINISTIC RETURN 1",
+            "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)",
+            "INSERT INTO alembic_version VALUES ('bbbbbbbbbbbb')",
+            "GRANT SELECT, SHOW VIEW, TRIGGER ON kept.* TO nothing@'%%'",
+            "GRANT SELECT ON mysql.proc TO nothing@'%%'",
+            database="kept",
+        )
+        url = address.url("mysql", user="nothing", database="kept")
+        made = make(checkout, "--url", url)
+        rows = address.sql("SELECT name FROM kept.user")
+    finally:
+        address.sql("DROP DATABASE kept", "REVOKE ALL, GRANT OPTION FROM nothing@'%%'")
+    assert rows == [["Ann"], ["Bob"]]
+    assert not re.search("Ann|DEFINER=|AUTO_INCREMENT=", made.stdout)
+    assert all(text in made.stdout for text in ("SQL SECURITY INVOKER", "TRIGGER t AFTER", "FUNCTION `f`"))
+    checkout.write("start.sql", made.stdout)
+    settings(checkout, line_of(made.stderr, "start.sql"))
+    checked = checkout.guard("check")
+    assert "1 revision of the working tree replayed on MariaDB" in checked.stdout, checked.stdout
+    assert "they agree" in checked.stdout
