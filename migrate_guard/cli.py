@@ -33,6 +33,14 @@ def _parser():
     fix.add_argument("--head", default="", help="the head to build on, where several are intended")
     fix.add_argument("--no-stage", action="store_true", help="do not git add the new file")
     fix.add_argument(
+        "--amend", action="store_true", help="fold it into the newest revision, which only you have"
+    )
+    fix.add_argument(
+        "--draft", action="store_true", help="put there what cannot be proved, too: marked and unstaged"
+    )
+    fix.add_argument("--dry-run", action="store_true", help="show the file and its proof, write nothing")
+    fix.add_argument("--sql", action="store_true", help="show the statements that it runs, write nothing")
+    fix.add_argument(
         "--hook", action="store_true", help="as a hook: for the index, never git add, and fail the commit"
     )
     _python_option(fix)
@@ -126,7 +134,16 @@ def _fix(context, options):
         return hook(context, options.python)
     return fix(
         context,
-        Request(options.message, options.head, options.staged, not options.no_stage),
+        Request(
+            options.message,
+            options.head,
+            options.staged,
+            stage=not options.no_stage,
+            draft=options.draft,
+            dry_run=options.dry_run,
+            sql=options.sql,
+            amend=options.amend,
+        ),
         options.python,
     )
 

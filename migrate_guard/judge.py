@@ -156,6 +156,10 @@ class Judge:
             )
         )
 
+    def staged_paths(self) -> set[str]:
+        """The files in which the index differs from the commit below it."""
+        return set(names(self.repo.plain("diff", "--cached", "--name-only", "-z")))
+
     def unstaged_paths(self) -> set[str]:
         """The tracked files that differ from the index, also where a hook runner has put that aside."""
         on_disk = names(self.repo.plain("diff", "--name-only", "-z"))

@@ -143,6 +143,7 @@ class Worker:
                 _take(seen, message)
         if failed:
             raise self._project_error(failed)
+        seen.proved = [known for known in seen.known if known.id in start.proved]
         return seen
 
     def _send(self, message):
@@ -242,7 +243,7 @@ def _take(seen, message):
     elif isinstance(message, protocol.Loaded):
         seen.loaded = message
     elif isinstance(message, protocol.Written):
-        seen.written.append(message.path)
+        seen.written.append(message)
     elif isinstance(message, protocol.Described):
         seen.described.append(message)
     elif isinstance(message, protocol.LeftOut):
@@ -251,6 +252,12 @@ def _take(seen, message):
         seen.not_built.append(message)
     elif isinstance(message, protocol.Standing):
         seen.standing.append(message)
+    elif isinstance(message, protocol.DowngradeFailed):
+        seen.downgrade_failed = message
+    elif isinstance(message, protocol.Stood):
+        seen.stood.append(message)
+    elif isinstance(message, protocol.Ran):
+        seen.ran.append(message)
     elif isinstance(message, protocol.Compared):
         seen.tables += message.tables
     else:

@@ -7,6 +7,7 @@ from typing import Dict, List, Optional, Tuple
 CHECK = "check"
 WRITE = "write"
 DUMP = "dump"
+PROVE = "prove"
 
 # What a scratch database is for: the history is replayed into it, the models make it, or nothing in it counts
 JUDGED = "judged"
@@ -26,7 +27,9 @@ class Start:
     With ``mode`` WRITE the missing revision may be written into the snapshot, on top of ``head`` and with ``message``,
     as Orders say. With DUMP nothing is compared, and where the databases stand is told. The replay goes ``to`` these
     revisions, empty for none that is run. ``original`` is the URL of a database that somebody keeps, which is told in
-    the place of the scratch one.
+    the place of the scratch one. With PROVE the revisions with the ids ``proved``, which no other one needs, are
+    upgraded, downgraded and upgraded again after the others were replayed; they are compared when they are there for
+    the first time.
     """
 
     root: str
@@ -50,6 +53,7 @@ class Start:
     head: str = ""
     to: List[str] = field(default_factory=lambda: ["heads"])
     original: str = ""
+    proved: List[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -364,6 +368,34 @@ class UpgradeFailed:
 
 
 @dataclass(frozen=True)
+class DowngradeFailed:
+    """A revision that is proved raised when it was downgraded, or upgraded ``again`` after that; see UpgradeFailed."""
+
+    revision: str
+    path: str
+    line: int
+    error: str
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A database as it describes itself before the revisions that are proved, or after they were ``downgraded``."""
+
+    database: str
+    downgraded: bool
+    objects: List[DatabaseObject]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """The statements that the revisions ran which are proved, as they can be typed."""
+
+    database: str
+    statements: List[str]
+
+
+@dataclass(frozen=True)
 class Failed:
     """The project's code, or what it leans on, kept the worker from a verdict."""
 
@@ -388,9 +420,10 @@ class ImportedElsewhere:
 
 @dataclass(frozen=True)
 class Written:
-    """A revision was written; ``path`` is relative to the snapshot."""
+    """The revision with the id ``revision`` was written; ``path`` is relative to the snapshot."""
 
     path: str
+    revision: str = ""
 
 
 @dataclass(frozen=True)
@@ -405,6 +438,7 @@ _MESSAGES = {
         Failed, ImportedElsewhere, Written, Done, RolesWanted, Noted, Keep, Kept, Refused, Release, Released,
         BuiltFromModels, Loaded,
         Described, LeftOut, NotBuilt, OrdersWanted, Orders, Standing,
+        DowngradeFailed, Stood, Ran,
     )
 }  # fmt: skip
 
@@ -419,7 +453,7 @@ def decode(line: bytes):
         fields["omit"] = [Operation(**one) for one in fields["omit"]]
     if name == Scratch.__name__ and fields["start"]:
         fields["start"] = StartDump(**fields["start"])
-    if name in (Described.__name__, Standing.__name__):
+    if name in (Described.__name__, Standing.__name__, Stood.__name__):
         fields["objects"] = [DatabaseObject(**one) for one in fields["objects"]]
     return _MESSAGES[name](**fields)
 
@@ -428,14 +462,18 @@ def decode(line: bytes):
 class Observation:
     """All that a worker saw of one environment; ``engines`` are those that its scratch databases ran on.
 
-    ``starts`` has one entry for each judged database.
+    ``starts`` has one entry for each judged database. ``proved`` are the revisions that were to be proved.
     """
 
     ready: Optional[Ready] = None
     known: List[Known] = field(default_factory=list)
     operations: List[Operation] = field(default_factory=list)
     upgrade_failed: Optional[UpgradeFailed] = None
-    written: List[str] = field(default_factory=list)
+    written: List[Written] = field(default_factory=list)
+    proved: List[Known] = field(default_factory=list)
+    downgrade_failed: Optional[DowngradeFailed] = None
+    stood: List[Stood] = field(default_factory=list)
+    ran: List[Ran] = field(default_factory=list)
     tables: int = 0
     engines: List[str] = field(default_factory=list)
     built: List[BuiltFromModels] = field(default_factory=list)

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 class Request:
     """``message`` is made from the operations where empty; ``head`` is the one to build on, where several are intended.
 
-    ``staged``: for the index, not the working tree. ``stage``: add the new files to the index.
+    ``staged``: for the index, not the working tree. ``stage``: add the new files to the index. ``show`` them when
+    they are there. ``draft``: put there what cannot be proved, too. ``dry_run`` shows the file, ``sql`` what it runs,
+    and nothing is written. ``amend``: fold it into the newest revision.
     """
 
     message: str = ""
     head: str = ""
     staged: bool = False
     stage: bool = True
+    show: bool = False
+    draft: bool = False
+    dry_run: bool = False
+    sql: bool = False
+    amend: bool = False

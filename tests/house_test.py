@@ -50,7 +50,7 @@ JUDGES = {
     "project": "errors protocol",
     "schema": "protocol",
     "keeper": "errors project protocol",
-    "checks": "advice declarations environments findings history protocol remedies",
+    "checks": "advice declarations environments findings history protocol remedies schema",
     "report": "errors findings",
     "observing": "advice config env_file environments errors interpreter keeper missing_module project protocol schema scratch "
     "snapshot source",
@@ -131,7 +131,7 @@ def test_the_package_imports_anywhere():
 
 FINDINGS = {
     "drift", "multiple-heads", "missing-down-revision", "duplicate-revision", "circular-history",
-    "unstaged-revision", "upgrade-fails", "unimported-models", "vacuous-history",
+    "unstaged-revision", "upgrade-fails", "unimported-models", "vacuous-history", "irreversible-revision",
 }  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from migrate_guard.checks.drift import drift
 from migrate_guard.checks.graph import graph
+from migrate_guard.checks.irreversible import irreversible
 from migrate_guard.checks.unimported import unimported
 from migrate_guard.checks.unstaged import unstaged
 from migrate_guard.checks.upgrade import upgrade
 from migrate_guard.checks.vacuous import vacuous
 from migrate_guard.findings import ERROR, Finding
 
-CHECKS = (graph, upgrade, vacuous, unimported, drift, unstaged)
+CHECKS = (graph, upgrade, vacuous, unimported, drift, irreversible, unstaged)
 
 
 def find(facts) -> list[Finding]:

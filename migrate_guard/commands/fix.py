@@ -1,8 +1,10 @@
 """migrate-guard fix: write the missing revision, prove it, and only then put it into the working tree."""
 
 from migrate_guard import remedies
-from migrate_guard.errors import GuardError
+from migrate_guard.errors import GitError, GuardError
 from migrate_guard.request import Request
+
+_PROVED = "Proved: upgraded, compared again, downgraded to the schema before, upgraded again."
 
 
 def fix(context, request, python=None) -> int:
@@ -23,35 +25,103 @@ def hook(context, python=None) -> int:
     if not missing_revision.is_all(outcome.judge, outcome.report):
         print(context.screen(outcome.report), end="")
         return outcome.report.exit_code
-    request = Request(staged=True, stage=False)
-    return write(context, outcome.judge, request) or 1
+    return write(context, outcome.judge, Request(staged=True, stage=False, show=True)) or 1
 
 
 def write(context, judge, request) -> int:
     """What fix does once there is a Judge."""
     from migrate_guard import missing_revision
 
-    report, written, models = missing_revision.write(judge, request)
-    if report.errors:
-        print(context.screen(report), end="")
-        print("\nNothing was written.")
-        return 1
-    if not written:
+    missing = missing_revision.make(judge, request)
+    if missing.report.errors:
+        print(context.screen(missing.report), end="")
+        return _unproved(judge, request, missing)
+    if not missing.files:
         print(f"Models and history agree in {judge.source.label}: there is nothing to write.")
+        _say_unstaged(judge)
         return 0
+    if request.dry_run or request.sql:
+        print("\n".join(_shown(missing, request)))
+        return 0
+    _put(judge, missing.files)
     if request.stage:
-        judge.repo.run("add", "--", *written)
-    behind = sorted(judge.unstaged_paths() & models) if request.stage else []
-    print("\n".join(_said(written, request.stage, behind, judge.repo.prefix, report.notices)))
+        _stage(judge, missing.files)
+    print("\n".join(_said(judge, request, missing)))
     return 0
 
 
-def _said(written, staged, behind, prefix, left):
-    yield from (f"Wrote {path}{' and staged it' if staged else ''}." for path in written)
-    result = "what is left has to be written into it by hand" if left else "nothing is left"
-    yield from left
-    if staged and not behind:
-        yield f"Replayed and compared again: {result}. Review it, then {'stage it and ' if left else ''}commit."
+def _unproved(judge, request, missing):
+    drafts = [file for file in missing.files if file.marks]
+    if drafts and request.draft:
+        _put(judge, drafts)
+        print(f"\nNot proved, and left unstaged: {', '.join(file.path for file in drafts)}")
+        print("Its upgrade() raises until what is marked there has been settled. Then: migrate-guard check")
+        return 1
+    for file in drafts:
+        print(f"\nThe draft of {file.path}:\n\n{file.text}")
+    if drafts:
+        print("To have it there, unproved and unstaged, and finish it by hand:\n  migrate-guard fix --draft")
+    print("\nNothing was written.")
+    return 1
+
+
+def _put(judge, files):
+    from migrate_guard.missing_revision import place
+
+    place.require_free(judge.repo.root, [file.path for file in files])
+    for file in files:
+        place.put(judge.repo, file.path, file.content)
+
+
+def _stage(judge, files):
+    paths = [file.path for file in files]
+    try:
+        judge.repo.run("add", "--", *paths)
+    except GitError as error:
+        error.message = f"{', '.join(paths)}: written and proved, but not staged: {error.message}"
+        raise
+
+
+def _say_unstaged(judge):
+    """What a run that was interrupted has left to be done."""
+    left = sorted(
+        {one.path for environment in judge.environments for one in judge.history(environment).on_disk}
+    )
+    if left:
+        print(f"Not staged yet:\n  {remedies.add(left, judge.repo.prefix)}")
+
+
+def _shown(missing, request):
+    """What is there to be seen where nothing is written."""
+    for file in missing.files:
+        if request.dry_run:
+            yield f"Would write {file.path}:\n\n{file.text}"
+        for ran in file.ran if request.sql else ():
+            yield f"-- {file.path}{f', database {ran.database}' if ran.database else ''}"
+            yield from (f"\n{statement}" for statement in ran.statements)
+    if request.dry_run:
+        yield from missing.report.notices
+        yield f"{_PROVED} Nothing was written."
+
+
+def _said(judge, request, missing):
+    paths = [file.path for file in missing.files]
+    for file in missing.files:
+        yield f"Wrote {file.path}{' and staged it' if request.stage else ''}."
+        if request.show:
+            yield f"\n{file.text}"
+    yield from missing.report.notices
+    yield from _partly_staged(judge, missing.models)
+    behind = sorted(judge.unstaged_paths() & missing.models) if request.stage else []
+    if request.stage and not behind:
+        yield f"{_PROVED} Review it, then commit."
         return
-    yield f"Replayed and compared again: {result}. Review it, then:"
-    yield f"  {remedies.add(behind or written, prefix)}"
+    yield f"{_PROVED} Review it, then:"
+    yield f"  {remedies.add(behind or paths, judge.repo.prefix)}"
+
+
+def _partly_staged(judge, models):
+    """Which version of a model was used, where the index has one and the disk another."""
+    both = sorted(models & judge.unstaged_paths() & judge.staged_paths())
+    if both:
+        yield f"{', '.join(both)}: staged in part; the revision is for {judge.source.label}."

@@ -1,14 +1,39 @@
-"""The revision that a source lacks: written and proved in the snapshot, and only then put into the working tree."""
+"""The revision that a source lacks: written into the snapshot and proved there; nothing of the user's is touched."""
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, field
 
 from migrate_guard import protocol
-from migrate_guard.checks.drift import verb
-from migrate_guard.checks.facts import identity
-from migrate_guard.errors import GuardError
 from migrate_guard.findings import Report
-from migrate_guard.missing_revision.decision import Decision, errors, in_the_way
+from migrate_guard.missing_revision.decision import Decision, in_the_way
+from migrate_guard.missing_revision.draft import marked
+from migrate_guard.missing_revision.proof import not_compared, prove
+
+
+@dataclass(frozen=True)
+class File:
+    """A revision file, ``path`` relative to the repository.
+
+    ``ran`` are the statements that it ran while it was proved. ``marks`` is why it is not proved, in words.
+    """
+
+    path: str
+    content: bytes
+    ran: tuple[protocol.Ran, ...] = ()
+    marks: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(errors="replace")
+
+
+@dataclass
+class Missing:
+    """What was made: ``files`` are proved where ``report`` has no errors; ``models`` are the paths of what they are for."""
+
+    report: Report
+    files: list[File] = field(default_factory=list)
+    models: set[str] = field(default_factory=set)
 
 
 def is_all(judge, report: Report) -> bool:
@@ -20,35 +45,20 @@ def is_all(judge, report: Report) -> bool:
     return all(len(judge.history(environment).graph.heads) < 2 for environment in lacking)
 
 
-def write(judge, request) -> tuple[Report, list[str], set[str]]:
-    """A revision for each environment of the Judge's source that lacks one: the new files, and their models' files.
-
-    Nothing appears where the report has errors.
-    """
-    report, written, models = Report(judge.source.label), [], set()
+def make(judge, request) -> Missing:
+    """A revision for each environment of the Judge's source that lacks one."""
+    missing = Missing(Report(judge.source.label))
     for environment in judge.environments:
-        seen, found, left = _write(judge, environment, request)
-        report.findings += found
-        report.notices += [
-            f"autogenerate does not see it, write it by hand: {verb(op)} {op.what}" for op in left
-        ]
-        if seen:
-            written += seen.written
-            models |= {operation.path for operation in seen.operations if operation.path}
-    if report.errors:
-        return report, [], set()
-    _appear(judge, written)
-    return report, written, models
+        _make(judge, environment, request, missing)
+    return missing
 
 
-def _write(judge, environment, request):
-    """What was seen when a revision was written into the snapshot, the findings that stand in the way, and the
-    operations that are left to be written by hand.
-    """
+def _make(judge, environment, request, missing):
     history = judge.history(environment)
     found = in_the_way(judge.facts(environment, history)) if history.is_whole else []
     if found:
-        return None, found, []
+        missing.report.findings += found
+        return
     seen = judge.observe(
         environment,
         Decision(judge, environment, history),
@@ -57,34 +67,16 @@ def _write(judge, environment, request):
         head=request.head,
     )
     found = in_the_way(judge.facts(environment, history, seen))
+    missing.report.findings += found
     if found or not seen.written:
-        return None, found, []
-    proved = judge.observe(environment)
-    by_hand = {identity(operation) for operation in seen.operations if operation.by_hand}
-    left = [operation for operation in proved.operations if identity(operation) in by_hand]
-    proved.operations = [operation for operation in proved.operations if operation not in left]
-    return (
-        seen,
-        [
-            _left(finding)
-            for finding in errors(judge.looked_at_again(judge.facts(environment, history, proved)))
-        ],
-        left,
-    )
-
-
-def _left(finding):
-    return replace(finding, fact=f"with the new revision, {finding.fact}", command="", written=False)
-
-
-def _appear(judge, paths):
-    for path in paths:
-        if os.path.lexists(os.path.join(judge.repo.root, path)):
-            raise GuardError(
-                f"{path} exists already and was left alone.", hint="Move it away, or git add it."
-            )
-    for path in paths:
-        target = os.path.join(judge.repo.root, path)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with open(os.path.join(judge.observer.snapshot(), path), "rb") as made, open(target, "xb") as file:
-            file.write(made.read())
+        return
+    proved, found = prove(judge, environment, history, seen, [one.revision for one in seen.written])
+    missing.report.findings += found
+    missing.report.notices += not_compared(proved) if not found else []
+    missing.models |= {operation.path for operation in seen.operations if operation.path}
+    marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
+    for one in seen.written:
+        with open(os.path.join(judge.observer.snapshot(), one.path), "rb") as file:
+            content = file.read()
+        content = marked(content.decode(), marks).encode() if marks else content
+        missing.files.append(File(one.path, content, tuple(proved.ran), marks))

@@ -27,8 +27,13 @@ class Difference(NamedTuple):
     history: str
 
 
-def differences(history: list[DatabaseObject], models: list[DatabaseObject]) -> list[Difference]:
-    """In the order of tables and kinds. A table that one side lacks is one difference, without its parts."""
+def differences(
+    history: list[DatabaseObject], models: list[DatabaseObject], extras: bool = False
+) -> list[Difference]:
+    """In the order of tables and kinds. A table that one side lacks is one difference, without its parts.
+
+    ``extras``: also what models have no word for and the history alone makes.
+    """
     theirs, ours = _grouped(history), _grouped(models)
     tables = (
         {one.name for one in history if one.kind == "table"},
@@ -40,7 +45,18 @@ def differences(history: list[DatabaseObject], models: list[DatabaseObject]) -> 
             continue
         compare = _by_name if kind in _BY_NAME else _by_structure
         found += compare(theirs.get((table, kind), []), ours.get((table, kind), []))
-    return found
+    return [one for one in found if extras or one.models or one.kind not in _EXTRAS]
+
+
+def what(one: Difference) -> str:
+    """The object that differs, as a person calls it."""
+    table = one.table.removeprefix("public.")
+    name = one.name.removeprefix("public.")
+    if one.kind == "column":
+        return f"column {table}.{name}"
+    if one.kind == "table" or not one.table:
+        return f"{one.kind} {name}"
+    return f"{one.kind} {name} of {table}".replace("  ", " ")
 
 
 def _grouped(objects):
@@ -57,7 +73,7 @@ def _by_name(history, models):
             yield from _attributes(theirs[name], ours[name])
         elif name in ours:
             yield _lacking(ours[name], models=True)
-        elif theirs[name].kind not in _EXTRAS:
+        else:
             yield _lacking(theirs[name], models=False)
 
 

@@ -3,7 +3,7 @@
 import re
 
 from migrate_guard.protocol import Observation, Operation
-from migrate_guard.schema.differences import Difference, differences
+from migrate_guard.schema.differences import Difference, differences, what
 
 # What of a column shows that a change which autogenerate reports is there
 _SHOWN = {
@@ -151,9 +151,8 @@ def _operation(one: Difference, database, places, by_hand) -> Operation:
     attribute = "" if one.attribute in ("", "definition", "type") else f"{one.attribute} "
     models = f"{attribute}{one.models}" if one.models else ""
     history = f"{attribute}{one.history}" if one.history else ""
-    what = _what(one)
     return Operation(
-        what,
+        what(one),
         models,
         history,
         path,
@@ -165,13 +164,3 @@ def _operation(one: Difference, database, places, by_hand) -> Operation:
         one.attribute,
         by_hand,
     )
-
-
-def _what(one):
-    table = one.table.removeprefix("public.")
-    name = one.name.removeprefix("public.")
-    if one.kind == "column":
-        return f"column {table}.{name}"
-    if one.kind == "table" or not one.table:
-        return f"{one.kind} {name}"
-    return f"{one.kind} {name} of {table}".replace("  ", " ")

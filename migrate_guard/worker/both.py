@@ -46,7 +46,7 @@ class Both:
             self._not_built[url] = _first_line(getattr(error, "orig", None) or error)
             return
         versions = self._versions.setdefault(url, set())
-        versions.add(_version_table(migration_context))
+        versions.add(version_table(migration_context))
         history = [one for one in history if not versions.intersection((one.table, one.name))]
         self._described[url] = (history, ours, objects.default_schema(connection))
 
@@ -76,7 +76,8 @@ class Both:
             raise NotImplementedError("a schema of MySQL is a database, which belongs to the whole server")
 
 
-def _version_table(migration_context):
+def version_table(migration_context):
+    """Where the database keeps which revision it is at, as descriptions spell it."""
     schema, table = migration_context.version_table_schema, migration_context.version_table
     return objects.qualified(table, schema, objects.default_schema(migration_context.connection))
 

@@ -7,8 +7,29 @@ from contextlib import contextmanager, nullcontext
 
 from alembic.script import ScriptDirectory
 
-from migrate_guard.protocol import DUMP, WRITE, ImportedElsewhere, Known, OrdersWanted, Progress, Written
-from migrate_guard.worker import compat, configs, drafts, flask_app, importing, operations, passes, urls
+from migrate_guard.protocol import (
+    DUMP,
+    PROVE,
+    WRITE,
+    DowngradeFailed,
+    ImportedElsewhere,
+    Known,
+    OrdersWanted,
+    Progress,
+    UpgradeFailed,
+    Written,
+)
+from migrate_guard.worker import (
+    compat,
+    configs,
+    drafts,
+    flask_app,
+    importing,
+    operations,
+    passes,
+    proof,
+    urls,
+)
 from migrate_guard.worker.asked import Asked
 from migrate_guard.worker.both import Both
 from migrate_guard.worker.connections import Connections
@@ -62,67 +83,111 @@ def _observe(start, channel, stage):
         making = "making the configuration with " + start.config
         stage.enter(making if start.config else "reading the settings of " + start.name)
         launch = configs.launcher(start)
-        replayed = []
-
-        def new_pass(config, both=None):
-            script = ScriptDirectory.from_config(config)
-            return script, passes.Pass(config, script, connections, live, channel, start.root, start.x, both)
-
-        def replay(config):
-            script, replaying = new_pass(config)
-            running = f"running {start.directory}/env.py"
-
-            def read():
-                stage.enter("reading the revisions of " + start.name)
-                for revision in script.walk_revisions():
-                    channel.send(_known(revision, start.root))
-                stage.enter(running)
-
-            stage.enter(running)
-            upgrade_failed = replaying.replay(read, start.to)
-            if upgrade_failed:
-                channel.send(upgrade_failed)
-            replayed.append(not upgrade_failed)
-
-        def compare(config):
-            both = Both(connections) if start.two_databases else None
-            script, comparing = new_pass(config, both)
-            context, compared = comparing.compare(start.message, start.head)
-            stage.enter("describing the differences")
-            models = Models(start.root)
-            names = operations.called(context, compared)
-            said = list(operations.said(context, models, compared, names))
-            for _, operation in said:
-                channel.send(operation)
-            urls = {compat.url_text(database.url): name for database, name in zip(compared, names)}
-            for message in both.messages(urls, models) if both else ():
-                channel.send(message)
-            if start.mode == WRITE:
-                orders = channel.ask(OrdersWanted())
-                if orders.write:
-                    stage.enter("writing the revision")
-                    _require_one_head(script, start.head)
-                    drafts.change(context, said, orders)
-                    _write(context, orders.message, channel, start.root)
-
-        def stand(config):
-            _, standing = new_pass(config)
-            for message in standing.stand(start.original):
-                channel.send(message)
-
-        with _taken_back():
-            launch(replay)
-        if all(replayed):
-            launch(stand if start.mode == DUMP else compare)
-        for message in live.messages():
+        environment = _Environment(start, channel, stage, connections, live)
+        for one in environment.passes():
+            with _taken_back():
+                launch(one)
+            if environment.failed:
+                break
+        for message in (*environment.messages(), *live.messages()):
             channel.send(message)
     for name, path in importing.imported_elsewhere(start.root, start.work):
         channel.send(ImportedElsewhere(name, path))
 
 
+class _Environment:
+    """Passes over env.py, each with the Config that it is given; after one has ``failed`` there is no other."""
+
+    def __init__(self, start, channel, stage, connections, live):
+        self._start, self._channel, self._stage = start, channel, stage
+        self._connections, self._live = connections, live
+        self._shapes, self._statements = proof.Shapes(connections), proof.Statements(connections)
+        self._names = {}
+        self.failed = False
+
+    def passes(self):
+        if self._start.mode == DUMP:
+            return [self._replay, self._stand]
+        if self._start.mode != PROVE:
+            return [self._replay, self._compare]
+        self._statements.install()
+        return [self._replay, self._upgrade, self._compare, self._downgrade, self._upgrade_again]
+
+    def messages(self):
+        """What the proof has to tell besides."""
+        return [*self._shapes.messages(self._names), *self._statements.messages(self._names)]
+
+    def _new_pass(self, config, both=None):
+        start = self._start
+        script = ScriptDirectory.from_config(config)
+        return script, passes.Pass(
+            config, script, self._connections, self._live, self._channel, start.root, start.x, both
+        )
+
+    def _replay(self, config):
+        script, replaying = self._new_pass(config)
+        running = f"running {self._start.directory}/env.py"
+
+        def read():
+            self._stage.enter("reading the revisions of " + self._start.name)
+            for revision in script.walk_revisions():
+                self._channel.send(_known(revision, self._start.root))
+            self._stage.enter(running)
+
+        self._stage.enter(running)
+        self._tell(UpgradeFailed, replaying.replay(read, self._start.to, self._start.proved))
+
+    def _upgrade(self, config):
+        _, upgrading = self._new_pass(config)
+        before = self._shapes.taking(downgraded=False)
+        failed = upgrading.upgrade("upgrading", before=before, watches=[self._statements])
+        self._tell(UpgradeFailed, failed)
+
+    def _downgrade(self, config):
+        _, downgrading = self._new_pass(config)
+        self._tell(DowngradeFailed, downgrading.downgrade("downgrading", self._start.proved))
+
+    def _upgrade_again(self, config):
+        _, upgrading = self._new_pass(config)
+        failed = upgrading.upgrade("upgrading again", before=self._shapes.taking(downgraded=True))
+        self._tell(DowngradeFailed, failed, again=True)
+
+    def _stand(self, config):
+        _, standing = self._new_pass(config)
+        for message in standing.stand(self._start.original):
+            self._channel.send(message)
+
+    def _tell(self, message, failed, **more):
+        if failed:
+            self._channel.send(message(*failed, **more))
+            self.failed = True
+
+    def _compare(self, config):
+        start, channel = self._start, self._channel
+        both = Both(self._connections) if start.two_databases else None
+        script, comparing = self._new_pass(config, both)
+        context, compared = comparing.compare(start.message, start.head)
+        self._stage.enter("describing the differences")
+        models = Models(start.root)
+        names = operations.called(context, compared)
+        said = list(operations.said(context, models, compared, names))
+        for _, operation in said:
+            channel.send(operation)
+        self._names = {compat.url_text(database.url): name for database, name in zip(compared, names)}
+        for message in both.messages(self._names, models) if both else ():
+            channel.send(message)
+        if start.mode == WRITE:
+            orders = channel.ask(OrdersWanted())
+            if orders.write:
+                self._stage.enter("writing the revision")
+                _require_one_head(script, start.head)
+                drafts.change(context, said, orders)
+                _write(context, orders.message, channel, start.root)
+
+
 @contextmanager
 def _taken_back():
-    """The second pass begins where the first one did, as the process of its own does that it has in life."""
+    """Each pass begins where the first one did, as the process of its own does that it has in life."""
     place = os.getcwd()
     with warnings.catch_warnings():
         yield
@@ -172,4 +237,4 @@ def _write(context, message, channel, root):
     for script in context.generated_revisions:
         script.message = script.message or message
     for script in context.generate_scripts():
-        channel.send(Written(os.path.relpath(os.path.realpath(script.path), root)))
+        channel.send(Written(os.path.relpath(os.path.realpath(script.path), root), script.revision))

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from alembic import command
 from alembic.autogenerate import RevisionContext
 from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationStep, RevisionStep
 from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Dialect
 
-from migrate_guard.protocol import MARKER, Compared, Progress, UpgradeFailed
+from migrate_guard.protocol import MARKER, Compared, Progress
 from migrate_guard.worker import compat, objects, standing
 from migrate_guard.worker.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.registrations import Registrations
@@ -102,38 +103,75 @@ class Pass:
         self._x = x
         self._both = both
 
-    def replay(self, read, to=("heads",)):
+    def replay(self, read, to=("heads",), without=()):
         """Upgrade from base, or from where a start dump stands, ``to`` these revisions; without any, run none.
 
-        UpgradeFailed where a revision raised, also if env.py swallowed that. ``read`` is called once, before
-        migrations run: env.py may have said where the revisions are.
+        The revisions ``without`` are left out. ``read`` is called once, before migrations run: env.py may have said
+        where the revisions are. See _migrate.
         """
 
-        def upgrade(heads, context):
+        def steps(heads, context):
             start = self._connections.start_of(context.connection)
             if start:
                 stamps, heads = self._begun(start, heads)
                 yield from stamps
             for step in self._script._upgrade_revs(tuple(to), heads) if to else ():
-                watch.revision = step.revision
-                self._channel.send(Progress(f"replaying revision {step.revision.revision}"))
+                if step.revision.revision not in without:
+                    yield step
+
+        return self._migrate("replaying", command.upgrade, "heads", steps, [read])
+
+    def upgrade(self, doing, **watching):
+        """Upgrade to the heads, and tell what is ``doing`` with each revision. See _migrate."""
+
+        def steps(heads, _):
+            return self._script._upgrade_revs("heads", heads)
+
+        return self._migrate(doing, command.upgrade, "heads", steps, [], **watching)
+
+    def downgrade(self, doing, revisions, **watching):
+        """Downgrade ``revisions``, which no other one needs, and no further. See _migrate."""
+
+        def steps(*_):
+            scripts = [script for script in self._script.walk_revisions() if script.revision in revisions]
+            known = self._script.revision_map
+            return [MigrationStep.downgrade_from_script(known, script) for script in scripts]
+
+        return self._migrate(doing, command.downgrade, "-1", steps, [], **watching)
+
+    def _migrate(self, doing, order, destination, steps, read, before=None, watches=()):
+        """What is known of a revision that raised, as (id, path, line, error), also if env.py swallowed that.
+
+        ``before`` is called with each MigrationContext, and the ``watch`` of each of ``watches`` with the _Watch.
+        """
+
+        def run(heads, context):
+            if before:
+                before(context)
+            for step in steps(heads, context):
+                if isinstance(step, RevisionStep):  # not a stamp
+                    watch.revision = step.revision
+                    self._channel.send(Progress(f"{doing} revision {step.revision.revision}"))
                 yield step
             watch.revision = None
 
-        options = argparse.Namespace(revision="heads", sql=False, tag=None)
-        self._add_options((command.upgrade, ["revision"], ["sql", "tag"]), options)
+        options = argparse.Namespace(revision=destination, sql=False, tag=None)
+        self._add_options((order, ["revision"], ["sql", "tag"]), options)
         try:
-            with self._environment([read], fn=upgrade, destination_rev="heads") as watch:
+            with self._environment(read, fn=run, destination_rev=destination) as watch:
                 self._live.watch(watch, self._script.env_py_location)
+                for other in watches:
+                    other.watch(watch)
                 self._script.run_env()
         except BaseException as error:
             watch.error = watch.error or error
         finally:
-            self._live.watch(None)
+            for other in (self._live, *watches):
+                other.watch(None)
         if watch.error is not None:
             if watch.revision is None:
                 raise watch.error
-            return self._upgrade_failed(watch)
+            return self._revision_failed(watch)
         self._require_runs(watch, watch.ran)
         return None
 
@@ -236,12 +274,12 @@ class Pass:
     def _file(self):
         return os.path.relpath(self._script.env_py_location, self._root)
 
-    def _upgrade_failed(self, watch):
+    def _revision_failed(self, watch):
         script = watch.revision
         line = line_in(watch.error, script.path)
         path = os.path.relpath(os.path.realpath(script.path), self._root)
         said = [words(watch.error, self._root), way_out(watch.error)]
-        return UpgradeFailed(script.revision, path, line, "\n".join(filter(None, said)))
+        return script.revision, path, line, "\n".join(filter(None, said))
 
     def _add_options(self, cmd, options):
         """What the alembic command leaves in ``config.cmd_opts``, which env.py may look at."""

@@ -7,7 +7,7 @@ MINE = "revision = 'ffffffffffff'\ndown_revision = 'eeeeeeeeeeee'\n"
 
 def then(models):
     """What is left to do where the models are not staged yet."""
-    return f"Replayed and compared again: nothing is left. Review it, then:\n  git add {models}\n"
+    return f"Proved: upgraded, compared again, downgraded to the schema before, upgraded again. Review it, then:\n  git add {models}\n"
 
 
 ADD = "    op.add_column('user', sa.Column('phone', sa.String(length=20), nullable=True))\n"
@@ -70,7 +70,7 @@ def test_without_staging(project, plant):
         result.stdout
         == f"""\
 Wrote {path}.
-Replayed and compared again: nothing is left. Review it, then:
+Proved: upgraded, compared again, downgraded to the schema before, upgraded again. Review it, then:
   git add {path}
 """
     )
