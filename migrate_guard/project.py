@@ -9,7 +9,7 @@ import sys
 import time
 from contextlib import suppress
 
-from migrate_guard import protocol
+from migrate_guard import progress, protocol
 from migrate_guard.errors import GuardError, InterpreterError, ProjectError
 from migrate_guard.protocol import Observation, decode, encode
 
@@ -54,7 +54,8 @@ class Worker:
     def __init__(self, interpreter, log: str, environ):
         self._interpreter = interpreter
         self._log = log
-        self._doing = "starting"
+        self._doing, self._part = "starting", ""
+        self._line = progress.Line(sys.stderr)
         # -u: what the project printed is in the log even where it crashes
         command = [*interpreter.command, "-I", "-u", STARTER, log]
         try:
@@ -76,6 +77,7 @@ class Worker:
         return self
 
     def __exit__(self, *_):
+        self._line.clear()
         # The whole group may have ended by itself: macOS refuses where it has not been waited for yet.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -104,7 +106,7 @@ class Worker:
         self._send(start)
         for message in self._messages(timeout):
             if isinstance(message, protocol.Progress):
-                self._doing = message.doing
+                self._doing, self._part = message.doing, message.part
             elif isinstance(message, protocol.ScratchWanted):
                 database = databases.new(message)
                 seen.engines.append(database.engine)
@@ -171,6 +173,7 @@ class Worker:
         pipe = self._process.stdout
         deadline = time.monotonic() + timeout
         while True:
+            self._line.show(f"{self._doing} ({self._part})" if self._part else self._doing)
             if select.select([pipe], [], [], min(0.2, timeout))[0]:
                 return os.read(pipe.fileno(), 1 << 16)
             # Not by end-of-file alone: a forked child of the project's may hold the pipe.

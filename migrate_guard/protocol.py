@@ -107,9 +107,10 @@ class Unsupported:
 
 @dataclass(frozen=True)
 class Progress:
-    """A sign of life, with what is being done."""
+    """A sign of life, with what is being done, and the ``part`` of it ("3 of 40")."""
 
     doing: str
+    part: str = ""
 
 
 @dataclass(frozen=True)

@@ -497,7 +497,7 @@ def test_new_drift_beside_the_parents_blocks(repo):
     assert done.returncode == 1
     errors, _, notes = done.stderr.partition("note[drift]")
     assert "post.body" in errors and "user.phone" not in errors
-    assert 'fix -m "add column post.body"' in errors
+    assert 'fix -m "add_post_body"' in errors
     assert "user.phone" in notes and "post.body" not in notes
 
 

@@ -22,6 +22,7 @@ LEAVES = {
     "protocol": "",
     "missing_module": "",
     "request": "",
+    "progress": "",
 }
 READERS = {
     "config": "errors",
@@ -47,7 +48,7 @@ READERS = {
     "scratch": "errors full_disk locks processes protocol",
 }
 JUDGES = {
-    "project": "errors protocol",
+    "project": "errors progress protocol",
     "schema": "protocol",
     "keeper": "errors project protocol",
     "checks": "advice declarations environments findings history protocol remedies schema",

@@ -20,7 +20,7 @@ BODY = '    Column("body", String(20)),\n'
 VERSIONS = "migrations/versions"
 QUESTION = "[n] no: "
 COMMIT = "git commit -m Change"
-COMMAND = 'fix -m "add column user.phone"'
+COMMAND = 'fix -m "add_user_phone"'
 # A check whose patience is as long as a test's.
 _IMPATIENT = "from migrate_guard import cli, prompt; prompt._SECONDS = 0.5; raise SystemExit(cli.main(['check', '--staged']))"
 
@@ -128,7 +128,7 @@ def _commits(repo):
 @pytest.mark.parametrize(
     ("typed", "message"),
     [
-        pytest.param("\n", "add column user.phone", id="Enter"),
+        pytest.param("\n", "add_user_phone", id="Enter"),
         pytest.param("Users have a phone\n", "Users have a phone", id="text"),
         pytest.param("  größer\n", "größer", id="umlauts"),
         pytest.param("name it\n", "name it", id="begins with n"),

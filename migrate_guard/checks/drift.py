@@ -1,9 +1,14 @@
 """Do the models and the replayed history agree?"""
 
+import re
+
 from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.findings import ERROR, NOTE, Finding
 from migrate_guard.protocol import Operation
 
+# Alembic cuts what a file is called after as many characters
+_LONGEST = 40
+_NAMED = re.compile(r"(?P<kind>column|table|index) (?P<name>\S+)( of \S+)?$")
 _UNSTEADY = (
     "A value that Python makes while it imports the models (random, the time) is another one in each process, "
     "so no revision can hold it: give a constant, let the database make it, or use default= with a function."
@@ -90,7 +95,18 @@ def verb(operation: Operation) -> str:
 
 
 def message(operations: list[Operation]) -> str:
-    """A revision message made from the operations."""
-    said = list(dict.fromkeys(f"{verb(op)} {op.what}" for op in operations))
-    words = ", ".join(said[:2])
-    return words if len(said) <= 2 else f"{words} and {_count(len(said) - 2, 'more change')}"
+    """A revision message made from the operations, as Django names its migrations: it becomes the file's name."""
+    name, *more = dict.fromkeys(map(_named, operations)) or [""]
+    for one in more:
+        if len(f"{name}_and_{one}") > _LONGEST:
+            return f"{name}_and_more"
+        name = f"{name}_and_{one}"
+    return name
+
+
+def _named(operation):
+    done = verb(operation)
+    found = _NAMED.match(operation.what)
+    if found and found["kind"] == "table" and done == "add":
+        done = "create"
+    return re.sub(r"\W+", "_", f"{done} {found['name'] if found else operation.what}").lower()

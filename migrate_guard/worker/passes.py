@@ -148,10 +148,12 @@ class Pass:
         def run(heads, context):
             if before:
                 before(context)
-            for step in steps(heads, context):
+            found = list(steps(heads, context))
+            for number, step in enumerate(found, 1):
                 if isinstance(step, RevisionStep):  # not a stamp
                     watch.revision = step.revision
-                    self._channel.send(Progress(f"{doing} revision {step.revision.revision}"))
+                    part = f"{number} of {len(found)}"
+                    self._channel.send(Progress(f"{doing} revision {step.revision.revision}", part))
                 yield step
             watch.revision = None
 

@@ -106,12 +106,10 @@ def test_no_fix_is_offered_before_the_heads_are_merged():
 @pytest.mark.parametrize(
     ("operations", "text"),
     [
-        pytest.param([PHONE], "add column user.phone", id="one"),
-        pytest.param([PHONE, PHONE], "add column user.phone", id="the same twice"),
-        pytest.param([PHONE, GONE], "add column user.phone, drop table old", id="two"),
-        pytest.param(
-            [PHONE, GONE, WIDER], "add column user.phone, drop table old and 1 more change", id="three"
-        ),
+        pytest.param([PHONE], "add_user_phone", id="one"),
+        pytest.param([PHONE, PHONE], "add_user_phone", id="the same twice"),
+        pytest.param([PHONE, GONE], "add_user_phone_and_drop_old", id="two"),
+        pytest.param([PHONE, GONE, WIDER, GONE], "add_user_phone_and_drop_old_and_more", id="too long"),
     ],
 )
 def test_message(operations, text):

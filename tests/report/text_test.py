@@ -16,7 +16,7 @@ DRIFT = Finding(
         "app/models.py:7: add column user.phone: VARCHAR(20)",
         "    the models have it, the history does not",
     ),
-    command='migrate-guard fix -m "add column user.phone"',
+    command='migrate-guard fix -m "add_user_phone"',
     written=True,
     path="app/models.py",
     line=7,
@@ -70,7 +70,7 @@ error[drift] migrations
         the models have it, the history does not
 
 Write the missing revision, then review it:
-  migrate-guard fix -m "add column user.phone"
+  migrate-guard fix -m "add_user_phone"
 
 migrations: 3 revisions of the index replayed on SQLite, 1 table of the models
   compared: they differ (Python 3.11.7, SQLAlchemy 2.0.1, Alembic 1.13.0).

@@ -55,9 +55,7 @@ def test_clean_as_it_is_and_drift_with_a_column_more(project, said, plant, name)
     left_out = LEFT_OUT.get(name, "")
     assert (said(clean), clean.returncode) == (AGREE.format(**words).replace(").\n", f"){left_out}.\n"), 0)
     words["column"] = COLUMNS.get(name, "user.phone")
-    expected = DRIFT.format(**words, message="add column user.phone").replace(
-        "(VERSIONS)", f"(VERSIONS){left_out}"
-    )
+    expected = DRIFT.format(**words, message="add_user_phone").replace("(VERSIONS)", f"(VERSIONS){left_out}")
     assert (said(drift), drift.returncode) == (expected, 1)
     assert checkout.git("status", "--porcelain", "--ignored") == f" M {place.split(':')[0]}\n"
 

@@ -98,7 +98,7 @@ hint: to leave it out: exclude = ["tasks/migrations"] in [tool.migrate-guard]
 """
 COMMAND = """\
 Write the missing revision, then review it:
-  migrate-guard fix -m "add column user.phone"
+  migrate-guard fix -m "add_user_phone"
 
 """
 VERDICT = (

@@ -85,7 +85,7 @@ error[drift] migrations
         the models have it, the history does not
 
 Write the missing revision, then review it:
-  migrate-guard fix -m "add table tag, add index ix_tag_word of tag and 7 more changes"
+  migrate-guard fix -m "create_tag_and_add_ix_tag_word_and_more"
 
 migrations: 3 revisions of the working tree replayed on SQLite, 2 tables of the models compared: they differ (VERSIONS).
 """

@@ -82,8 +82,8 @@ def test_a_message_made_from_the_operations(project, plant):
 
     assert checkout.guard("fix").returncode == 0
     path = checkout.git("diff", "--cached", "--name-only").strip()
-    assert path.endswith("_add_column_user_phone.py")
-    assert (checkout.path / path).read_text().startswith('"""add column user.phone\n')
+    assert path.endswith("_add_user_phone.py")
+    assert (checkout.path / path).read_text().startswith('"""add_user_phone\n')
 
 
 def test_two_environments(project, plant):

@@ -31,7 +31,7 @@ error[drift] migrations
 
 To mend it:
 """)
-    assert 'alembic revision -m "add check constraint positive of user"\n' in result.stdout
+    assert 'alembic revision -m "add_check_constraint_positive_of_user"\n' in result.stdout
 
 
 def test_a_revision_written_by_hand_mends_it(checked):
