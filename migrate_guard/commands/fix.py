@@ -37,8 +37,8 @@ def write(context, judge, request) -> int:
         print(context.screen(missing.report), end="")
         return _unproved(judge, request, missing)
     if not missing.files:
-        print(f"Models and history agree in {judge.source.label}: there is nothing to write.")
-        _say_unstaged(judge)
+        agree = f"Models and history agree in {judge.source.label}: there is nothing to write."
+        print("\n".join([agree, *_unstaged(judge)]))
         return 0
     if request.dry_run or request.sql:
         print("\n".join(_shown(missing, request)))
@@ -82,13 +82,14 @@ def _stage(judge, files):
         raise
 
 
-def _say_unstaged(judge):
+def _unstaged(judge, but=()):
     """What a run that was interrupted has left to be done."""
-    left = sorted(
-        {one.path for environment in judge.environments for one in judge.history(environment).on_disk}
-    )
+    found = [one for environment in judge.environments for one in judge.history(environment).on_disk]
+    left = sorted({one.path for one in found if one.path not in but and one.state != "left out"})
     if left:
-        print(f"Not staged yet:\n  {remedies.add(left, judge.repo.prefix)}")
+        ignored = any(one.state == "ignored" for one in found if one.path in left)
+        yield "On disk, and not staged:"
+        yield f"  {remedies.add(left, judge.repo.prefix, '-f' if ignored else '')}"
 
 
 def _shown(missing, request):
@@ -112,6 +113,7 @@ def _said(judge, request, missing):
             yield f"\n{file.text}"
     yield from missing.report.notices
     yield from _partly_staged(judge, missing.models)
+    yield from _unstaged(judge, paths)
     behind = sorted(judge.unstaged_paths() & missing.models) if request.stage else []
     if request.stage and not behind:
         yield f"{_PROVED} Review it, then commit."

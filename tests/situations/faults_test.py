@@ -165,6 +165,65 @@ def test_killed_at_any_moment(on, start, postgresql, mariadb, nothing_left, requ
     assert checkout.guard("check").returncode == 0
 
 
+def test_fix_killed_at_any_moment(project, plant, start, request):
+    """Every second time as soon as the first file is seen."""
+    checkout = project("two_environments")
+    plant(checkout, "accounts/models.py")
+    plant(checkout, "tasks/models.py")
+    checkout.commit("Drift")
+    before, index = tree(checkout), checkout.git("ls-files", "--stage")
+    began = time.monotonic()
+    assert checkout.guard("fix", "-m", "Add phone").returncode == 0
+    took = time.monotonic() - began
+    whole = {normal(path): normal(text) for path, text in tree(checkout).items() if path not in before}
+    assert len(whole) == 2
+    seed = request.config.getoption("--seed") or random.randrange(10**6)
+    moments, seen = random.Random(seed), set()
+    for number in range(request.config.getoption("--moments")):
+        checkout.git("reset", "-q", "--hard")
+        checkout.git("clean", "-fdxq")
+        early = number % 2
+        seconds = moments.uniform(0, took if early else 0.05)
+        moment = f"--seed {seed}: moment {number}, after {seconds:.3f} s"
+        run = start(checkout, "fix", "-m", "Add phone")
+        if not early:
+            while run.poll() is None and len(list(checkout.path.glob("*/migrations/versions/*.py"))) == 2:
+                time.sleep(0.001)
+        time.sleep(seconds)
+        run.kill()
+        run.communicate(timeout=60)
+        wait_for(lambda: not (checkout.path / ".git/index.lock").exists())  # a git add that goes on alone
+
+        after = tree(checkout)
+        new = {path: text for path, text in after.items() if path not in before}
+        assert {path: text for path, text in after.items() if path in before} == before, moment
+        assert {normal(path): normal(text) for path, text in new.items()}.items() <= whole.items(), moment
+        entries = set(checkout.git("ls-files", "--stage").splitlines())
+        added = entries - set(index.splitlines())
+        assert set(index.splitlines()) <= entries, moment
+        assert {entry.partition("\t")[2] for entry in added} <= new.keys(), moment
+        assert checkout.git("diff", "--name-only") == "", moment
+        assert list((checkout.path / ".git").glob("migrate-guard-*")) == [], moment
+        seen.add((len(new), len(added)))
+    assert (0, 0) in seen and len(seen) > 1, f"--seed {seed}"
+
+    again = checkout.guard("fix", "-m", "Add phone")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert checkout.guard("check").returncode == 0
+
+
+def tree(checkout):
+    """Every file of the working tree, ignored ones as well."""
+    files = (path for path in checkout.path.rglob("*") if path.is_file())
+    found = {path.relative_to(checkout.path).as_posix(): path for path in files}
+    return {name: path.read_text() for name, path in found.items() if not name.startswith(".git/")}
+
+
+def normal(text):
+    """Without the id and the date that a revision is made with."""
+    return re.sub(r"\b[0-9a-f]{12}(?=_|\b)|Create Date: .*", "...", text)
+
+
 def test_the_worker_is_killed(replaying, nothing_left):
     _, run = replaying("sqlite")
     os.kill(child(run, "worker"), signal.SIGKILL)

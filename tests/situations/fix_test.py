@@ -245,3 +245,21 @@ def test_a_history_that_cannot_be_replayed(project, plant):
     assert result.returncode == 1
     assert result.stdout.startswith("error[upgrade-fails] migrations\n")
     assert result.stdout.endswith("\nNothing was written.\n")
+
+
+def test_what_an_interrupted_run_left_is_finished_and_named(project, plant):
+    checkout = project("two_environments")
+    plant(checkout, "accounts/models.py")
+    plant(checkout, "tasks/models.py")
+    checkout.guard("fix", "-m", "Add phone", "--no-stage")
+    first, second = checkout.git("ls-files", "--others").split()
+    (checkout.path / second).unlink()
+
+    rest = checkout.guard("fix", "-m", "Add phone")
+    second = checkout.git("diff", "--cached", "--name-only").strip()
+    again = checkout.guard("fix", "-m", "Add phone")
+
+    left = f"On disk, and not staged:\n  git add {first}\n"
+    written = f"Wrote {second} and staged it.\n"
+    assert (rest.returncode, rest.stdout) == (0, written + left + then("tasks/models.py")), rest.stderr
+    assert (again.returncode, again.stdout) == (0, NOTHING + left)
