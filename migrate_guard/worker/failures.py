@@ -45,10 +45,15 @@ class CannotCheck(Exception):
         self.doing, self.error, self.hint = doing, error, hint
 
 
+class CannotWrite(CannotCheck):
+    """Something that only the worker can see keeps the revision from being written; what was printed tells no more."""
+
+
 def failed(doing, error, root, channel, advice=("", (), ())):
     """``advice``: the hint for ``error``, and the variables that it may be about."""
     if isinstance(error, CannotCheck):
-        return Failed(error.doing, error.error, _printed(channel), hint=error.hint)
+        said = [] if isinstance(error, CannotWrite) else _printed(channel)
+        return Failed(error.doing, error.error, said, hint=error.hint)
     is_module = isinstance(error, ModuleNotFoundError) and not isinstance(error, PackageNotFoundError)
     module = error.name or "" if is_module else ""
     said = _printed(channel) if isinstance(error, SystemExit) else []

@@ -1,0 +1,123 @@
+"""Types that autogenerate writes into files that do not run: what they need is imported, or the column is named."""
+
+import re
+
+import pytest
+
+CONFIGURE = "connection=connection, target_metadata=target_metadata"
+IMPORTS = "from shop import types\n"
+
+
+@pytest.fixture
+def adds(project):
+    """``adds(column)``: own_types with one column more, ``environment`` and options of configure() if need be."""
+
+    def add(*columns, options="", name="own_types", python=None):
+        checkout = project(name, *([python] if python else []))
+        own = "import models\n\ntarget_metadata = models.Base.metadata"
+        checkout.replace("migrations/env.py", "target_metadata = None", own)
+        checkout.replace("migrations/env.py", CONFIGURE, f"{CONFIGURE}{options}")
+        checkout.commit("Configure")
+        lines = "".join(f"    {column}\n" for column in columns)
+        text = (checkout.path / "models.py").read_text()
+        checkout.write("models.py", IMPORTS + text + lines)
+        return checkout
+
+    return add
+
+
+def written(checkout):
+    """The text that fix writes, which is proved; the history has it then."""
+    result = checkout.guard("fix", "-m", "Change")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return (checkout.path / checkout.git("diff", "--cached", "--name-only").strip()).read_text()
+
+
+def added(text):
+    return re.findall(r"    op.add_column\('user', sa.Column\('(.*)", text)
+
+
+def test_types_of_the_project(adds):
+    checkout = adds(
+        "balance = Column(types.Money)",
+        "price = Column(types.Price('EUR', 3))",
+        "image = Column(types.FileType(types.Storage('x'), 80))",
+        "guid = Column(types.Guid(4))",
+        "place = Column(types.Place(srid=10))",
+        "line = Column(types.Geo.Line())",
+    )
+
+    text = written(checkout)
+
+    assert "import shop.types\n\n" in text
+    assert added(text) == [
+        "balance', shop.types.Money(precision=12, scale=2), nullable=True))",
+        "price', shop.types.Price('EUR', places=3), nullable=True))",
+        "image', sa.Unicode(length=80), nullable=True))",
+        "guid', sa.CHAR(length=32), nullable=True))",
+        "place', shop.types.Place(srid=10), nullable=True))",
+        "line', shop.types.Geo.Line(), nullable=True))",
+    ]
+
+
+REFUSED = """\
+error: writing the type of column user.{column} failed.
+caused by: {text}
+  {why}
+hint: {way}, or let the render_item of context.configure() say in env.py what to write{stored}.
+"""
+REPR = "Give Keyed of shop.types a __repr__ that makes it again from what can be imported"
+NAMELESS = "nothing can import what it is made of, since that has no name of its own"
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "why", "way", "stored"),
+    [
+        ("types.Keyed(lambda: 'x')", "shop.types.Keyed(<function User.<lambda>>)", NAMELESS, REPR, ""),
+        ("types.local()", "shop.types.Local(length=20)", NAMELESS, "Define Local at the top level of a module", ": 'sa.String(length=20)' makes the same column"),
+        ("types.Keyed(types.Storage('x'))", "shop.types.Keyed(<shop.types.Storage object>)", "that is not Python", REPR, ""),
+    ],
+    ids=["lambda", "local", "object"],
+)  # fmt: skip
+def test_a_type_that_nothing_can_write_down(adds, type_, text, why, way, stored):
+    checkout = adds(f"token = Column({type_})")
+
+    refused = checkout.guard("fix", "-m", "Change")
+
+    words = REFUSED.format(column="token", text=text, why=why, way=way, stored=stored)
+    said = " ".join(refused.stderr.split())
+    assert (refused.returncode, refused.stdout, said) == (2, "", " ".join(words.split()))
+    assert checkout.git("status", "--porcelain", "--ignored") == " M models.py\n"
+
+
+RENDER = """, render_item=lambda kind, item, context: "sa.String(40)" if type(item).__name__ == "Keyed" else False"""
+
+
+def test_what_the_project_says_of_its_types(adds):
+    """Its prefix leads where the template has no import; its own word on a type is not questioned."""
+    checkout = adds(
+        "token = Column(types.Keyed(lambda: 'x'))",
+        "place = Column(types.Place)",
+        options=f'{RENDER}, user_module_prefix="types."',
+    )
+    checkout.replace("migrations/script.py.mako", '${imports if imports else ""}\n', "")
+
+    text = written(checkout)
+
+    assert "import sqlalchemy as sa\nimport shop.types\n" in text
+    assert added(text) == [
+        "token', sa.String(40), nullable=True))",
+        "place', shop.types.Place(), nullable=True))",
+    ]
+
+
+def test_what_the_template_imports_is_used(adds):
+    checkout = adds("place = Column(types.Place)", options=', user_module_prefix="types."')
+    checkout.replace(
+        "migrations/script.py.mako", "import sqlalchemy as sa\n", f"import sqlalchemy as sa\n{IMPORTS}"
+    )
+
+    text = written(checkout)
+
+    assert "import shop.types" not in text
+    assert added(text) == ["place', types.Place(), nullable=True))"]
