@@ -37,6 +37,7 @@ from migrate_guard.worker.drivers import Drivers
 from migrate_guard.worker.failures import CannotCheck, failed
 from migrate_guard.worker.live import Live
 from migrate_guard.worker.models import Models
+from migrate_guard.worker.runnable import make_runnable
 from migrate_guard.worker.whole_files import expect_whole_files
 
 
@@ -237,6 +238,7 @@ def _write(context, message, channel, root):
     ]
     for script in context.generated_revisions:
         script.message = script.message or message
+    make_runnable(context)
     expect_whole_files(context)
     for script in context.generate_scripts():
         channel.send(Written(os.path.relpath(os.path.realpath(script.path), root), script.revision))

@@ -5,6 +5,9 @@ import pytest
 MINE = "revision = 'ffffffffffff'\ndown_revision = 'eeeeeeeeeeee'\n"
 
 
+IMPORT_OPS = "from alembic.operations import ops\n"
+
+
 def then(models):
     """What is left to do where the models are not staged yet."""
     return f"Proved: upgraded, compared again, downgraded to the schema before, upgraded again. Review it, then:\n  git add {models}\n"
@@ -200,18 +203,23 @@ def test_a_proof_that_fails(project):
     assert checkout.git("status", "--porcelain", "--ignored") == " M migrations/env.py\n"
 
 
-def test_a_revision_that_cannot_be_replayed(project):
-    """SQLite alters no column outside of batch mode."""
+def test_a_revision_that_cannot_be_replayed(project, plant):
+    """The project's own rewriter has brought it in."""
     checkout = project("linear")
+    configure = "connection=connection, target_metadata=target_metadata"
+    add = 'lambda context, revision, scripts: scripts[0].upgrade_ops.ops.append(ops.ExecuteSQLOp("ALTER it"))'
+    checkout.replace("migrations/env.py", configure, f"{configure}, process_revision_directives={add}")
     checkout.replace(
-        "models.py", "email = Column(String(120))", "email = Column(String(120), nullable=False)"
+        "migrations/env.py", "from alembic import context\n", f"from alembic import context\n{IMPORT_OPS}"
     )
+    checkout.commit("Rewrite")
+    plant(checkout)
 
-    result = checkout.guard("fix", "-m", "Require email")
+    result = checkout.guard("fix", "-m", "Add phone")
 
     assert result.returncode == 1
     assert "error[upgrade-fails] migrations\n" in result.stdout
-    assert '(sqlite3.OperationalError) near "ALTER":' in result.stdout
+    assert '(sqlite3.OperationalError) near "it":' in result.stdout
     assert result.stdout.endswith("\nNothing was written.\n")
     assert checkout.git("status", "--porcelain", "--ignored") == " M models.py\n"
 

@@ -1,4 +1,4 @@
-"""Types that autogenerate writes into files that do not run: what they need is imported, or the column is named."""
+"""What autogenerate writes into files that do not run comes out right, or is named: types, imports, constraints."""
 
 import re
 
@@ -20,7 +20,7 @@ def adds(project):
         checkout.commit("Configure")
         lines = "".join(f"    {column}\n" for column in columns)
         text = (checkout.path / "models.py").read_text()
-        checkout.write("models.py", IMPORTS + text + lines)
+        checkout.write("models.py", IMPORTS + text + lines if lines else text)
         return checkout
 
     return add
@@ -121,3 +121,31 @@ def test_what_the_template_imports_is_used(adds):
 
     assert "import shop.types" not in text
     assert added(text) == ["place', types.Place(), nullable=True))"]
+
+
+def test_constraints_without_a_name(adds):
+    """They get one, and SQLite the batch that it needs, which env.py does not ask for."""
+    checkout = adds(name="unnamed_constraints")
+    checkout.replace(
+        "models.py",
+        "second_team_id = Column(Integer)",
+        'second_team_id = Column(Integer, ForeignKey("team.id"))',
+    )
+    checkout.replace(
+        "models.py",
+        'team_id = Column(Integer, ForeignKey("team.id"))\n    s',
+        "team_id = Column(Integer)\n    s",
+    )
+    checkout.replace(
+        "models.py", '("name", "team_id"),', '("name", "team_id"), UniqueConstraint("second_team_id", "id"),'
+    )
+
+    text = written(checkout)
+
+    fk, uq = "'fk_user_team_id_team', ", "'uq_user_second_team_id_id', "
+    up, _, down = text.partition("def downgrade()")
+    assert "op.batch_alter_table('user', schema=None, naming_convention={'fk': 'fk_%(table_name)s_" in up
+    assert f"batch_op.drop_constraint({fk}type_='foreignkey')\n" in up
+    assert f"batch_op.create_unique_constraint({uq}['second_team_id', 'id'])\n" in up
+    assert f"batch_op.create_foreign_key({fk}'team', ['team_id'], ['id'])\n" in down
+    assert f"batch_op.drop_constraint({uq}type_='unique')\n" in down
