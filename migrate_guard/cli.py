@@ -31,6 +31,20 @@ def _parser():
     )
     fix.add_argument("--staged", action="store_true", help="for the index, not the working tree")
     fix.add_argument("--head", default="", help="the head to build on, where several are intended")
+    fix.add_argument(
+        "--env", default="", help="the environment that is meant, by its name in reports; all, if not given"
+    )
+    fix.add_argument("--splice", action="store_true", help="let --head be a revision that is no head")
+    fix.add_argument("--branch", default="", help="a branch label for the new revision")
+    fix.add_argument(
+        "--version-path", default="", help="the folder for the new file, where there are several"
+    )
+    fix.add_argument(
+        "--merge",
+        nargs="*",
+        metavar="REVISION",
+        help="join heads first, all of them if none are named; -m is then the message of the merge",
+    )
     fix.add_argument("--no-stage", action="store_true", help="do not git add the new file")
     fix.add_argument(
         "--amend", action="store_true", help="fold it into the newest revision, which only you have"
@@ -143,6 +157,11 @@ def _fix(context, options):
             dry_run=options.dry_run,
             sql=options.sql,
             amend=options.amend,
+            environment=options.env,
+            splice=options.splice,
+            branch=options.branch,
+            version_path=options.version_path,
+            merge=None if options.merge is None else tuple(options.merge),
         ),
         options.python,
     )

@@ -139,6 +139,11 @@ class Judge:
         staged = self.source.kind == source.STAGED and bool(changed & self.unstaged_paths())
         return remedies.write(self.environ, "" if several else message(operations), staged)
 
+    def join_command(self, environment) -> str:
+        """What joins the heads of ``environment``, with a proof."""
+        name = (environment.name or ".") if len(self.environments) > 1 else ""
+        return remedies.join(self._environ, name, self.source.kind == source.STAGED)
+
     def _stage_command(self, environment, operations):
         """Where a new revision is staged and its models are not: what it would take for another one to undo it."""
         if self.source.kind != source.STAGED or not any(map(environment.holds, self._changed_paths())):

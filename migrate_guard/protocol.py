@@ -8,6 +8,7 @@ CHECK = "check"
 WRITE = "write"
 DUMP = "dump"
 PROVE = "prove"
+MERGE = "merge"
 
 # What a scratch database is for: the history is replayed into it, the models make it, or nothing in it counts
 JUDGED = "judged"
@@ -29,7 +30,8 @@ class Start:
     revisions, empty for none that is run. ``original`` is the URL of a database that somebody keeps, which is told in
     the place of the scratch one. With PROVE the revisions with the ids ``proved``, which no other one needs, are
     upgraded, downgraded and upgraded again after the others were replayed; they are compared when they are there for
-    the first time.
+    the first time. With MERGE the revisions ``joined`` are joined by a new one, and nothing is looked at. ``splice``,
+    ``branch`` and ``version_path``, which is relative to ``root``, are what ``alembic revision`` takes.
     """
 
     root: str
@@ -54,6 +56,10 @@ class Start:
     to: List[str] = field(default_factory=lambda: ["heads"])
     original: str = ""
     proved: List[str] = field(default_factory=list)
+    joined: List[str] = field(default_factory=list)
+    splice: bool = False
+    branch: str = ""
+    version_path: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,12 @@ def write(environ, message: str = "", staged: bool = False) -> str:
     return " ".join([*words, "-m", _quoted(message)] if message else words)
 
 
+def join(environ, environment: str = "", staged: bool = False) -> str:
+    """The command of ours that joins heads; ``environment`` where there are several."""
+    words = [_own_command(environ), "fix", "--merge", *(["--staged"] if staged else [])]
+    return " ".join([*words, "--env", shlex.quote(environment)] if environment else words)
+
+
 def merge(environment, environ, scripts: str = "") -> str:
     """The command that joins the heads of ``environment``; ``scripts`` is where its interpreter keeps commands."""
     return _alembic(environment, environ, scripts, "merge", '-m "merge heads" heads')

@@ -10,6 +10,10 @@ class Request:
     ``staged``: for the index, not the working tree. ``stage``: add the new files to the index. ``show`` them when
     they are there. ``draft``: put there what cannot be proved, too. ``dry_run`` shows the file, ``sql`` what it runs,
     and nothing is written. ``amend``: fold it into the newest revision.
+
+    ``environment`` is the name of the one that is meant, "" where all are. ``splice``, ``branch`` and ``version_path``,
+    as it was typed, are what ``alembic revision`` takes. ``merge``: join heads first, those that it
+    names or all of them; None: do not. ``message`` is then that of the merge.
     """
 
     message: str = ""
@@ -21,3 +25,8 @@ class Request:
     dry_run: bool = False
     sql: bool = False
     amend: bool = False
+    environment: str = ""
+    splice: bool = False
+    branch: str = ""
+    version_path: str = ""
+    merge: tuple[str, ...] | None = None

@@ -1,13 +1,15 @@
 """The revision that a source lacks: written into the snapshot and proved there; nothing of the user's is touched."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migrate_guard import protocol
 from migrate_guard.findings import Report
 from migrate_guard.missing_revision.decision import Decision, in_the_way
 from migrate_guard.missing_revision.draft import marked
+from migrate_guard.missing_revision.heads import can_be_joined, join, offered
 from migrate_guard.missing_revision.proof import not_compared, prove
+from migrate_guard.missing_revision.scope import folder, wanted
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def is_all(judge, report: Report) -> bool:
 def make(judge, request) -> Missing:
     """A revision for each environment of the Judge's source that lacks one."""
     missing = Missing(Report(judge.source.label))
-    for environment in judge.environments:
+    for environment in wanted(judge, request):
         _make(judge, environment, request, missing)
     return missing
 
@@ -56,27 +58,39 @@ def make(judge, request) -> Missing:
 def _make(judge, environment, request, missing):
     history = judge.history(environment)
     found = in_the_way(judge.facts(environment, history)) if history.is_whole else []
-    if found:
-        missing.report.findings += found
+    written = []
+    if not found:
+        seen = _write(judge, environment, history, request)
+        found = in_the_way(judge.facts(environment, history, seen))
+    if request.merge is not None and can_be_joined(found):
+        written = join(judge, environment, request)
+        seen = _write(judge, environment, history, replace(request, message=""))
+        found = in_the_way(judge.facts(environment, history, seen))
+    missing.report.findings += offered(judge, environment, found)
+    written = [] if found else [*written, *seen.written]
+    if not written:
         return
-    seen = judge.observe(
+    proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
+    missing.report.findings += found
+    missing.report.notices += not_compared(proved) if not found else []
+    missing.models |= {operation.path for operation in seen.operations if operation.path}
+    marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
+    for one in written:
+        with open(os.path.join(judge.observer.snapshot(), one.path), "rb") as file:
+            content = file.read()
+        content = marked(content.decode(), marks).encode() if marks else content
+        missing.files.append(File(one.path, content, tuple(proved.ran), marks))
+
+
+def _write(judge, environment, history, request):
+    """What was seen, and written into the snapshot where there is something to write and nothing in the way."""
+    return judge.observe(
         environment,
         Decision(judge, environment, history),
         mode=protocol.WRITE,
         message=request.message,
         head=request.head,
+        splice=request.splice,
+        branch=request.branch,
+        version_path=folder(judge, request.version_path),
     )
-    found = in_the_way(judge.facts(environment, history, seen))
-    missing.report.findings += found
-    if found or not seen.written:
-        return
-    proved, found = prove(judge, environment, history, seen, [one.revision for one in seen.written])
-    missing.report.findings += found
-    missing.report.notices += not_compared(proved) if not found else []
-    missing.models |= {operation.path for operation in seen.operations if operation.path}
-    marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
-    for one in seen.written:
-        with open(os.path.join(judge.observer.snapshot(), one.path), "rb") as file:
-            content = file.read()
-        content = marked(content.decode(), marks).encode() if marks else content
-        missing.files.append(File(one.path, content, tuple(proved.ran), marks))

@@ -5,10 +5,12 @@ import sys
 import warnings
 from contextlib import contextmanager, nullcontext
 
+from alembic import command
 from alembic.script import ScriptDirectory
 
 from migrate_guard.protocol import (
     DUMP,
+    MERGE,
     PROVE,
     WRITE,
     DowngradeFailed,
@@ -110,6 +112,8 @@ class _Environment:
     def passes(self):
         if self._start.mode == DUMP:
             return [self._replay, self._stand]
+        if self._start.mode == MERGE:
+            return [self._merge]
         if self._start.mode != PROVE:
             return [self._replay, self._compare]
         self._statements.install()
@@ -138,6 +142,11 @@ class _Environment:
 
         self._stage.enter(running)
         self._tell(UpgradeFailed, replaying.replay(read, self._start.to, self._start.proved))
+
+    def _merge(self, config):
+        self._stage.enter("writing the merge")
+        script = command.merge(config, self._start.joined, self._start.message)
+        self._channel.send(_written(script, self._start.root))
 
     def _upgrade(self, config):
         _, upgrading = self._new_pass(config)
@@ -168,7 +177,7 @@ class _Environment:
         start, channel = self._start, self._channel
         both = Both(self._connections) if start.two_databases else None
         script, comparing = self._new_pass(config, both)
-        context, compared = comparing.compare(start.message, start.head)
+        context, compared = comparing.compare(start.message, _place(start))
         self._stage.enter("describing the differences")
         models = Models(start.root)
         names = operations.called(context, compared)
@@ -182,7 +191,7 @@ class _Environment:
             orders = channel.ask(OrdersWanted())
             if orders.write:
                 self._stage.enter("writing the revision")
-                _require_one_head(script, start.head)
+                _require_one_head(script, start)
                 drafts.change(context, said, orders)
                 _write(context, orders.message, channel, start.root)
 
@@ -220,9 +229,17 @@ def _tuple(value):
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _require_one_head(script, chosen):
+def _place(start):
+    """Where the new revision goes, as Alembic's command takes it."""
+    path = os.path.join(start.root, start.version_path) if start.version_path else None
+    return {
+        "head": start.head or "head", "splice": start.splice, "branch_label": start.branch or None, "version_path": path,
+    }  # fmt: skip
+
+
+def _require_one_head(script, start):
     heads = sorted(script.get_heads())
-    if len(heads) > 1 and not chosen:
+    if len(heads) > 1 and not start.head:
         raise CannotCheck(
             "writing the revision",
             "the history has several heads: " + ", ".join(heads),
@@ -241,4 +258,8 @@ def _write(context, message, channel, root):
     make_runnable(context)
     expect_whole_files(context)
     for script in context.generate_scripts():
-        channel.send(Written(os.path.relpath(os.path.realpath(script.path), root), script.revision))
+        channel.send(_written(script, root))
+
+
+def _written(script, root):
+    return Written(os.path.relpath(os.path.realpath(script.path), root), script.revision)

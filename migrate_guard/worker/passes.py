@@ -210,11 +210,13 @@ class Pass:
         self._require_runs(watch, len(found))
         return standing.joined(found)
 
-    def compare(self, message, head):
-        """The RevisionContext after autogenerate and the project's process_revision_directives, and what it compared."""
+    def compare(self, message, place):
+        """The RevisionContext after autogenerate and the project's process_revision_directives, and what it compared.
+
+        ``place`` are the arguments of the revision command that say where the new one goes.
+        """
         arguments = {
-            "message": message or None, "autogenerate": True, "sql": False, "head": head or "head", "splice": False,
-            "branch_label": None, "version_path": None, "rev_id": None, "depends_on": None,
+            "message": message or None, "autogenerate": True, "sql": False, "rev_id": None, "depends_on": None, **place,
         }  # fmt: skip
         self._add_options((command.revision, [], list(arguments)), argparse.Namespace(**arguments))
         context = RevisionContext(self._config, self._script, arguments)

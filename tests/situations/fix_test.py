@@ -141,30 +141,6 @@ def test_the_projects_rewriter(project, plant):
     assert "report_users" not in written
 
 
-def test_two_heads_are_refused_first(project, plant):
-    checkout = project("two_heads")
-    plant(checkout)
-
-    result = checkout.guard("fix", "-m", "Add phone")
-
-    assert (
-        result.stdout
-        == """\
-error[multiple-heads] migrations
-  the history has 2 heads, but may have only 1.
-    bbbbbbbbbbbb  migrations/versions/bbbbbbbbbbbb_add_email.py:6
-    cccccccccccc  migrations/versions/cccccccccccc_create_post.py:6
-
-To mend it:
-  alembic merge -m "merge heads" heads
-
-Nothing was written.
-"""
-    )
-    assert result.returncode == 1
-    assert checkout.git("status", "--porcelain") == " M models.py\n"
-
-
 def test_two_heads_that_are_intended_need_a_choice(project, plant):
     checkout = project("two_heads")
     checkout.write("pyproject.toml", "[tool.migrate-guard]\nheads = 2\n")

@@ -1,0 +1,109 @@
+"""Heads and where a revision goes: refused, joined and proved, or told which."""
+
+import re
+
+REFUSED = """\
+error[multiple-heads] migrations
+  the history has 2 heads, but may have only 1.
+    bbbbbbbbbbbb  migrations/versions/bbbbbbbbbbbb_add_email.py:6
+    cccccccccccc  migrations/versions/cccccccccccc_create_post.py:6
+
+To mend it:
+  migrate-guard fix --merge
+
+Nothing was written.
+"""
+PROVED = "Proved: upgraded, compared again, downgraded to the schema before, upgraded again. "
+
+
+def test_unintended_heads_are_joined_first(project, plant, said):
+    checkout = project("two_heads")
+    plant(checkout)
+
+    refused = checkout.guard("fix")
+    checkout.git("add", "models.py")
+    joined = checkout.guard("fix", "--merge", "-m", "Join them")
+    again = checkout.guard("check", "--staged")
+
+    assert (said(refused), refused.returncode) == (REFUSED, 1)
+    merge, drift = sorted(checkout.git("diff", "--cached", "--name-only", "--diff-filter=A").split(), key=len)
+    assert (
+        joined.stdout
+        == f"Wrote {merge} and staged it.\nWrote {drift} and staged it.\n{PROVED}Review it, then commit.\n"
+    )
+    assert (merge.endswith("_join_them.py"), drift.endswith("_add_column_user_phone.py")) == (True, True)
+    assert "= ('bbbbbbbbbbbb', 'cccccccccccc')\n" in (checkout.path / merge).read_text()
+    id = merge.split("/")[-1].partition("_")[0]
+    assert f"= '{id}'\n" in (checkout.path / drift).read_text()
+    assert (again.returncode, "they agree" in again.stdout) == (0, True)
+
+
+def test_heads_alone(project):
+    """With the project's own ways of writing a file: env.py is run for it."""
+    checkout = project("two_heads")
+    checkout.replace(
+        "migrations/env.py",
+        "config = context.config\n",
+        'config = context.config\nconfig.attributes["by"] = "A"\n',
+    )
+    checkout.replace(
+        "migrations/script.py.mako", "from alembic", "# By ${config.attributes.get('by')}\nfrom alembic"
+    )
+    checkout.replace("alembic.ini", "prepend_sys_path", "revision_environment = true\nprepend_sys_path")
+
+    shown = checkout.guard("fix", "--merge", "--dry-run")
+    joined = checkout.guard("fix", "--merge", "bbbbbbbbbbbb", "cccccccccccc", "--no-stage")
+
+    assert (
+        shown.returncode,
+        "down_revision: Union[str, Sequence[str], None] = ('bbbbbbbbbbbb', 'cccccccccccc')\n" in shown.stdout,
+    ) == (0, True)
+    assert shown.stdout.endswith(f"{PROVED}Nothing was written.\n")
+    (path,) = checkout.git("ls-files", "--others").split()
+    assert path.endswith("_merge_heads.py")
+    assert "\n# By A\n" in (checkout.path / path).read_text()
+    assert joined.stdout == f"Wrote {path}.\n{PROVED}Review it, then:\n  git add {path}\n"
+
+
+def test_where_the_revision_goes(project, plant):
+    checkout = project("two_heads")
+    checkout.write("pyproject.toml", "[tool.migrate-guard]\nheads = 3\n")
+    locations = "version_path_separator = os\nversion_locations = %(here)s/migrations/versions:%(here)s/migrations/reports"
+    checkout.replace("alembic.ini", "prepend_sys_path", f"{locations}\nprepend_sys_path")
+    plant(checkout)
+
+    place = ["--head", "aaaaaaaaaaaa", "--splice", "--branch", "reports", "--version-path"]
+    refused = checkout.guard("fix", "-m", "Add phone", *place, "migrations/elsewhere")
+    spliced = checkout.guard("fix", "-m", "Add phone", *place, "reports", cwd="migrations")
+
+    assert refused.returncode == 2
+    assert "Path migrations/elsewhere is not represented in current version locations" in refused.stderr
+    assert spliced.returncode == 0, spliced.stdout + spliced.stderr
+    path = checkout.git("diff", "--cached", "--name-only").strip()
+    assert re.fullmatch("migrations/reports/[0-9a-f]{12}_add_phone.py", path)
+    text = (checkout.path / path).read_text()
+    assert "\ndown_revision: Union[str, Sequence[str], None] = 'aaaaaaaaaaaa'\n" in text
+    assert "\nbranch_labels: Union[str, Sequence[str], None] = ('reports',)\n" in text
+
+
+def test_one_environment(project, plant):
+    checkout = project("two_environments")
+    plant(checkout, "accounts/models.py")
+    plant(checkout, "tasks/models.py")
+    checkout.write("accounts/migrations/env.py", "raise RuntimeError\n")
+
+    unknown = checkout.guard("fix", "--env", "task")
+    ambiguous = checkout.guard("fix", "--head", "dddddddddddd")
+    one = checkout.guard("fix", "--env", "tasks/migrations", "--head", "dddddddddddd")
+
+    names = "accounts/migrations, tasks/migrations"
+    assert (unknown.returncode, unknown.stderr) == (
+        2, f"error: the working tree has no environment task.\nhint: There are: {names}\n",
+    )  # fmt: skip
+    assert (ambiguous.returncode, ambiguous.stderr) == (
+        2, "error: --head is for one environment, and the working tree has 2.\n"
+        f"hint: Say which: --env NAME. There are: {names}\n",
+    )  # fmt: skip
+    path = checkout.git("diff", "--cached", "--name-only").strip()
+    assert one.stdout.startswith(f"Wrote {path} and staged it.\n"), one.stderr
+    assert path.startswith("tasks/migrations/versions/")
