@@ -142,7 +142,7 @@ class Judge:
     def join_command(self, environment) -> str:
         """What joins the heads of ``environment``, with a proof."""
         name = (environment.name or ".") if len(self.environments) > 1 else ""
-        return remedies.join(self._environ, name, self.source.kind == source.STAGED)
+        return remedies.join(self.environ, name, self.source.kind == source.STAGED)
 
     def _stage_command(self, environment, operations):
         """Where a new revision is staged and its models are not: what it would take for another one to undo it."""

@@ -31,7 +31,7 @@ def test_unintended_heads_are_joined_first(project, plant, said):
         joined.stdout
         == f"Wrote {merge} and staged it.\nWrote {drift} and staged it.\n{PROVED}Review it, then commit.\n"
     )
-    assert (merge.endswith("_join_them.py"), drift.endswith("_add_column_user_phone.py")) == (True, True)
+    assert (merge.endswith("_join_them.py"), drift.endswith("_add_user_phone.py")) == (True, True)
     assert "= ('bbbbbbbbbbbb', 'cccccccccccc')\n" in (checkout.path / merge).read_text()
     id = merge.split("/")[-1].partition("_")[0]
     assert f"= '{id}'\n" in (checkout.path / drift).read_text()
