@@ -29,13 +29,14 @@ def make(judge, environment, at: str, url: str, database: str, version: str) -> 
     ours. Raises GuardError.
     """
     _require_revision(judge, environment, at)
+    url = dumps.only_read(url)
     made = []
 
     def take(seen, databases):
         _require_replayed(seen, at)
         standing = _one(seen.standing, database)
         _require_at(standing, at, url)
-        address = _address(url) if url else databases.judged(standing.url).address
+        address = dumps.address(url) if url else databases.judged(standing.url).address
         made.append((standing, dumps.made(standing.server, address, judge.environ)))
 
     order = {"to": [], "original": url, "starts": ()} if url else {"to": [at or _HEADS]}
@@ -92,12 +93,6 @@ def _require_at(standing, at, url):
             f"the database stands at {', '.join(there)}, not at {at}.",
             hint="Leave --at out to take where it stands, or upgrade a copy of it first.",
         )
-
-
-def _address(url):
-    if url.partition(":")[0].partition("+")[0] == "sqlite":
-        return {"database": url.partition(":///")[2]}
-    return dumps.address(url)
 
 
 def _prove(judge, environment, original, text):

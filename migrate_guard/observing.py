@@ -52,7 +52,9 @@ class Observer:
                     try:
                         seen = worker.observe(start, databases, self.settings.timeout, orders)
                     except ProjectError as error:
-                        error.hint = self._hint(error) or error.hint
+                        # What it says of a database that somebody keeps is not about a scratch one.
+                        kept = order.get("original") and error.hint
+                        error.hint = kept or self._hint(error) or error.hint
                         raise
                 databases.require_starts_used()
                 if then:

@@ -1,6 +1,5 @@
 """migrate-guard scratch dump: a database at a revision as a file, for the setting start."""
 
-import os
 import sys
 
 from migrate_guard import dumping
@@ -12,7 +11,7 @@ _VARIABLE = "MIGRATE_GUARD_DUMP_URL"
 def dump(context, version, at="", url="", env="", database="", python=None) -> int:
     """Write the dump to standard output, and what was proved to standard error. Raises GuardError."""
     judge = context.judge(python=python)
-    url = _absolute(url or context.environ.get(_VARIABLE, ""))
+    url = url or context.environ.get(_VARIABLE, "")
     environment = _environment(judge, env)
     made = dumping.make(judge, environment, at, url, database, version)
     sys.stdout.write(made.text)
@@ -31,14 +30,6 @@ def _environment(judge, wanted):
         cause=names,
         hint="Say whose database it is: --env NAME, one of these.",
     )
-
-
-def _absolute(url):
-    """The worker stands in another folder."""
-    scheme, found, path = url.partition(":///")
-    if found and scheme.partition("+")[0] == "sqlite":
-        return f"{scheme}:///{os.path.abspath(path)}"
-    return url
 
 
 def _said(made, judge, environment, database):

@@ -36,8 +36,29 @@ _COUNT = re.compile(r"^(\) ENGINE=\w+) AUTO_INCREMENT=\d+", re.M)
 _QUERY = {"unix_socket": "--socket", "ssl_ca": "--ssl-ca", "ssl_cert": "--ssl-cert", "ssl_key": "--ssl-key"}
 
 
+def only_read(url: str) -> str:
+    """The same URL, of a file one that says so itself; relative to where we stand, which the worker does not."""
+    scheme, _, path = url.partition(":///")
+    if scheme.partition("+")[0] != "sqlite":
+        return url
+    file = os.path.abspath(path)
+    unused = "&immutable=1" if _has_unused_log(file) else ""
+    return f"{scheme}:///file:{quote(file)}?mode=ro{unused}&uri=true"
+
+
+def _has_unused_log(file):
+    """Whether reading it would leave files of a write-ahead log beside it, where nobody else has made them."""
+    if not os.path.exists(file) or os.path.exists(f"{file}-wal"):
+        return False
+    with open(file, "rb") as opened:
+        return opened.read(20)[18:] == b"\2\2"
+
+
 def address(url: str) -> dict:
-    """The parts of the URL of a server, as a scratch database has them. Raises ConfigError."""
+    """The parts of a URL that is ``only_read``, as a scratch database has them. Raises ConfigError."""
+    scheme, _, path = url.partition(":///")
+    if scheme.partition("+")[0] == "sqlite":
+        return {"database": path}
     try:
         parts = urlsplit(url)
         return {
@@ -64,7 +85,8 @@ def made(server: str, address: Mapping, environ) -> str:
 
 def _of_sqlite(file):
     """In SQLite's own order, which is one in which it can be made; tables of a virtual one come with it."""
-    with closing(sqlite3.connect(f"file:{quote(file)}?mode=ro", uri=True)) as database:
+    uri = file if file.startswith("file:") else f"file:{quote(file)}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as database:
         rows = database.execute(
             "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
         )

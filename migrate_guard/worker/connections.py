@@ -7,7 +7,6 @@ import threading
 import traceback
 from contextlib import contextmanager
 from typing import NamedTuple
-from urllib.parse import quote
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
@@ -42,6 +41,7 @@ _READ_ONLY = {
     "mysql": "SET SESSION TRANSACTION READ ONLY",
     "mariadb": "SET SESSION TRANSACTION READ ONLY",
 }
+_READING = "--url takes an existing database, and a user who may read its structure."
 _RESTORING = (
     "The file is what start in [tool.migrate-guard] names. Where it needs a role or the like, make that in scratch_setup; "
     "what scratch_setup makes as well is left out there. To make the file anew: migrate-guard scratch dump"
@@ -397,19 +397,19 @@ class Connections:
     def original(self, connection, url):
         """A Connection that can only read, to the database at ``url`` that somebody keeps.
 
-        It has the dialect and driver of env.py's ``connection``, and nothing of the project's listens to it. Raises
-        CannotCheck.
+        It has the dialect and driver of env.py's ``connection``, and nothing of the project's listens to it. The URL of
+        a file has to say itself that it is only read. Raises CannotCheck.
         """
         dialect = connection.dialect
         target = keeper_target.read(Keep(url, dialect.name, dialect.driver, 0, []))
-        cargs, cparams = dialect.create_connect_args(_read_only(target.url))
+        cargs, cparams = dialect.create_connect_args(target.url)
         doing = f"reading the database at {target.place}"
         if target.dialect == "sqlite":
             self._files.update(cargs)  # else an empty file would take its place
         try:
             opened = _dial(dialect, cargs, cparams)
         except Exception as error:
-            raise CannotCheck(doing, target.words(error)) from None
+            raise CannotCheck(doing, target.words(error), _READING) from None
         finally:
             self._files.difference_update(cargs)
         binding = _Binding(None)
@@ -428,7 +428,7 @@ class Connections:
                 try:
                     yield made
                 except DBAPIError as error:
-                    raise CannotCheck(doing, target.words(error)) from None
+                    raise CannotCheck(doing, target.words(error), _READING) from None
 
     def _set_up_alike(self, connection, made):
         own = compat.dbapi_connection(made.connection)
@@ -551,13 +551,6 @@ class Connections:
         if exchanged:
             exchanged.dialect.default_schema_name = exchanged.schema
             record.invalidate()  # the next one to take it from the pool gets a throwaway again
-
-
-def _read_only(url):
-    """As the driver has to be told before it opens anything."""
-    if url.get_backend_name() != "sqlite":
-        return url
-    return url.set(database="file:" + quote(url.database or ""), query={"mode": "ro", "uri": "true"})
 
 
 def _ask_default_schema(connection):

@@ -1,9 +1,12 @@
 """The tools that read databases: which one is taken, and what is told to it."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from migrate_guard.errors import ScratchError
-from migrate_guard.scratch.dumps import address, made
+from migrate_guard.scratch.dumps import address, made, only_read
 
 ASKED = {"host": "h", "port": 5, "username": "u", "password": "p", "database": "shop", "query": {}}
 
@@ -20,6 +23,20 @@ def test_parts_of_a_url():
         "host": "::1", "port": 5433, "username": "ann", "password": "p@ss", "database": "shop",
         "query": {"sslmode": "require"},
     }  # fmt: skip
+
+
+def test_a_file_is_opened_to_be_read(tmp_path, monkeypatch):
+    """One with a write-ahead log, which nobody uses, as if nobody could."""
+    monkeypatch.chdir(tmp_path)
+    uri = f"file:{tmp_path}/my%20shop.db?mode=ro"
+    plain = only_read("sqlite+aiosqlite:///my shop.db")
+    assert plain == f"sqlite+aiosqlite:///{uri}&uri=true"
+    assert address(plain) == {"database": f"{uri}&uri=true"}
+    with closing(sqlite3.connect("my shop.db")) as database:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("CREATE TABLE a (b)")
+        assert only_read("sqlite:///my shop.db") == f"sqlite:///{uri}&uri=true"
+    assert only_read("sqlite:///my shop.db") == f"sqlite:///{uri}&immutable=1&uri=true"
 
 
 def test_an_older_pg_dump_is_passed_over(tmp_path, postgresql):

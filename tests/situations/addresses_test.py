@@ -613,6 +613,25 @@ MAKES_MORE = """\
 """
 
 
+def test_duckdb_from_a_start(on_duckdb, files, inside):
+    """In the one database that there is, when it is the turn of the one that is judged."""
+    checkout = on_duckdb(files[0])
+    checkout.write(
+        "start.sql", 'CREATE TABLE "user" (id INTEGER PRIMARY KEY, name VARCHAR NOT NULL, email VARCHAR);'
+    )
+    checkout.write(
+        "pyproject.toml", '[tool.migrate-guard]\nstart = {revision = "bbbbbbbbbbbb", sql = "start.sql"}\n'
+    )
+    result = checkout.guard("check")
+    assert result.returncode == 0, result.stdout
+    assert "1 revision of the working tree" in words(result)
+    assert "from a start at bbbbbbbbbbbb (start.sql), 2 tables" in words(result)
+    assert inside(files[0]) == []
+    assert words(checkout.guard("scratch", "dump")) == (
+        "error: making a start dump failed. caused by: nothing here describes a database of duckdb"
+    )
+
+
 def test_all_that_a_revision_makes_is_removed(on_duckdb, files, inside):
     checkout = on_duckdb(files[0])
     last = max((checkout.path / "migrations/versions").glob("*.py"))

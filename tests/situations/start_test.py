@@ -189,6 +189,7 @@ def test_a_sqlite_database_that_somebody_keeps(project):
     file = checkout.path / "kept.db"
     text = (checkout.path / "schema.sql").read_text()
     with sqlite3.connect(file) as kept:
+        kept.execute("PRAGMA journal_mode = WAL")
         kept.executescript(
             text + "INSERT INTO user (name) VALUES ('Ann'); CREATE VIEW names AS SELECT name FROM user;"
             "CREATE TRIGGER named AFTER INSERT ON user BEGIN SELECT 1; SELECT ';'; END;"
@@ -203,6 +204,7 @@ def test_a_sqlite_database_that_somebody_keeps(project):
     checkout.write("schema.sql", made.stdout)
     settings(checkout, line_of(made.stderr, "schema.sql"))
     assert file.read_bytes() == before
+    assert [path.name for path in checkout.path.glob("kept*")] == ["kept.db"]
     assert "Ann" not in made.stdout
     assert all(
         name in made.stdout for name in ("VIEW names", "TRIGGER named", "INDEX by_name", "TABLE words")
@@ -234,7 +236,8 @@ def test_urls_that_cannot_be_read(project):
     )
     none = checkout.path / "none.db"
     assert error(checkout.guard(*dump, "sqlite:///none.db")) == (
-        f"error: reading the database at {none} failed. caused by: unable to open database file"
+        f"error: reading the database at file:{none} failed. caused by: unable to open database file "
+        "hint: --url takes an existing database, and a user who may read its structure."
     )
     assert not none.exists()
     assert error(checkout.guard(*dump, f"postgresql://u:{QUOTED}@localhost/shop")) == (
@@ -335,9 +338,9 @@ def test_postgresql(on, postgresql, postgresql_address):
     assert checked.returncode == 0, checked.stdout
     assert "1 revision of the working tree replayed on PostgreSQL" in checked.stdout
     wrong = address.url("postgresql", user="nothing", password="wrong", database="kept")
-    assert error(checkout.guard("scratch", "dump", "--url", wrong)).startswith(
-        f"error: reading the database at {address.place} failed. caused by: "
-    )
+    refused = error(checkout.guard("scratch", "dump", "--url", wrong))
+    assert refused.startswith(f"error: reading the database at {address.place} failed. caused by: ")
+    assert refused.endswith("hint: --url takes an existing database, and a user who may read its structure.")
 
 
 def test_mariadb(on, mariadb, mariadb_address):
