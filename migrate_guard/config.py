@@ -1,14 +1,9 @@
 """[tool.migrate-guard] of the judged source, with arguments and environment variables over it: Settings."""
 
-import sys
 from dataclasses import dataclass, field, fields, replace
 
+from migrate_guard import toml
 from migrate_guard.errors import ConfigError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 FILE = "pyproject.toml"
 DATABASES = "databases"
@@ -100,8 +95,8 @@ def _table(text):
     if b"migrate-guard" not in text:
         return None
     try:
-        return tomllib.loads(text.decode()).get("tool", {}).get("migrate-guard")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return toml.loads(text.decode()).get("tool", {}).get("migrate-guard")
+    except (toml.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{FILE} cannot be read.", cause=str(error), hint=f"Mend {FILE}.") from None
 
 

@@ -23,9 +23,11 @@ LEAVES = {
     "missing_module": "",
     "request": "",
     "progress": "",
+    "toml": "",
+    "wording": "",
 }
 READERS = {
-    "config": "errors",
+    "config": "errors toml",
     "git": "errors",
     "full_disk": "errors",
     "locks": "",
@@ -37,8 +39,8 @@ READERS = {
     "snapshot": "errors git",
     "hook_files": "errors git",
     "no_environment": "environments errors git",
-    "environments": "errors",
-    "interpreter": "errors workspace",
+    "environments": "errors toml",
+    "interpreter": "errors toml workspace",
     "prompt": "",
     "stashed": "workspace",
     "remedies": "",
@@ -51,8 +53,8 @@ JUDGES = {
     "project": "errors progress protocol",
     "schema": "protocol",
     "keeper": "errors project protocol",
-    "checks": "advice declarations environments findings history protocol remedies schema",
-    "report": "errors findings",
+    "checks": "advice declarations environments findings history protocol remedies schema wording",
+    "report": "errors findings wording",
     "observing": "advice config env_file environments errors interpreter keeper missing_module project protocol schema scratch "
     "snapshot source",
     "judge": "checks config declarations environments errors findings full_disk git history no_environment observing protocol "
@@ -63,7 +65,7 @@ JUDGES = {
 }
 COMMANDS = {
     "commands": "checks dumping errors findings gate git hook_files missing_revision no_environment prompt remedies report "
-    "request workspace",
+    "request workspace wording",
     "cli": "bug commands context errors full_disk report request",
     "__main__": "cli",
 }

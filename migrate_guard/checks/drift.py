@@ -5,6 +5,7 @@ import re
 from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.findings import ERROR, NOTE, Finding
 from migrate_guard.protocol import Operation
+from migrate_guard.wording import counted
 
 # Alembic cuts what a file is called after as many characters
 _LONGEST = 40
@@ -29,7 +30,7 @@ def drift(facts: Facts) -> list[Finding]:
 
 
 def _extras(facts):
-    count = _count(len(facts.extras), "thing")
+    count = counted(len(facts.extras), "thing")
     return Finding(
         "drift",
         facts.environment.name,
@@ -45,7 +46,7 @@ def _finding(facts, operations, command="", written=False):
     return Finding(
         "drift",
         facts.environment.name,
-        f"models and history differ in {_count(len(operations), 'point')}.",
+        f"models and history differ in {counted(len(operations), 'point')}.",
         detail=tuple(line for op in operations for line in _lines(op, identity(op) in facts.unsteady)),
         command="" if unsteady else command,
         hint=_UNSTEADY if unsteady else "",
@@ -53,10 +54,6 @@ def _finding(facts, operations, command="", written=False):
         line=operations[0].line,
         written=written and not unsteady,
     )
-
-
-def _count(number, noun):
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _lines(operation, unsteady):

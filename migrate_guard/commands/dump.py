@@ -4,6 +4,7 @@ import sys
 
 from migrate_guard import dumping
 from migrate_guard.errors import ConfigError
+from migrate_guard.wording import counted
 
 _VARIABLE = "MIGRATE_GUARD_DUMP_URL"
 
@@ -37,9 +38,8 @@ def _said(made, judge, environment, database):
     revision = revisions[0] if len(revisions) == 1 else f"[{', '.join(revisions)}]"
     whose = f', environment = "{environment.name}"' if len(judge.environments) > 1 else ""
     whose += f', database = "{database}"' if database else ""
-    tables = "1 table" if made.tables == 1 else f"{made.tables} tables"
     return (
-        f"Read from {made.server}; restored on {made.restored_on}, it is the same: {tables}.\n"
+        f"Read from {made.server}; restored on {made.restored_on}, it is the same: {counted(made.tables, 'table')}.\n"
         "Keep the file in the repository, and in [tool.migrate-guard]:\n"
         f'  start = {{revision = {revision}, sql = "the path of the file"{whose}}}'
     )

@@ -3,15 +3,10 @@
 import configparser
 import posixpath
 import re
-import sys
 from typing import NamedTuple
 
+from migrate_guard import toml
 from migrate_guard.errors import ConfigError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 USUAL_SECTION = "alembic"
 _LOCATION = "script_location"
@@ -104,6 +99,6 @@ def _toml_options(path, text):
     if b"alembic" not in text:
         return None
     try:
-        return tomllib.loads(text.decode()).get("tool", {}).get("alembic")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return toml.loads(text.decode()).get("tool", {}).get("alembic")
+    except (toml.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read.", cause=str(error)) from None

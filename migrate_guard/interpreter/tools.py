@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from migrate_guard import toml
+
 SECONDS = 10
 
 
@@ -208,12 +210,8 @@ def _toml(path):
     content = text(path)
     if not content:
         return {}
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     try:
-        return tomllib.loads(content)
+        return toml.loads(content)
     except ValueError:
         return {}
 

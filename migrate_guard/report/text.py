@@ -4,6 +4,7 @@ import textwrap
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings import Finding, Report
+from migrate_guard.wording import counted
 
 _WIDTH = 80
 
@@ -75,16 +76,12 @@ def _verdict(report, verdict):
     outcome = "they differ" if verdict.differ else agree
     start = f" {verdict.start}" if verdict.start else ""
     return _wrap(
-        f"{name}: {_plural(verdict.revisions, 'revision')} of {report.source} replayed on {verdict.engine}{start}, "
-        f"{_plural(verdict.tables, 'table')} of the models compared: {outcome} ({verdict.versions})"
+        f"{name}: {counted(verdict.revisions, 'revision')} of {report.source} replayed on {verdict.engine}{start}, "
+        f"{counted(verdict.tables, 'table')} of the models compared: {outcome} ({verdict.versions})"
         f"{''.join(f'; {remark}' for remark in verdict.remarks)}.",
         "",
         "  ",
     )
-
-
-def _plural(number, noun):
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _wrap(text, indent="", further=None):
