@@ -56,6 +56,7 @@ PLUGINS = (
     "sqlalchemy-utils",
     "sqlmodel",
 )
+FORMATTERS = ("alembic", "sqlalchemy", "ruff", "black")
 # These come as source alone, and need a compiler and the headers of MariaDB's client library.
 BUILT_DRIVERS = ("mysqlclient", "mariadb")
 FLOOR = ("alembic==1.8.1", "sqlalchemy==1.4.54", "flask-migrate", "flask-sqlalchemy")
@@ -131,6 +132,12 @@ def driver_environment():
 def plugin_environment():
     """The newest Alembic and SQLAlchemy with what people add to them: plugins, and types of their own."""
     return foreign_environment(sys.executable, PLUGINS)
+
+
+@pytest.fixture(scope="session")
+def formatter_environment():
+    """The newest one with what projects format their revisions with."""
+    return foreign_environment(sys.executable, FORMATTERS)
 
 
 @pytest.fixture(scope="session")

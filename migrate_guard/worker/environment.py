@@ -29,6 +29,7 @@ from migrate_guard.worker import (
     importing,
     operations,
     passes,
+    post_write,
     proof,
     urls,
 )
@@ -77,6 +78,7 @@ def _observe(start, channel, stage):
     live = Live(connections, start.root)
     live.install()
     passes.install()
+    post_write.install(start.root, start.work)
 
     application = nullcontext()
     if start.flask:
