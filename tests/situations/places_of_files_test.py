@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 REFUSED = """\
 error[multiple-heads] migrations
   the history has 2 heads, but may have only 1.
@@ -107,3 +109,64 @@ def test_one_environment(project, plant):
     path = checkout.git("diff", "--cached", "--name-only").strip()
     assert one.stdout.startswith(f"Wrote {path} and staged it.\n"), one.stderr
     assert path.startswith("tasks/migrations/versions/")
+
+
+NAMING = """\
+file_template = %%(year)d/%%(month).2d/%%(day).2d_%%(hour).2d_%%(rev)s_%%(slug)s
+recursive_version_locations = true
+truncate_slug_length = 9
+timezone = Asia/Kolkata
+sourceless = true
+prepend_sys_path"""
+
+
+def test_how_its_file_is_named(project, plant):
+    checkout = project("linear")
+    checkout.replace("alembic.ini", "prepend_sys_path", NAMING)
+    plant(checkout)
+
+    fixed = checkout.guard("fix", "-m", "Add the phone")
+
+    path = checkout.git("diff", "--cached", "--name-only").strip()
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    found = re.fullmatch(r"migrations/versions/(\d{4})/(\d\d)/(\d\d)_(\d\d)_[0-9a-f]{12}_add_the_\.py", path)
+    date = re.search(
+        r"^Create Date: (\d{4})-(\d\d)-(\d\d) (\d\d):.*\+05:30$", (checkout.path / path).read_text(), re.M
+    )
+    assert found.groups() == date.groups()
+
+
+@pytest.mark.parametrize(
+    ("name", "upgrades"),
+    [
+        ("multidb", {"upgrade_users": ["user"], "upgrade_orders": ["order"]}),
+        ("flask_multidb", {"upgrade_": ["user"], "upgrade_audit": ["event"]}),
+    ],
+    ids=["multidb", "flask_multidb"],
+)
+def test_several_databases_share_a_revision(project, name, upgrades):
+    checkout = project(name)
+    file = "app.py" if name.startswith("flask") else "models.py"
+    text = (checkout.path / file).read_text()
+    db = "db." if "db." in text else ""
+    checkout.write(
+        file, text.replace("primary_key=True)\n", f"primary_key=True)\n    seen = {db}Column({db}Integer)\n")
+    )
+
+    fixed = checkout.guard("fix", "-m", "Add seen")
+
+    path = checkout.git("diff", "--cached", "--name-only").strip()
+    assert fixed.stdout.startswith(f"Wrote {path} and staged it.\n"), fixed.stdout + fixed.stderr
+    written = (checkout.path / path).read_text()
+    bodies = dict(re.findall(r"^def (upgrade_\w*)\(.*?\n(.*?)(?=^def )", written, re.M | re.S))
+    assert {name: re.findall("'(user|order|event)'", body) for name, body in bodies.items()} == upgrades
+
+
+def test_aioflask(project, driver_environment, plant):
+    checkout = project("aioflask", driver_environment)
+    plant(checkout)
+
+    fixed = checkout.guard("fix", "-m", "Add phone")
+
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert "batch_op.add_column(" in checkout.git("diff", "--cached")
