@@ -23,6 +23,7 @@ lint: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(VENV)/bin/python benchmarks/gate.py
+	$(VENV)/bin/python benchmarks/databases.py
 
 mutations: $(VENV)/ready
 	$(VENV)/bin/python -m tests.mutations
