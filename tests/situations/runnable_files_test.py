@@ -18,9 +18,9 @@ def adds(project):
         checkout.replace("migrations/env.py", "target_metadata = None", own)
         checkout.replace("migrations/env.py", CONFIGURE, f"{CONFIGURE}{options}")
         checkout.commit("Configure")
-        lines = "".join(f"    {column}\n" for column in columns)
+        lines = "".join(f"    {column}\n" if "\n" not in column else column for column in columns)
         text = (checkout.path / "models.py").read_text()
-        checkout.write("models.py", IMPORTS + text + lines if lines else text)
+        checkout.write("models.py", (IMPORTS if name == "own_types" else "") + text + lines)
         return checkout
 
     return add
@@ -149,3 +149,44 @@ def test_constraints_without_a_name(adds):
     assert f"batch_op.create_unique_constraint({uq}['second_team_id', 'id'])\n" in up
     assert f"batch_op.create_foreign_key({fk}'team', ['team_id'], ['id'])\n" in down
     assert f"batch_op.drop_constraint({uq}type_='unique')\n" in down
+
+
+def test_flask(project):
+    """A type of the application's package, and a foreign key without a name, in the batches of Flask-Migrate."""
+    checkout = project("flask_own_types")
+    own = 'model_id = db.Column(db.Integer, db.ForeignKey("model.id"))\n    kind = db.Column(CustomType)\n'
+    checkout.replace("app/models.py", "    path =", f"    {own}    path =")
+
+    text = written(checkout)
+
+    assert "import sqlalchemy as sa\nimport app.models\n" in text
+    assert "batch_op.add_column(sa.Column('kind', app.models.CustomType(length=40), nullable=True))\n" in text
+    assert "batch_op.create_foreign_key('fk_file_model_id_model', 'model', ['model_id'], ['id'])\n" in text
+    assert "batch_op.drop_constraint('fk_file_model_id_model', type_='foreignkey')\n" in text
+
+
+PET = """
+class Pet(Base):
+    __tablename__ = "pet"
+    id = sa.Column(sa.Integer, primary_key=True)
+    mood = sa.Column(Mood)
+    owner_id = sa.Column(sa.Integer, sa.ForeignKey("user.id"))
+"""
+
+
+def test_an_enum_type_that_other_columns_use(adds, driver_environment, postgresql):
+    checkout = adds(
+        "second_mood = sa.Column(Mood)",
+        "boss_id = sa.Column(sa.Integer, sa.ForeignKey('user.id'))",
+        "data = sa.Column(postgresql.ARRAY(postgresql.JSONB(astext_type=sa.Text())))",
+        PET,
+        name="postgresql_shared_enum",
+        python=driver_environment,
+    )
+
+    text = written(checkout)
+
+    mood = "postgresql.ENUM('sad', 'ok', name='mood', create_type=False), nullable=True)"
+    assert text.count(mood) == 2
+    assert "postgresql.ARRAY(postgresql.JSONB(astext_type=sa.Text()))" in text
+    assert "op.drop_constraint('user_boss_id_fkey', 'user', type_='foreignkey')\n" in text
