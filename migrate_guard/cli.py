@@ -20,6 +20,9 @@ def _parser():
 
     check = commands.add_parser("check", help="judge the working tree, the index or a commit")
     _source_options(check)
+    check.add_argument(
+        "--against", metavar="REF", help="what differs at the merge base with REF already does not count"
+    )
     _python_option(check)
 
     heads = commands.add_parser("heads", help="judge the history alone, without the project's environment")
@@ -58,6 +61,10 @@ def _parser():
         "--hook", action="store_true", help="as a hook: for the index, never git add, and fail the commit"
     )
     _python_option(fix)
+
+    record = commands.add_parser("baseline", help="record what is found, so that it counts no more")
+    record.add_argument("--reason", default="", help="why, for each entry that has none yet")
+    _python_option(record)
 
     commands.add_parser("install", help="put the hooks into this repository, for git itself to run")
     commands.add_parser("uninstall", help="take them out again")
@@ -124,11 +131,15 @@ def _dispatch(options):
         if options.command == "check":
             from migrate_guard.commands.check import check
 
-            return check(context, options.staged, options.ref, options.python)
+            return check(context, options.staged, options.ref, options.python, options.against)
         if options.command == "heads":
             from migrate_guard.commands.heads import heads
 
             return heads(context, options.staged, options.ref)
+        if options.command == "baseline":
+            from migrate_guard.commands.baseline import record
+
+            return record(context, options.reason, options.python)
         if options.command == "fix":
             return _fix(context, options)
         if options.command == "scratch":

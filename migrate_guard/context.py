@@ -73,8 +73,14 @@ class Context:
             judged = read(self.repo, self.workspace.folder("source"))
         return Judge(self.repo, judged, self.workspace, self.ladder, self.environ, python)
 
-    def judged(self, staged=False, ref=None, python=None) -> Outcome | None:
-        """The outcome for a source; None where there is nothing to judge, or nobody wants it judged."""
+    def judged(self, staged=False, ref=None, python=None, against=None) -> Outcome | None:
+        """The outcome for a source; None where there is nothing to judge, or nobody wants it judged.
+
+        What differs at the merge base with ``against`` too is old; without, see _before.
+        """
+        pushed = self._pushed() if staged and against is None else None
+        if pushed:
+            staged, (against, ref) = False, pushed
         change = gate.decide(self.repo) if staged and not self.skipped else None
         if self.skipped or change == gate.NOTHING_RELEVANT:
             return None
@@ -84,21 +90,35 @@ class Context:
 
             no_environment.explain(judge)
             return None
-        return Outcome(judge, judge.report(self._parent(python) if change == gate.CHANGES else None))
+        return Outcome(judge, judge.report(self._before(change, python, ref, against)))
 
-    def _parent(self, python):
-        """What the commit below the index has wrong already, of one environment; asked only where something is."""
+    def _pushed(self):
+        """(what the remote has, what it gets), where pre-commit or prek runs us for a push or for a range of commits."""
+        refs = [self.environ.get(name) for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF")]
+        return refs if all(refs) else None
 
+    def _before(self, change, python, ref, against):
+        """What decides which findings are new, as Before; None where all of them count."""
+        from migrate_guard.judge import Before
+
+        if against is not None:
+            base = self.repo.merge_base(against, ref or "HEAD")
+            return Before(self._lacks(base, python), f"at the merge base with {against}")
+        if change == gate.CHANGES:
+            return Before(self._lacks(self.repo.head(), python), "before this commit")
+        if change == gate.SAME_AS_HEAD and not self.environ.get("CI"):
+            return Before(self._lacks(self.repo.commit("HEAD^"), python), "before this commit")
+        return None
+
+    def _lacks(self, commit, python):
+        """What ``commit`` has wrong, of one environment; asked only where something is found. None: an empty one."""
         from migrate_guard.judge import Lacks
 
         @functools.cache
-        def head():
-            return self.judge(ref="HEAD", python=python)
+        def judge():
+            return self.judge(ref=commit, python=python)
 
-        def lacks(environment):
-            return head().lacks(environment.name) if self.repo.head() else Lacks()
-
-        return lacks
+        return lambda environment: judge().lacks(environment) if commit else Lacks()
 
     def screen(self, report) -> str:
         """The report as it is printed here."""

@@ -54,7 +54,8 @@ class Report:
     """The one result of a run: everything that the renderings and the exit code need.
 
     ``failures`` are the environments that could not be checked, with the GuardError that says why. ``suggestion``
-    is a message for the missing revision.
+    is a message for the missing revision. ``older`` says in a line each what was there before. ``recordable`` are the
+    fingerprints of what a baseline may record, and what each is in words; ``whole``: nothing was left unseen.
     """
 
     source: str
@@ -63,6 +64,9 @@ class Report:
     verdicts: list[Verdict] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     suggestion: str = ""
+    older: list[str] = field(default_factory=list)
+    recordable: dict[str, str] = field(default_factory=dict)
+    whole: bool = True
 
     @property
     def errors(self) -> list[Finding]:

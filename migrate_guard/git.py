@@ -20,6 +20,8 @@ _FOR_AN_INDEX_OF_OURS = (
 # LFS files stay pointers: no model is read from one, and fetching them would need the network.
 _ALWAYS = {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", "GIT_LFS_SKIP_SMUDGE": "1", "GIT_TERMINAL_PROMPT": "0"}
 
+_FETCH = "Where the clone is shallow, or of one branch, fetch more of it: git fetch --unshallow, or fetch-depth: 0 in CI."
+
 
 def take_variables(environ) -> dict[str, str]:
     """Remove git's variables from ``environ`` and return them.
@@ -108,6 +110,16 @@ class Repository:
         """The id of what ``name`` stands for; None where it stands for nothing."""
         out = self.plain("rev-parse", "-q", "--verify", "--end-of-options", name, fails_with=(1, 128))
         return out.decode().strip() or None
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The commit that both go back to. Raises GitError where there is none."""
+        for name in (one, other):
+            if self.commit(f"{name}^{{commit}}") is None:
+                raise GitError(f"{name} is not a commit of this repository.", hint=_FETCH)
+        out = self.plain("merge-base", "--end-of-options", one, other, fails_with=(1,))
+        if not out:
+            raise GitError(f"{one} and {other} have no commit in common here.", hint=_FETCH)
+        return out.split()[0].decode()
 
 
 def names(output: bytes) -> list[str]:

@@ -1,12 +1,16 @@
 """The way of one source from git to a report: everything that is asked, in the order that costs least."""
 
+import datetime
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
 from migrate_guard import (
+    baseline,
     config,
     declarations,
     environments,
+    fingerprints,
     full_disk,
     no_environment,
     protocol,
@@ -15,10 +19,10 @@ from migrate_guard import (
     source,
     stashed,
 )
-from migrate_guard.checks import find
-from migrate_guard.checks.drift import message
+from migrate_guard.checks import accepted, find
+from migrate_guard.checks.drift import message, older_differences
 from migrate_guard.checks.facts import Facts, identity
-from migrate_guard.checks.unimported import candidates
+from migrate_guard.checks.unimported import candidates, older_modules
 from migrate_guard.errors import GuardError, ProjectError
 from migrate_guard.findings import Report, Verdict
 from migrate_guard.git import names
@@ -28,10 +32,17 @@ from migrate_guard.observing import Observer
 
 
 class Lacks(NamedTuple):
-    """What a source has wrong: the identities of missing operations, and the paths of modules that nobody imports."""
+    """What a source has wrong: its differences (fingerprints.Point), and the modules that nobody imports, both by fingerprint."""
 
-    operations: frozenset = frozenset()
+    points: frozenset = frozenset()
     unimported: frozenset = frozenset()
+
+
+class Before(NamedTuple):
+    """What decides which findings are new: ``lacks(environment)`` gives Lacks, ``words`` are for a person."""
+
+    lacks: Callable
+    words: str
 
 
 class Judge:
@@ -44,6 +55,9 @@ class Judge:
         self.environ = environ
         text = judged.read([config.FILE]).get(config.FILE)
         self.settings = config.read(text, environ, python)
+        self.baseline = baseline.read(judged.read([baseline.FILE]).get(baseline.FILE))
+        self._today = datetime.date.today()
+        self.accepted = frozenset(one.fingerprint for one in self.baseline if one.counts(self._today))
         self.environments = environments.find(judged, self.settings.exclude, self.settings.environments)
         if judged.kind == source.WORKING_TREE:
             self._take_ignored_revisions()
@@ -51,6 +65,7 @@ class Judge:
             repo, self.source, self.settings, self.environments, workspace, ladder, environ
         )
         self._loaded = {}
+        self._found = set()
         self._observed_ahead = {}
 
     def _take_ignored_revisions(self):
@@ -60,10 +75,15 @@ class Judge:
             self.source = source.working_tree(self.repo, self._workspace.folder("source"), ignored)
 
     def observe(self, environment, orders=None, **order) -> protocol.Observation:
-        """See Observer."""
+        """See Observer; without what the project accepts."""
         seen = self.observer.observe(environment, orders, **order)
+        self.accept(seen)
         self._loaded[environment.name] = seen.loaded
         return seen
+
+    def accept(self, seen: protocol.Observation) -> None:
+        """Take out of ``seen`` what the project, or its models, leave alone."""
+        baseline.apply(seen, self.accepted)
 
     def history(self, environment) -> revisions.History:
         return revisions.history(self.source, environment, self.environ)
@@ -93,6 +113,7 @@ class Judge:
             prefix=self.repo.prefix,
             scratch_setup=self.settings.scratch_setup,
             unimported=self._unimported(environment, observation),
+            accepted=self.accepted,
         )
 
     def _unimported(self, environment, observation):
@@ -170,18 +191,19 @@ class Judge:
         on_disk = names(self.repo.plain("diff", "--name-only", "-z"))
         return {*on_disk, *stashed.paths(self.repo, self.environ)}
 
-    def report(self, parent=None) -> Report:
-        """Findings, failures and verdicts of every environment.
-
-        ``parent(environment)`` gives what the parent commit has wrong already, as Lacks.
-        """
+    def report(self, before: Before | None = None) -> Report:
+        """Findings, failures and verdicts of every environment. Without ``before`` all of them count."""
         report, drifting = Report(self.source.label), []
         for environment in self.environments:
             try:
-                drifting += self._judge(environment, report, parent)
+                drifting += self._judge(environment, report, before)
             except GuardError as error:
                 report.failures.append((environment.name, full_disk.explained(error)))
         report.failures += no_environment.unclaimed(self)
+        report.whole = report.whole and not report.failures
+        # in a hook, what has gone is no business of this commit's
+        seen = self._found if report.whole and not before else None
+        report.findings += accepted.recorded(self.baseline, seen, self._today)
         report.notices += self.observer.notes
         self._suggest(report, drifting)
         return report
@@ -196,7 +218,7 @@ class Judge:
                 replace(found, command=command) if found.written else found for found in report.findings
             ]
 
-    def _judge(self, environment, report, parent):
+    def _judge(self, environment, report, before):
         """Adds to ``report``; returns the operations that are missing, in a list that is empty where none are."""
         history = self.history(environment)
         graph_stands = history.graph.replayable or not history.is_whole
@@ -210,17 +232,32 @@ class Judge:
         if observation and not (observation.tables or observation.operations or observation.upgrade_failed):
             self._require_no_models(environment)
         facts = self.facts(environment, history, observation)
-        if parent and observation and (observation.operations or facts.unimported):
-            old = parent(environment)
-            facts = replace(facts, parent_operations=old.operations, parent_unimported=old.unimported)
+        if before and observation and _counts(facts):
+            old = before.lacks(environment)
+            facts = replace(
+                facts, parent_points=old.points, parent_unimported=old.unimported, before=before.words
+            )
             facts = replace(facts, write=self._write_command(facts.new_operations))
         facts = self.looked_at_again(facts)
         report.findings += find(facts)
+        self._note(facts, report)
         for entry in history.unreadable:
             report.notices.append(f"{entry.path}: {entry.why}; Alembic's own reading was used.")
         if observation and not observation.upgrade_failed:
             report.verdicts.append(_verdict(facts))
         return [facts.new_operations] if facts.new_operations else []
+
+    def _note(self, facts, report):
+        """What was there before, and what a baseline may be for."""
+        name = f"{facts.environment.name}: " if len(self.environments) > 1 else ""
+        report.older += [f"{name}{line}" for line in (older_differences(facts), older_modules(facts)) if line]
+        if facts.observation is None or facts.observation.upgrade_failed:
+            report.whole = False
+            return
+        place = f" ({facts.environment.name})" if len(self.environments) > 1 else ""
+        for mark, what in accepted.recordable(facts).items():
+            report.recordable.setdefault(mark, what + place)
+        self._found |= accepted.found(facts)
 
     def _require_no_models(self, environment):
         """Comparing nothing is no verdict where there are models."""
@@ -231,19 +268,30 @@ class Judge:
                 hint="Import the models in env.py, and give their metadata as target_metadata.",
             )
 
-    def lacks(self, name) -> Lacks:
-        """What environment ``name`` has wrong here; nothing where it cannot tell."""
-        for environment in self.environments:
-            if environment.name == name:
-                try:
-                    seen = self.observe(environment)
-                    unimported = self._unimported(environment, seen)
-                except GuardError:
-                    return Lacks()  # nothing is excused by a parent that cannot be judged
-                return Lacks(
-                    frozenset(map(identity, seen.operations)), frozenset(one.path for one in unimported)
-                )
-        return Lacks()
+    def lacks(self, environment) -> Lacks:
+        """What the same environment has wrong here; nothing where it cannot tell."""
+        same = self._same(environment)
+        if same is None:
+            return Lacks()
+        try:
+            seen = self.observe(same)
+            modules = self._unimported(same, seen)
+        except GuardError:
+            return Lacks()  # nothing is excused by a commit that cannot be judged
+        return Lacks(
+            frozenset(fingerprints.points(seen).values()),
+            frozenset(fingerprints.of_module(one.tables) for one in modules),
+        )
+
+    def _same(self, environment):
+        """The one of that name, or the only one, whose folder was called otherwise here."""
+        named = [one for one in self.environments if one.name == environment.name]
+        return next(iter(named or (self.environments if len(self.environments) == 1 else [])), None)
+
+
+def _counts(facts):
+    """Whether anything is found that could be old."""
+    return facts.operations or facts.unimported or (facts.strict and facts.extras)
 
 
 def _verdict(facts):
@@ -259,6 +307,11 @@ def _verdict(facts):
         remarks.append(f"{observation.overruled} of autogenerate's points are none to the database")
     if observation.left_out:
         remarks.append(f"{observation.left_out} left out by env.py")
+    known = accepted.left_alone(facts)
+    if known:
+        remarks.append(f"{known} accepted in {baseline.FILE}")
+    if observation.ignored:
+        remarks.append(f"{len(observation.ignored)} ignored by the models themselves")
     return Verdict(
         facts.environment.name, len(facts.graph.revisions) - len(before), observation.tables, engines, versions, tuple(remarks),
         differ=bool(observation.operations or (facts.strict and observation.extras)), start=facts.start,

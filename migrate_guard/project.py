@@ -251,6 +251,8 @@ def _take(seen, message):
         seen.described.append(message)
     elif isinstance(message, protocol.LeftOut):
         seen.refused.append(message)
+    elif isinstance(message, protocol.Ignored):
+        seen.ignores.append(message)
     elif isinstance(message, protocol.NotBuilt):
         seen.not_built.append(message)
     elif isinstance(message, protocol.Standing):

@@ -225,7 +225,8 @@ class Operation:
     ``what`` is its object ("column user.phone"); ``models`` and ``history`` are what each side says of it, empty
     where that side lacks it. ``path`` and ``line`` are the model's, where it was found. ``database`` tells
     several apart. ``kind``, ``table``, ``name`` and ``attribute`` say the same as a DatabaseObject does, ``kind`` ""
-    where that cannot be said. ``by_hand``: Alembic cannot write it.
+    where that cannot be said. ``content`` is the definition of an object that nobody has named. ``by_hand``: Alembic
+    cannot write it.
     """
 
     what: str
@@ -239,6 +240,7 @@ class Operation:
     name: str = ""
     attribute: str = ""
     by_hand: bool = False
+    content: str = ""
 
 
 @dataclass(frozen=True)
@@ -317,6 +319,23 @@ class LeftOut:
     table: str
     name: str
     attribute: str = ""
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A table or a column whose ``info`` names findings that it is to be left alone with: {"migrate_guard": ...}.
+
+    ``table`` is spelled as in a DatabaseObject, an empty ``column`` is the whole table. ``names`` and ``reason`` are
+    what it says, empty where it does not say it as it should. ``path`` and ``line`` are the model's.
+    """
+
+    database: str
+    table: str
+    column: str
+    names: List[str]
+    reason: str
+    path: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -444,7 +463,7 @@ _MESSAGES = {
         Start, Scratch, Ready, Unsupported, Progress, ScratchWanted, Known, Operation, Compared, UpgradeFailed,
         Failed, ImportedElsewhere, Written, Done, RolesWanted, Noted, Keep, Kept, Refused, Release, Released,
         BuiltFromModels, Loaded,
-        Described, LeftOut, NotBuilt, OrdersWanted, Orders, Standing,
+        Described, LeftOut, Ignored, NotBuilt, OrdersWanted, Orders, Standing,
         DowngradeFailed, Stood, Ran,
     )
 }  # fmt: skip
@@ -470,6 +489,8 @@ class Observation:
     """All that a worker saw of one environment; ``engines`` are those that its scratch databases ran on.
 
     ``starts`` has one entry for each judged database. ``proved`` are the revisions that were to be proved.
+    ``operations`` and ``extras`` are what counts, ``ignored`` what ``ignores`` leave alone of them, and ``accepted``
+    what the project's baseline does.
     """
 
     ready: Optional[Ready] = None
@@ -489,6 +510,9 @@ class Observation:
     refused: List[LeftOut] = field(default_factory=list)
     not_built: List[NotBuilt] = field(default_factory=list)
     extras: List[Operation] = field(default_factory=list)
+    ignores: List[Ignored] = field(default_factory=list)
+    ignored: List[Operation] = field(default_factory=list)
+    accepted: List[Operation] = field(default_factory=list)
     overruled: int = 0
     left_out: int = 0
     starts: List[Optional[StartDump]] = field(default_factory=list)

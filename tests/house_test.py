@@ -25,6 +25,8 @@ LEAVES = {
     "progress": "",
     "toml": "",
     "wording": "",
+    "fingerprints": "protocol",
+    "baseline": "errors fingerprints protocol toml",
 }
 READERS = {
     "config": "errors toml",
@@ -53,19 +55,19 @@ JUDGES = {
     "project": "errors progress protocol",
     "schema": "protocol",
     "keeper": "errors project protocol",
-    "checks": "advice declarations environments findings history protocol remedies schema wording",
+    "checks": "advice baseline declarations environments findings fingerprints history protocol remedies schema wording",
     "report": "errors findings wording",
     "observing": "advice config env_file environments errors interpreter keeper missing_module project protocol schema scratch "
     "snapshot source",
-    "judge": "checks config declarations environments errors findings full_disk git history no_environment observing protocol "
+    "judge": "baseline checks config declarations environments errors findings fingerprints full_disk git history no_environment observing protocol "
     "remedies revisions source stashed",
     "dumping": "errors protocol schema scratch",
     "missing_revision": "checks errors findings protocol schema",
     "context": "gate git judge no_environment report scratch source workspace",
 }
 COMMANDS = {
-    "commands": "checks dumping errors findings gate git hook_files missing_revision no_environment prompt remedies report "
-    "request workspace wording",
+    "commands": "baseline checks dumping errors findings gate git hook_files missing_revision no_environment prompt remedies "
+    "report request workspace wording",
     "cli": "bug commands context errors full_disk report request",
     "__main__": "cli",
 }
@@ -135,6 +137,7 @@ def test_the_package_imports_anywhere():
 FINDINGS = {
     "drift", "multiple-heads", "missing-down-revision", "duplicate-revision", "circular-history",
     "unstaged-revision", "upgrade-fails", "unimported-models", "vacuous-history", "irreversible-revision",
+    "unusable-ignore", "stale-baseline",
 }  # fmt: skip
 
 
@@ -154,7 +157,7 @@ def test_findings_have_their_names():
 @pytest.mark.parametrize("name", sorted(FINDINGS))
 def test_findings_are_explained(name):
     (section,) = re.findall(rf"^## {name}\n(.*?)(?=^## )", (ROOT / "docs/checks.md").read_text(), re.M | re.S)
-    assert f"[{name}] migrations\n" in section
+    assert re.search(rf"\[{name}\] (migrations|\.)\n", section)
     assert "**Why it matters:**" in section
     assert "**To mend it:**" in section
 

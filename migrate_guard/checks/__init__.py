@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from migrate_guard.checks.accepted import ignores
 from migrate_guard.checks.drift import drift
 from migrate_guard.checks.graph import graph
 from migrate_guard.checks.irreversible import irreversible
@@ -11,7 +12,7 @@ from migrate_guard.checks.upgrade import upgrade
 from migrate_guard.checks.vacuous import vacuous
 from migrate_guard.findings import ERROR, Finding
 
-CHECKS = (graph, upgrade, vacuous, unimported, drift, irreversible, unstaged)
+CHECKS = (graph, upgrade, vacuous, unimported, ignores, drift, irreversible, unstaged)
 
 
 def find(facts) -> list[Finding]:

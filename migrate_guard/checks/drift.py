@@ -14,29 +14,40 @@ _UNSTEADY = (
     "A value that Python makes while it imports the models (random, the time) is another one in each process, "
     "so no revision can hold it: give a constant, let the database make it, or use default= with a function."
 )
+_SO_MANY = 20
+_MANY = (
+    "Where they are old and known: migrate-guard baseline records them with a reason, and what is new counts."
+)
 
 
 def drift(facts: Facts) -> list[Finding]:
+    """What is new, and what the history has beyond the models; older_differences() has the rest."""
     found = []
     if facts.new_operations:
         written = not facts.stage and not all(operation.by_hand for operation in facts.new_operations)
         command = facts.stage or (facts.write if written else facts.revision)
         found.append(_finding(facts, facts.new_operations, command, written))
-    if facts.old_operations:
-        found.append(_finding(facts, facts.old_operations).as_note("the parent commit has it too"))
-    if facts.extras:
+    if facts.new_extras:
         found.append(_extras(facts))
     return found
 
 
+def older_differences(facts: Facts) -> str:
+    """What was there before, in a line; "" where there was nothing."""
+    count = len(facts.old_operations) + (len(facts.old_extras) if facts.strict else 0)
+    were, them = ("was", "it") if count == 1 else ("were", "them")
+    line = f"{counted(count, 'difference')} {were} there {facts.before}; `migrate-guard check` lists {them}."
+    return line if count else ""
+
+
 def _extras(facts):
-    count = counted(len(facts.extras), "thing")
+    count = counted(len(facts.new_extras), "thing")
     return Finding(
         "drift",
         facts.environment.name,
         f"the history makes {count} that the models do not have.",
         ERROR if facts.strict else NOTE,
-        detail=tuple(line for op in facts.extras for line in _lines(op, False)),
+        detail=tuple(line for op in facts.new_extras for line in _lines(op, False)),
         command=facts.revision if facts.strict else "",
     )
 
@@ -49,11 +60,15 @@ def _finding(facts, operations, command="", written=False):
         f"models and history differ in {counted(len(operations), 'point')}.",
         detail=tuple(line for op in operations for line in _lines(op, identity(op) in facts.unsteady)),
         command="" if unsteady else command,
-        hint=_UNSTEADY if unsteady else "",
+        hint=_UNSTEADY if unsteady else _hint(facts, operations),
         path=operations[0].path,
         line=operations[0].line,
         written=written and not unsteady,
     )
+
+
+def _hint(facts, operations):
+    return _MANY if len(operations) > _SO_MANY and not facts.before else ""
 
 
 def _lines(operation, unsteady):

@@ -1,7 +1,9 @@
 """What is known of one environment when the checks decide."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
+from migrate_guard import fingerprints
 from migrate_guard.environments import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import DiskRevision
@@ -33,12 +35,12 @@ class Facts:
     """``observation`` is what the worker saw, None where it did not run.
 
     ``heads``: the setting. ``by_hand``: the files on disk are judged. ``on_disk``: see DiskRevision.
-    ``parent_operations``: the identities of those that the parent commit lacked already. ``write``: the command that
+    ``parent_points``: the differences (fingerprints.Point) of the commit that decides what is new, and ``before`` is
+    how a person calls it. ``accepted``: the fingerprints of what the project accepts. ``write``: the command that
     writes the missing revision. ``stage``: the one that stages models which a new revision was written for.
     ``prefix``: where the person stands. ``merge``: the command that joins heads,
     ``revision`` the one that makes an empty revision. ``strict``: the setting.
-    ``scratch_setup``: the setting. ``parent_unimported``: the paths of those of ``unimported`` that the parent commit
-    did not import either. ``unsteady``: the identities of the operations that another import of the models does not
+    ``scratch_setup``: the setting. ``parent_unimported``: the fingerprints of the modules that the commit which decides what is new does not import. ``unsteady``: the identities of the operations that another import of the models does not
     lead to.
     """
 
@@ -48,7 +50,9 @@ class Facts:
     by_hand: bool = False
     on_disk: tuple[DiskRevision, ...] = ()
     observation: Observation | None = None
-    parent_operations: frozenset[tuple[str, ...]] = frozenset()
+    parent_points: frozenset[fingerprints.Point] = frozenset()
+    before: str = ""
+    accepted: frozenset[str] = frozenset()
     write: str = ""
     stage: str = ""
     merge: str = ""
@@ -61,20 +65,8 @@ class Facts:
     unsteady: frozenset[tuple[str, ...]] = frozenset()
 
     @property
-    def new_operations(self) -> list[Operation]:
-        operations = self.observation.operations if self.observation else []
-        return [op for op in operations if not self._is_old(op)]
-
-    @property
-    def old_operations(self) -> list[Operation]:
-        operations = self.observation.operations if self.observation else []
-        return [op for op in operations if self._is_old(op)]
-
-    def _is_old(self, operation):
-        if identity(operation) in self.unsteady:  # in other words there
-            objects = {same[:2] for same in self.parent_operations}
-            return identity(operation)[:2] in objects
-        return identity(operation) in self.parent_operations
+    def operations(self) -> list[Operation]:
+        return self.observation.operations if self.observation else []
 
     @property
     def start(self) -> str:
@@ -86,3 +78,40 @@ class Facts:
     @property
     def extras(self) -> list[Operation]:
         return self.observation.extras if self.observation else []
+
+    @property
+    def new_operations(self) -> list[Operation]:
+        return [op for op in self.operations if not self._is_old(op)]
+
+    @property
+    def old_operations(self) -> list[Operation]:
+        return [op for op in self.operations if self._is_old(op)]
+
+    @property
+    def new_extras(self) -> list[Operation]:
+        return [op for op in self.extras if not self._is_old(op)]
+
+    @property
+    def old_extras(self) -> list[Operation]:
+        return [op for op in self.extras if self._is_old(op)]
+
+    @property
+    def new_unimported(self) -> list[Unimported]:
+        return [one for one in self.unimported if not self._was_unimported(one)]
+
+    @property
+    def old_unimported(self) -> list[Unimported]:
+        return [one for one in self.unimported if self._was_unimported(one)]
+
+    def _was_unimported(self, module):
+        return fingerprints.of_module(module.tables) in self.parent_unimported
+
+    def _is_old(self, operation):
+        point = self._points[operation]
+        if identity(operation) in self.unsteady:  # in other words there
+            return point.fingerprint in {same.fingerprint for same in self.parent_points}
+        return point in self.parent_points
+
+    @cached_property
+    def _points(self):
+        return fingerprints.points(self.observation)

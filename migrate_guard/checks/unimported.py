@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from migrate_guard import fingerprints
 from migrate_guard.checks.facts import Facts, Unimported
 from migrate_guard.declarations import Module
 from migrate_guard.findings import Finding
@@ -9,13 +10,21 @@ from migrate_guard.protocol import Loaded, Observation
 
 
 def unimported(facts: Facts) -> list[Finding]:
-    found = [_finding(facts, module) for module in facts.unimported]
+    """Those that are new; older_modules() has the rest."""
     return [
-        finding.as_note("the parent commit has it too")
-        if finding.path in facts.parent_unimported
-        else finding
-        for finding in found
+        _finding(facts, module)
+        for module in facts.new_unimported
+        if fingerprints.of_module(module.tables) not in facts.accepted
     ]
+
+
+def older_modules(facts: Facts) -> str:
+    """The modules that were not imported before either, in a line; "" where there are none."""
+    count = len(
+        [one for one in facts.old_unimported if fingerprints.of_module(one.tables) not in facts.accepted]
+    )
+    which, them = ("1 module was", "it") if count == 1 else (f"{count} modules were", "them")
+    return f"{which} not imported {facts.before} either; `migrate-guard check` names {them}." if count else ""
 
 
 def _finding(facts, one):

@@ -1,5 +1,6 @@
 """Could the comparison have failed at all?"""
 
+from migrate_guard import baseline, fingerprints
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings import Finding
 from migrate_guard.protocol import BuiltFromModels
@@ -8,9 +9,14 @@ _SHOWN = 5
 
 
 def vacuous(facts: Facts) -> list[Finding]:
-    """Always an error: whoever brought it, the verdict beside it says nothing."""
+    """An error, whoever brought it, since the verdict beside it says nothing; a note where the project accepts that."""
     built = facts.observation.built if facts.observation else []
-    return [_finding(facts, one) for one in built]
+    return [
+        _finding(facts, one).as_note(f"accepted in {baseline.FILE}")
+        if fingerprints.of_built(one) in facts.accepted
+        else _finding(facts, one)
+        for one in built
+    ]
 
 
 def _finding(facts, built: BuiltFromModels):

@@ -1,9 +1,9 @@
 """migrate-guard check"""
 
 
-def check(context, staged=False, ref=None, python=None) -> int:
+def check(context, staged=False, ref=None, python=None, against=None) -> int:
     """Judge a source, say what was found and return the exit code."""
-    outcome = context.judged(staged, ref, python)
+    outcome = context.judged(staged, ref, python, against)
     if outcome is None:
         return 0
     if not (staged and context.in_hook and _prompted(context, outcome)):

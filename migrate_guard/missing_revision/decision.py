@@ -17,12 +17,20 @@ class Decision:
 
     def __call__(self, seen) -> Orders:
         """``seen`` is all of the Observation but what had been imported in the end."""
-        judged = replace(seen, extras=[])
+        left_alone = _copied(seen)
+        self._judge.accept(left_alone)
+        judged = _copied(seen)
         verdict.judge(judged)
+        self._judge.accept(judged)
         wanted = judged.operations and not in_the_way(
             self._judge.facts(self._environment, self._history, judged)
         )
-        return Orders(bool(wanted), message(judged.operations), verdict.overruled(seen))
+        omit = [*verdict.overruled(seen), *left_alone.ignored, *left_alone.accepted]
+        return Orders(bool(wanted), message(judged.operations), omit)
+
+
+def _copied(seen):
+    return replace(seen, operations=[*seen.operations], extras=[], ignored=[], accepted=[])
 
 
 def in_the_way(facts):

@@ -22,6 +22,7 @@ def render(report: Report, quiet: bool = False, in_hook: bool = False, bold=lamb
     if report.exit_code == 0 and quiet:
         return ""
     blocks += [finding(item, bold) for item in report.notes]
+    blocks += [_wrap(line) for line in report.older]
     blocks += [_wrap(f"note: {notice}") for notice in report.notices]
     if report.verdicts and (not quiet or blocks):
         blocks.append("\n".join(_verdict(report, verdict) for verdict in report.verdicts))

@@ -16,7 +16,8 @@ _EXTRAS = {"trigger", "view", "function", "schema"}
 class Difference(NamedTuple):
     """``attribute`` is what differs of an object that both have, "name" for a name alone; "" where one side lacks it.
 
-    ``models`` and ``history`` are what each side says, "" where it lacks the object.
+    ``models`` and ``history`` are what each side says, "" where it lacks the object. ``content`` is the definition of
+    one whose name nobody chose.
     """
 
     kind: str
@@ -25,6 +26,7 @@ class Difference(NamedTuple):
     attribute: str
     models: str
     history: str
+    content: str = ""
 
 
 def differences(
@@ -113,7 +115,9 @@ def _attributes(old, new):
     for name in sorted({*old.attributes, *new.attributes}):
         said = new.attributes.get(name, ""), old.attributes.get(name, "")
         if said[0] != said[1]:
-            yield Difference(new.kind, new.table, new.name, name, said[0] or "none", said[1] or "none")
+            yield Difference(
+                new.kind, new.table, new.name, name, said[0] or "none", said[1] or "none", _definition(new)
+            )
 
 
 def _lacking(one, models):
@@ -125,4 +129,10 @@ def _lacking(one, models):
         )
         or "has it"
     )
-    return Difference(one.kind, one.table, one.name, "", said if models else "", "" if models else said)
+    return Difference(
+        one.kind, one.table, one.name, "", said if models else "", "" if models else said, _definition(one)
+    )
+
+
+def _definition(one):
+    return one.attributes.get("definition", "") if one.generated or not one.name else ""

@@ -163,4 +163,5 @@ def _operation(one: Difference, database, places, by_hand) -> Operation:
         one.name,
         one.attribute,
         by_hand,
+        one.content,
     )

@@ -14,6 +14,7 @@ from migrate_guard.protocol import (
     PROVE,
     WRITE,
     DowngradeFailed,
+    Ignored,
     ImportedElsewhere,
     Known,
     OrdersWanted,
@@ -189,6 +190,8 @@ class _Environment:
         self._names = {compat.url_text(database.url): name for database, name in zip(compared, names)}
         for message in both.messages(self._names, models) if both else ():
             channel.send(message)
+        for message in _ignored(compared, names, models):
+            channel.send(message)
         if start.mode == WRITE:
             orders = channel.ask(OrdersWanted())
             if orders.write:
@@ -196,6 +199,13 @@ class _Environment:
                 _require_one_head(script, start)
                 drafts.change(context, said, orders)
                 _write(context, orders.message, channel, start.root)
+
+
+def _ignored(compared, names, models):
+    found = {(name, *one): None for database, name in zip(compared, names) for one in database.ignores}
+    for name, qualified, table, column, ignored, reason in found:
+        place = models.place(table, column or None)
+        yield Ignored(name, qualified, column, list(ignored), reason, *place)
 
 
 @contextmanager

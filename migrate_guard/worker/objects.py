@@ -44,6 +44,20 @@ def of(op, default):
     return None
 
 
+def content(op):
+    """The definition of a constraint without a name; "" for all else, and where it cannot be told."""
+    if not isinstance(op, (ops.AddConstraintOp, ops.DropConstraintOp)):
+        return ""
+    try:
+        constraint = op.to_constraint()
+    except ValueError:  # of an operation that does not know what it drops
+        return ""
+    if constraint.name:
+        return ""
+    columns = [column.name for column in getattr(constraint, "columns", ())]
+    return f"({', '.join(columns)})" if columns else str(getattr(constraint, "sqltext", ""))
+
+
 def default_schema(connection):
     """The schema that the database's description writes before a table's name; "" where it writes none."""
     if connection.dialect.name != "postgresql":

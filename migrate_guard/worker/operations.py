@@ -31,9 +31,12 @@ def said(context, models, compared, names):
             for op in flat(upgrade_ops.ops):
                 thing = objects.of(op, database.schema) or ("", "", "")
                 said_of = zip(_say(op, dialect, context), objects.attributes(op))
+                content = objects.content(op)
                 for (what, theirs, history, table, column), attribute in said_of:
                     place = models.place(table, column) if table else ("", 0)
-                    operation = Operation(what, theirs, history, *place, name, *thing, attribute)
+                    operation = Operation(
+                        what, theirs, history, *place, name, *thing, attribute, content=content
+                    )
                     if operation not in before:  # an env.py may upgrade one schema after the other
                         before.add(operation)
                         yield op, operation

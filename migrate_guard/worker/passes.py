@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Dialect
 
 from migrate_guard.protocol import MARKER, Compared, Progress
-from migrate_guard.worker import compat, objects, standing
+from migrate_guard.worker import compat, ignores, objects, standing
 from migrate_guard.worker.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.registrations import Registrations
 
@@ -80,11 +80,15 @@ def install():
 
 
 class Comparison(NamedTuple):
-    """One call of ``context.configure`` that was judged: its configured URL, and the dialect."""
+    """One call of ``context.configure`` that was judged: its configured URL, and the dialect.
+
+    ``schema``: see objects.default_schema. ``ignores``: see ignores.find.
+    """
 
     url: URL
     dialect: Dialect
     schema: str
+    ignores: tuple
 
 
 class Pass:
@@ -231,7 +235,8 @@ class Pass:
                 self._channel.send(Progress("building the models' own database"))
                 self._both.take(migration_context)
             url, dialect = migration_context.connection.engine.url, migration_context.dialect
-            compared.append(Comparison(url, dialect, objects.default_schema(migration_context.connection)))
+            schema = objects.default_schema(migration_context.connection)
+            compared.append(Comparison(url, dialect, schema, tuple(ignores.find(migration_context))))
             self._channel.send(Compared(_tables(migration_context)))
             return []
 

@@ -1,11 +1,14 @@
 """Drift: what is said of each kind of difference, who blocks and who does not."""
 
+from dataclasses import replace
+
 import pytest
 
 from migrate_guard.checks import find
-from migrate_guard.checks.drift import drift, message
-from migrate_guard.checks.facts import Facts, identity
+from migrate_guard.checks.drift import drift, message, older_differences
+from migrate_guard.checks.facts import Facts
 from migrate_guard.environments import Environment
+from migrate_guard.fingerprints import points
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import DiskRevision, Revision
 from migrate_guard.protocol import Observation, Operation
@@ -79,14 +82,55 @@ def test_does_not_find(given):
     assert drift(given) == []
 
 
-def test_what_the_parent_commit_lacks_already_is_a_note():
-    error, note = drift(facts(PHONE, GONE, parent_operations=frozenset([identity(GONE)])))
+def parents(*operations):
+    return frozenset(points(Observation(operations=list(operations))).values())
+
+
+@pytest.mark.parametrize(
+    ("parent", "line"),
+    [
+        pytest.param([], "", id="nothing"),
+        pytest.param(
+            [GONE], "1 difference was there before this commit; `migrate-guard check` lists it.", id="one"
+        ),
+        pytest.param(
+            [GONE, WIDER],
+            "2 differences were there before this commit; `migrate-guard check` lists them.",
+            id="two",
+        ),
+    ],
+)
+def test_what_was_there_before_is_a_line(parent, line):
+    given = facts(PHONE, *parent, parent_points=parents(*parent), before="before this commit")
+    (error,) = drift(given)
     assert (error.severity, error.detail[0]) == (
         "error",
         "app/models.py:7: add column user.phone: VARCHAR(20)",
     )
-    assert (note.severity, note.command) == ("note", "")
-    assert note.fact == "models and history differ in 1 point (the parent commit has it too)."
+    assert len(error.detail) == 2
+    assert older_differences(given) == line
+
+
+def test_what_the_history_has_beyond_the_models_and_had_before():
+    given = facts(strict=True, before="before this commit", parent_points=parents(DEFAULT))
+    given.observation.extras.append(DEFAULT)
+    assert drift(given) == []
+    assert older_differences(given).startswith("1 difference was there before")
+    assert older_differences(replace(given, strict=False)) == ""
+
+
+@pytest.mark.parametrize(
+    ("count", "before", "offered"),
+    [
+        pytest.param(20, "", False, id="not so many"),
+        pytest.param(21, "", True, id="many"),
+        pytest.param(21, "before this commit", False, id="many new ones"),
+    ],
+)
+def test_a_baseline_is_offered_where_there_is_much(count, before, offered):
+    many = [Operation(f"table t{at}", "columns id", "") for at in range(count)]
+    (found,) = drift(facts(*many, before=before))
+    assert ("migrate-guard baseline" in found.hint) is offered
 
 
 def test_no_fix_is_offered_where_a_revision_waits_on_disk():

@@ -1,11 +1,14 @@
 """Which modules should have been imported, and what is said of them."""
 
+from dataclasses import replace
+
 import pytest
 
 from migrate_guard.checks.facts import Facts, Unimported
-from migrate_guard.checks.unimported import candidates, unimported
+from migrate_guard.checks.unimported import candidates, older_modules, unimported
 from migrate_guard.declarations import read
 from migrate_guard.environments import Environment
+from migrate_guard.fingerprints import of_module
 from migrate_guard.history.graph import Graph
 from migrate_guard.protocol import Loaded, Observation, Operation
 
@@ -87,14 +90,11 @@ ONE = Unimported("src/app/posts.py", 3, "app.posts", ("post",))
 
 
 @pytest.mark.parametrize(
-    "module, parent, severity, detail",
+    "module, detail",
     [
-        pytest.param(ONE, [], "error", ["It declares the table post."], id="new"),
-        pytest.param(ONE, ["src/app/posts.py"], "note", ["It declares the table post."], id="old"),
+        pytest.param(ONE, ["It declares the table post."], id="one"),
         pytest.param(
             Unimported("src/app/posts.py", 3, "app.posts", ("post", "tag"), ("tag",)),
-            [],
-            "error",
             [
                 "It declares the tables post, tag.",
                 "The history has tag, so that the missing revision would drop it.",
@@ -103,14 +103,28 @@ ONE = Unimported("src/app/posts.py", 3, "app.posts", ("post",))
         ),
     ],
 )
-def test_says(module, parent, severity, detail):
-    facts = Facts(
-        Environment("migrations", "migrations"),
-        Graph([]),
-        unimported=(module,),
-        parent_unimported=frozenset(parent),
-    )
-    (finding,) = unimported(facts)
-    assert (finding.name, finding.severity, list(finding.detail)) == ("unimported-models", severity, detail)
+def test_says(module, detail):
+    (finding,) = unimported(Facts(Environment("migrations", "migrations"), Graph([]), unimported=(module,)))
+    assert (finding.name, finding.severity, list(finding.detail)) == ("unimported-models", "error", detail)
     assert (finding.path, finding.line) == ("src/app/posts.py", 3)
     assert finding.hint.endswith("\nimport app.posts  # noqa: F401")
+
+
+def test_what_was_not_imported_before_is_a_line():
+    """Also where the module has moved; not where it declares another table."""
+    moved = replace(ONE, path="src/app/other/posts.py")
+    more = replace(ONE, path="src/app/tags.py", tables=("post", "tag"))
+    given = Facts(
+        Environment("migrations", "migrations"),
+        Graph([]),
+        unimported=(moved, more),
+        parent_unimported=frozenset([of_module(ONE.tables)]),
+        before="before this commit",
+    )
+    (finding,) = unimported(given)
+    assert finding.path == more.path
+    assert (
+        older_modules(given)
+        == "1 module was not imported before this commit either; `migrate-guard check` names it."
+    )
+    assert older_modules(replace(given, accepted=given.parent_unimported)) == ""

@@ -6,6 +6,7 @@ from migrate_guard.checks import find
 from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.checks.vacuous import vacuous
 from migrate_guard.environments import Environment
+from migrate_guard.fingerprints import of_built, points
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.protocol import BuiltFromModels, Observation, Operation
@@ -89,8 +90,15 @@ def test_drift_that_another_import_does_not_have():
     assert (new.detail.count(new.detail[-1]), new.command) == (1, "")
     assert new.hint.startswith("A value that Python makes while it imports the models")
 
-    parent = frozenset([("", "column user.token", "server default c", "server default b")])
-    error, note = find(
-        facts(operations=[PHONE, token], unsteady=frozenset([identity(token)]), parent_operations=parent)
-    )
-    assert (error.command, error.hint, note.severity) == ("migrate-guard fix", "", "note")
+    there = Operation("column user.token", "server default c", "server default b")
+    parent = frozenset(points(Observation(operations=[there])).values())
+    given = facts(operations=[PHONE, token], unsteady=frozenset([identity(token)]), parent_points=parent)
+    (error,) = find(given)
+    assert (error.command, error.hint, given.old_operations) == ("migrate-guard fix", "", [token])
+
+
+def test_accepted_it_is_a_note():
+    """The verdict beside it still says nothing."""
+    (note,) = vacuous(facts(REVISION, accepted=frozenset([of_built(REVISION)])))
+    assert note.severity == "note"
+    assert note.fact.endswith("cannot differ (accepted in migrate-guard-baseline.toml).")

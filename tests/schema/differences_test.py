@@ -3,7 +3,7 @@
 import pytest
 
 from migrate_guard.protocol import DatabaseObject
-from migrate_guard.schema.differences import Difference, differences
+from migrate_guard.schema.differences import differences
 
 
 def one(kind, name, table="user", generated=False, **attributes):
@@ -90,4 +90,18 @@ DIFFERENT = {
 
 @pytest.mark.parametrize(("history", "models", "found"), DIFFERENT.values(), ids=DIFFERENT)
 def test_a_difference(history, models, found):
-    assert differences(history, models) == [Difference(*item) for item in found]
+    assert [one[:-1] for one in differences(history, models)] == found
+
+
+@pytest.mark.parametrize(
+    ("name", "generated", "content"),
+    [
+        pytest.param("ck", False, "", id="named"),
+        pytest.param("user_age_check1", True, "CHECK (age > 0)", id="named by the database"),
+        pytest.param("", True, "CHECK (age > 0)", id="without a name"),
+    ],
+)
+def test_what_nobody_has_named_is_known_by_its_content(name, generated, content):
+    check = one("check constraint", name, "user", generated, definition="CHECK (age > 0)")
+    (found,) = differences([USER], [USER, check])
+    assert found.content == content

@@ -1,0 +1,80 @@
+"""migrate-guard baseline: record what is found, so that only what is new counts."""
+
+import os
+
+from migrate_guard import baseline, remedies
+from migrate_guard.errors import GuardError
+
+_ATTRIBUTES = ".gitattributes"
+
+
+def record(context, reason="", python=None) -> int:
+    """Bring the baseline file up to what the working tree has; returns the exit code."""
+    judge = context.judge(python=python)
+    if not judge.environments:
+        raise GuardError(f"{judge.source.label} holds no Alembic environment.")
+    report = judge.report()
+    if not report.whole:
+        print(context.screen(report), end="")
+        print("\nNothing was recorded, since not all could be looked for.")
+        return report.exit_code or 1
+    before = judge.baseline
+    entries = baseline.updated(before, report.recordable, reason)
+    if not entries and not before:
+        print("There is nothing to record.")
+        return 0
+    print("\n".join(_written(judge.repo, before, entries)))
+    return 0
+
+
+def _written(repo, before, entries):
+    kept = {entry.fingerprint for entry in before} & {entry.fingerprint for entry in entries}
+    new, gone = len(entries) - len(kept), len(before) - len(kept)
+    path = os.path.join(repo.root, baseline.FILE)
+    if not entries:
+        os.unlink(path)
+        yield f"Removed {baseline.FILE}: nothing is found for it any more."
+        return
+    _replace(path, baseline.text(entries))
+    yield f"Wrote {baseline.FILE}: {new} new, {len(kept)} kept, {gone} taken out."
+    paths = [baseline.FILE]
+    if _merged_by_lines(repo):
+        paths.append(_ATTRIBUTES)
+        yield f"Wrote {_ATTRIBUTES}: where two branches add to it, git keeps the lines of both."
+    missing = sum(not entry.reason for entry in entries)
+    if missing:
+        count = (
+            "1 entry needs a reason, and counts"
+            if missing == 1
+            else f"{missing} entries need a reason, and count"
+        )
+        yield f"{count} for nothing without one. Then:"
+    else:
+        yield "Review it, then:"
+    yield f"  {remedies.add(paths, repo.prefix)}"
+
+
+def _replace(path, text):
+    beside = f"{path}.{os.getpid()}"
+    try:
+        with open(beside, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(beside, path)
+    finally:
+        if os.path.exists(beside):
+            os.unlink(beside)
+
+
+def _merged_by_lines(repo):
+    """Whether git had to be told to merge the file that way."""
+    told = repo.plain("check-attr", "-z", "merge", "--", baseline.FILE).split(b"\0")[2:3]
+    if told != [b"unspecified"]:
+        return False
+    path = os.path.join(repo.root, _ATTRIBUTES)
+    text = ""
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    gap = "\n" if text and not text.endswith("\n") else ""
+    _replace(path, f"{text}{gap}{baseline.FILE} merge=union\n")
+    return True

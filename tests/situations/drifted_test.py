@@ -1,0 +1,279 @@
+"""Projects that have drifted before the guard came: what is new blocks, what is old is a line, or accepted."""
+
+import re
+
+import pytest
+
+HOOK = {"PRE_COMMIT": "1"}
+BASELINE = "migrate-guard-baseline.toml"
+PHONE = "    phone = Column(String(20))\n"
+WIDER = 'user.alter_column("name", type_=sa.String(70))'
+IGNORE = '{"migrate_guard": {"ignore": ["drift"], "reason": "a trigger of the DBA\'s keeps it"}}'
+REVISION = """\
+import sqlalchemy as sa
+from alembic import op
+
+revision = "bbbbbbbbbbbb"
+down_revision = "aaaaaaaaaaaa"
+
+
+def upgrade():
+    with op.batch_alter_table("user") as user:
+        {}
+
+
+def downgrade():
+    pass
+"""
+
+
+def differences(result):
+    """Those that are listed."""
+    return re.findall(r"^    (?:\S+: )?(add|alter|drop) (.+?)(?::|$)", result.stdout, re.M)
+
+
+@pytest.fixture
+def drifted(project):
+    return project("drifted_before")
+
+
+def test_what_is_old_is_a_line_and_what_is_new_blocks(drifted):
+    drifted.write("other.py", "OTHER = 1\n")
+    drifted.git("add", ".")
+    nothing_new = drifted.guard("check", "--staged", env=HOOK)
+    typed = drifted.guard("check", "--staged")
+    drifted.replace("models.py", PHONE, PHONE + "    fax = Column(String(20))\n")
+    drifted.git("add", ".")
+    new = drifted.guard("check", "--staged", env=HOOK)
+    all_of_it = drifted.guard("check")
+
+    assert (nothing_new.returncode, nothing_new.stdout) == (0, "")
+    line = "4 differences were there before this commit; `migrate-guard check` lists them.\n"
+    assert (typed.returncode, typed.stdout.startswith(line)) == (0, True)
+    assert (new.returncode, differences(new)) == (1, [("add", "column user.fax")])
+    assert line in new.stdout
+    assert (all_of_it.returncode, len(differences(all_of_it))) == (1, 5)
+    assert "there before" not in all_of_it.stdout
+
+
+def test_what_the_commit_touches_again_is_new(drifted):
+    """In the models a missing column, and a missing table whose words stay the same; in the history what differs."""
+    drifted.replace("models.py", "phone = Column(String(20))", "phone = Column(String(21))")
+    drifted.replace("models.py", "label = Column(String(30))", "label = Column(String(31))")
+    drifted.write("migrations/versions/bbbbbbbbbbbb_wider.py", REVISION.format(WIDER))
+    drifted.git("add", ".")
+    result = drifted.guard("check", "--staged")
+    new = [("add", "table tag"), ("add", "column user.phone"), ("alter", "column user.name")]
+    assert (differences(result), result.returncode) == (new, 1), result.stdout
+    assert "1 difference was there before this commit" in result.stdout
+
+
+def test_what_the_commit_mends_or_lets_be(drifted):
+    drifted.replace("models.py", PHONE, f"{PHONE}    fax = Column(String(20))\n")
+    added = 'user.add_column(sa.Column("{}", sa.String(20)))'
+    both = "\n        ".join(map(added.format, ("phone", "fax")))
+    drifted.write("migrations/versions/bbbbbbbbbbbb_columns.py", REVISION.format(both))
+    drifted.git("add", ".")
+    result = drifted.guard("check", "--staged")
+    assert (result.returncode, differences(result)) == (0, []), result.stdout
+    assert result.stdout.startswith("3 differences were there before this commit")
+
+
+def test_head_is_judged_where_nothing_is_staged(drifted):
+    """Its first parent decides; in CI everything counts."""
+    first = drifted.guard("check", "--staged", env=HOOK)
+    drifted.replace("models.py", PHONE, PHONE + "    fax = Column(String(20))\n")
+    drifted.commit("Fax", "--no-verify")
+    amended = drifted.guard("check", "--staged", env=HOOK)
+    in_ci = drifted.guard("check", "--staged", env={**HOOK, "CI": "1"})
+
+    assert (first.returncode, len(differences(first))) == (1, 4)
+    assert (amended.returncode, differences(amended)) == (1, [("add", "column user.fax")])
+    assert (in_ci.returncode, len(differences(in_ci))) == (1, 5)
+
+
+def test_against_a_branch(drifted):
+    """The merge base decides, not what the branch has become."""
+    drifted.git("checkout", "-q", "-b", "feature")
+    drifted.write("other.py", "OTHER = 1\n")
+    drifted.commit("Other")
+    drifted.git("checkout", "-q", "main")
+    drifted.replace("models.py", PHONE, "")
+    drifted.commit("Less drift", "--no-verify")
+    drifted.git("checkout", "-q", "feature")
+    old = drifted.guard("check", "--against", "main", env={"CI": "1"})
+    drifted.replace("models.py", PHONE, PHONE + "    fax = Column(String(20))\n")
+    drifted.commit("Fax", "--no-verify")
+    new = drifted.guard("check", "--ref", "HEAD", "--against", "main", env={"CI": "1"})
+    pushed = {"PRE_COMMIT_FROM_REF": "main", "PRE_COMMIT_TO_REF": "feature", **HOOK}
+    in_push = drifted.guard("check", "--staged", env=pushed)
+    drifted.git("checkout", "-q", "--orphan", "alone")
+    drifted.commit("Alone", "--no-verify")
+    apart = drifted.guard("check", "--against", "main")
+    unknown = drifted.guard("check", "--against", "origin/main")
+
+    line = "4 differences were there at the merge base with main; `migrate-guard check`\n  lists them.\n"
+    assert (old.returncode, old.stdout.startswith(line)) == (0, True), old.stdout
+    for result in (new, in_push):
+        assert (result.returncode, differences(result)) == (1, [("add", "column user.fax")])
+    hint = (
+        "hint: Where the clone is shallow, or of one branch, fetch more of it: git fetch\n"
+        "      --unshallow, or fetch-depth: 0 in CI.\n"
+    )
+    assert (apart.returncode, apart.stderr) == (
+        2,
+        f"error: main and HEAD have no commit in common here.\n{hint}",
+    )
+    assert (unknown.returncode, unknown.stderr) == (
+        2,
+        f"error: origin/main is not a commit of this repository.\n{hint}",
+    )
+
+
+def test_baseline(drifted):
+    before = drifted.guard("baseline")
+    unreasoned = drifted.guard("check")
+    again = drifted.guard("baseline", "--reason", "from before the guard")
+    drifted.commit("Accept")
+    accepted = drifted.guard("check", "--staged", env={"CI": "1"})
+    fixed = drifted.guard("fix", "-m", "nothing")
+
+    assert before.returncode == 0
+    assert before.stdout == (
+        f"Wrote {BASELINE}: 4 new, 0 kept, 0 taken out.\n"
+        "Wrote .gitattributes: where two branches add to it, git keeps the lines of both.\n"
+        "4 entries need a reason, and count for nothing without one. Then:\n"
+        f"  git add {BASELINE} .gitattributes\n"
+    )
+    assert (unreasoned.returncode, len(differences(unreasoned))) == (1, 4)
+    assert f"{BASELINE} has 4 entries without a reason: until then, what\n" in unreasoned.stdout
+    assert again.stdout == (
+        f"Wrote {BASELINE}: 0 new, 4 kept, 0 taken out.\nReview it, then:\n  git add {BASELINE}\n"
+    )
+    assert (accepted.returncode, differences(accepted)) == (0, []), accepted.stdout
+    verdict = " ".join(accepted.stdout.split())
+    assert "they agree" in verdict and verdict.endswith(f"; 4 accepted in {BASELINE}.")
+    assert fixed.stdout.endswith("there is nothing to write.\n")
+
+
+def test_a_baseline_in_time(drifted):
+    """It is read from what is judged; what is over counts again, what is gone is named."""
+    drifted.guard("baseline", "--reason", "known")
+    text = (drifted.path / BASELINE).read_text()
+    assert sorted(re.findall(r'what = "(.*?)"', text)) == [
+        "drift: add check constraint of account: CHECK (amount >= 0)",
+        "drift: add column user.phone",
+        "drift: add table tag",
+        "drift: alter column user.name (type)",
+    ]
+    drifted.commit("Accept", "--no-verify")
+    over = re.sub(r'(user.phone", reason = "known")', r"\1, until = 2020-02-29", text)
+    drifted.write(BASELINE, f'{over}ffffffffff = {{what = "drift: add table gone", reason = "known"}}\n')
+    on_disk = drifted.guard("check")
+    as_committed = drifted.guard("check", "--ref", "HEAD")
+    drifted.git("add", ".")
+    in_hook = drifted.guard("check", "--staged")
+    drifted.guard("baseline")
+
+    assert (on_disk.returncode, differences(on_disk)) == (1, [("add", "column user.phone")])
+    assert on_disk.stdout.count("note[stale-baseline] .\n") == 2
+    assert "drift: add column user.phone (until\n      2020-02-29)" in on_disk.stdout
+    assert "drift: add table gone" in on_disk.stdout
+    assert as_committed.returncode == 0
+    assert (in_hook.returncode, "1 difference was there before" in in_hook.stdout) == (0, True)
+    assert "drift: add table gone" not in in_hook.stdout
+    assert (drifted.path / BASELINE).read_text() == over
+
+
+def test_two_branches_record(drifted):
+    """The same differences, each with reasons of its own, and one of its own: nothing is left to resolve."""
+    for branch, column in (("one", "fax"), ("two", "pager")):
+        drifted.git("checkout", "-q", "-b", branch, "main")
+        drifted.replace("models.py", PHONE, f"{PHONE}    {column} = Column(String(20))\n")
+        drifted.guard("baseline", "--reason", branch)
+        drifted.git("checkout", "-q", "main", "--", "models.py")
+        drifted.commit(branch, "--no-verify")
+    drifted.git("merge", "-q", "--no-edit", "one")
+
+    more = "    fax = Column(String(20))\n    pager = Column(String(20))\n"
+    drifted.replace("models.py", PHONE, PHONE + more)
+    merged = drifted.guard("check")
+    recorded = drifted.guard("baseline")
+
+    assert (merged.returncode, "6 accepted" in merged.stdout) == (0, True), merged.stdout
+    assert recorded.stdout.startswith(f"Wrote {BASELINE}: 0 new, 6 kept, 0 taken out.\n")
+    assert len(re.findall(r"^\w{10} = ", (drifted.path / BASELINE).read_text(), re.M)) == 6
+
+
+def test_in_the_models(drifted):
+    """Of one column, of one table: neither counted nor written."""
+    drifted.replace("models.py", "Column(String(20))", f"Column(String(20), info={IGNORE})")
+    drifted.replace("models.py", '"tag"\n', f'"tag"\n    __table_args__ = {{"info": {IGNORE}}}\n')
+    ignored = drifted.guard("check")
+    fixed = drifted.guard("fix", "-m", "the rest")
+    (written,) = (drifted.path / "migrations/versions").glob("*_the_rest.py")
+    drifted.replace("models.py", ', "reason": "a trigger of the DBA\'s keeps it"', "")
+    unreasoned = drifted.guard("check")
+
+    assert differences(ignored) == [("alter", "column user.name"), ("add", "check constraint of account")]
+    assert " ".join(ignored.stdout.split()).endswith("; 2 ignored by the models themselves.")
+    assert fixed.returncode == 0, fixed.stdout
+    assert "alter_column('name'" in written.read_text()
+    assert not re.search("phone|tag", written.read_text())
+    assert unreasoned.returncode == 1
+    assert unreasoned.stdout.startswith("""\
+error[unusable-ignore] migrations
+  models.py:11
+  the info of column user.phone wants it left alone, but gives no reason.
+    It takes this:
+      info={"migrate_guard": {"ignore": ["drift"], "reason": "why it may differ"}}
+""")
+
+
+def test_a_lot(project):
+    checkout = project("drifted_a_lot")
+    everything = checkout.guard("check")
+    checkout.replace("models.py", "String(20), index=True", "String(20 + number // 74), index=True")
+    checkout.git("add", ".")
+    in_hook = checkout.guard("check", "--staged", env=HOOK)
+    checkout.guard("baseline", "--reason", "from before the guard")
+    accepted = checkout.guard("check")
+
+    assert (everything.returncode, len(differences(everything))) == (1, 300)
+    assert "Where they are old and known: migrate-guard baseline records them" in everything.stdout
+    assert (in_hook.returncode, differences(in_hook)) == (1, [("add", "column kept_74.added")])
+    assert "299 differences were there before this commit" in in_hook.stdout
+    assert len(in_hook.stdout.splitlines()) < 20
+    assert (accepted.returncode, f"300 accepted in {BASELINE}" in " ".join(accepted.stdout.split())) == (
+        0,
+        True,
+    )
+
+
+def test_fingerprints_of_any_alembic_and_place(drifted, environment, floor_environment):
+    """The oldest Alembic does not compare types; the folder has another name there."""
+    drifted.replace("models.py", "amount = Column(Integer)", "amount = Column(Integer, index=True)")
+    drifted.replace(
+        "models.py", "    amount", '    owner_id = Column(ForeignKey("user.id"), unique=True)\n    amount'
+    )
+    drifted.replace(
+        "migrations/versions/aaaaaaaaaaaa_begin.py",
+        '"account", ',
+        '"account", sa.Column("owner_id", sa.Integer()), sa.Index("ix_account_amount", "id"), ',
+    )
+    drifted.guard("baseline", "--python", str(environment))
+    newest = fingerprints(drifted)
+    drifted.git("mv", "migrations", "database")
+    drifted.git("mv", "models.py", "tables.py")
+    drifted.replace("alembic.ini", "= migrations", "= database")
+    drifted.replace("database/env.py", "from models", "from tables")
+    drifted.replace("tables.py", "\n\n\n", "\n\n\n\n\n")
+    (drifted.path / BASELINE).unlink()
+    drifted.guard("baseline", "--python", str(floor_environment))
+
+    assert len(newest) == 7, newest
+    assert fingerprints(drifted) == newest
+
+
+def fingerprints(checkout):
+    return dict(re.findall(r'^(\w+) = {what = "(.*?)"', (checkout.path / BASELINE).read_text(), re.M))
