@@ -247,6 +247,8 @@ def _take(seen, message):
         seen.loaded = message
     elif isinstance(message, protocol.Written):
         seen.written.append(message)
+    elif isinstance(message, protocol.Remark):
+        seen.remarks.append(message.text)
     elif isinstance(message, protocol.Described):
         seen.described.append(message)
     elif isinstance(message, protocol.LeftOut):

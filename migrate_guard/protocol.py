@@ -453,6 +453,13 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What a person should know of the revision that is being written."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Done:
     """The last word of the worker: what came before is complete."""
 
@@ -461,7 +468,7 @@ _MESSAGES = {
     cls.__name__: cls
     for cls in (
         Start, Scratch, Ready, Unsupported, Progress, ScratchWanted, Known, Operation, Compared, UpgradeFailed,
-        Failed, ImportedElsewhere, Written, Done, RolesWanted, Noted, Keep, Kept, Refused, Release, Released,
+        Failed, ImportedElsewhere, Written, Remark, Done, RolesWanted, Noted, Keep, Kept, Refused, Release, Released,
         BuiltFromModels, Loaded,
         Described, LeftOut, Ignored, NotBuilt, OrdersWanted, Orders, Standing,
         DowngradeFailed, Stood, Ran,
@@ -498,6 +505,7 @@ class Observation:
     operations: List[Operation] = field(default_factory=list)
     upgrade_failed: Optional[UpgradeFailed] = None
     written: List[Written] = field(default_factory=list)
+    remarks: List[str] = field(default_factory=list)
     proved: List[Known] = field(default_factory=list)
     downgrade_failed: Optional[DowngradeFailed] = None
     stood: List[Stood] = field(default_factory=list)

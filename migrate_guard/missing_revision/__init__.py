@@ -72,7 +72,7 @@ def _make(judge, environment, request, missing):
         return
     proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
     missing.report.findings += found
-    missing.report.notices += not_compared(proved) if not found else []
+    missing.report.notices += [*seen.remarks, *not_compared(proved)] if not found else []
     missing.models |= {operation.path for operation in seen.operations if operation.path}
     marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
     for one in written:

@@ -19,6 +19,7 @@ from migrate_guard.protocol import (
     Known,
     OrdersWanted,
     Progress,
+    Remark,
     UpgradeFailed,
     Written,
 )
@@ -268,7 +269,7 @@ def _write(context, message, channel, root):
     for script in context.generated_revisions:
         script.message = script.message or message
     make_runnable(context)
-    expect_whole_files(context)
+    expect_whole_files(context, lambda text: channel.send(Remark(text)))
     for script in context.generate_scripts():
         channel.send(_written(script, root))
 

@@ -65,6 +65,7 @@ class TypeTexts:
         self._dialect = context.dialect
         self._theirs = context.opts.get("render_item")
         self._texts = {}
+        self.remarks = []
         for one in wanted:
             if self._said_by_project(one.type) is False and self._key(one.type) not in self._texts:
                 text = self._text(one)
@@ -112,19 +113,25 @@ class TypeTexts:
         for other in self._others(one.type, first):
             if self._why_not(other, one.type) is None:
                 return other
+        stored = self._alembics(self._stored(one.type))
+        if stored != first and self._why_not(stored, one.type) is None:
+            name = type(one.type).__name__
+            self.remarks.append(
+                f"column {one.column} is written as {stored}, which is what {name} stores: its repr does not make it again"
+            )
+            return stored
         if why == _OTHER_TYPE:  # the database will tell
             return first
         raise self._refused(one, first, why)
 
     def _others(self, type_, text):
-        """Further texts: by where its class is defined, by its own arguments, by what a decorator stores."""
+        """Further texts: by where its class is defined, and by its own arguments."""
         cls = type(type_)
         path = f"{cls.__module__}.{cls.__qualname__}"
-        yield path + text[text.find("(") :]
-        if isinstance(type_, TypeDecorator):
-            if all(hasattr(type_, name) for name in _needed(cls)):
-                yield path + generic_repr(type_)[len(cls.__name__) :]
-            yield self._alembics(self._stored(type_))
+        if "(" in text:
+            yield path + text[text.index("(") :]
+        if isinstance(type_, TypeDecorator) and all(hasattr(type_, name) for name in _needed(cls)):
+            yield path + generic_repr(type_)[len(cls.__name__) :]
 
     def _stored(self, type_):
         while isinstance(type_, TypeDecorator):

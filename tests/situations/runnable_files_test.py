@@ -27,17 +27,20 @@ def adds(project):
 
 
 def written(checkout):
-    """The text that fix writes, which is proved; the history has it then."""
+    """The text that fix writes, which is proved, and what it says."""
     result = checkout.guard("fix", "-m", "Change")
     assert result.returncode == 0, result.stdout + result.stderr
-    return (checkout.path / checkout.git("diff", "--cached", "--name-only").strip()).read_text()
+    return (
+        checkout.path / checkout.git("diff", "--cached", "--name-only").strip()
+    ).read_text(), result.stdout
 
 
 def added(text):
     return re.findall(r"    op.add_column\('user', sa.Column\('(.*)", text)
 
 
-def test_types_of_the_project(adds):
+@pytest.mark.parametrize("python", ["environment", "floor_environment"])
+def test_types_of_the_project(adds, request, python):
     checkout = adds(
         "balance = Column(types.Money)",
         "price = Column(types.Price('EUR', 3))",
@@ -45,9 +48,10 @@ def test_types_of_the_project(adds):
         "guid = Column(types.Guid(4))",
         "place = Column(types.Place(srid=10))",
         "line = Column(types.Geo.Line())",
+        python=request.getfixturevalue(python),
     )
 
-    text = written(checkout)
+    text, screen = written(checkout)
 
     assert "import shop.types\n\n" in text
     assert added(text) == [
@@ -57,6 +61,10 @@ def test_types_of_the_project(adds):
         "guid', sa.CHAR(length=32), nullable=True))",
         "place', shop.types.Place(srid=10), nullable=True))",
         "line', shop.types.Geo.Line(), nullable=True))",
+    ]
+    assert [line for line in screen.splitlines() if line.startswith("column")] == [
+        "column user.image is written as sa.Unicode(length=80), which is what FileType stores: its repr does not make it again",
+        "column user.guid is written as sa.CHAR(length=32), which is what Guid stores: its repr does not make it again",
     ]
 
 
@@ -102,7 +110,7 @@ def test_what_the_project_says_of_its_types(adds):
     )
     checkout.replace("migrations/script.py.mako", '${imports if imports else ""}\n', "")
 
-    text = written(checkout)
+    text, _ = written(checkout)
 
     assert "import sqlalchemy as sa\nimport shop.types\n" in text
     assert added(text) == [
@@ -117,7 +125,7 @@ def test_what_the_template_imports_is_used(adds):
         "migrations/script.py.mako", "import sqlalchemy as sa\n", f"import sqlalchemy as sa\n{IMPORTS}"
     )
 
-    text = written(checkout)
+    text, _ = written(checkout)
 
     assert "import shop.types" not in text
     assert added(text) == ["place', types.Place(), nullable=True))"]
@@ -140,7 +148,7 @@ def test_constraints_without_a_name(adds):
         "models.py", '("name", "team_id"),', '("name", "team_id"), UniqueConstraint("second_team_id", "id"),'
     )
 
-    text = written(checkout)
+    text, _ = written(checkout)
 
     fk, uq = "'fk_user_team_id_team', ", "'uq_user_second_team_id_id', "
     up, _, down = text.partition("def downgrade()")
@@ -157,7 +165,7 @@ def test_flask(project):
     own = 'model_id = db.Column(db.Integer, db.ForeignKey("model.id"))\n    kind = db.Column(CustomType)\n'
     checkout.replace("app/models.py", "    path =", f"    {own}    path =")
 
-    text = written(checkout)
+    text, _ = written(checkout)
 
     assert "import sqlalchemy as sa\nimport app.models\n" in text
     assert "batch_op.add_column(sa.Column('kind', app.models.CustomType(length=40), nullable=True))\n" in text
@@ -184,7 +192,7 @@ def test_an_enum_type_that_other_columns_use(adds, driver_environment, postgresq
         python=driver_environment,
     )
 
-    text = written(checkout)
+    text, _ = written(checkout)
 
     mood = "postgresql.ENUM('sad', 'ok', name='mood', create_type=False), nullable=True)"
     assert text.count(mood) == 2
