@@ -42,14 +42,15 @@ def _parser():
     fix.add_argument(
         "--version-path", default="", help="the folder for the new file, where there are several"
     )
-    fix.add_argument(
+    instead = fix.add_mutually_exclusive_group()
+    instead.add_argument(
         "--merge",
         nargs="*",
         metavar="REVISION",
         help="join heads first, all of them if none are named; -m is then the message of the merge",
     )
     fix.add_argument("--no-stage", action="store_true", help="do not git add the new file")
-    fix.add_argument(
+    instead.add_argument(
         "--amend", action="store_true", help="fold it into the newest revision, which only you have"
     )
     fix.add_argument(

@@ -57,7 +57,8 @@ class Settings:
     file of it, to run on each fresh scratch database. ``env_file``: the path of a file of variables that the
     project's code finds, and ``env``: more of them, which go before. ``environments``: see Declared.
     ``judge``: whose verdict counts, that of the databases or that of autogenerate alone. ``strict``: what the history
-    has beyond the models blocks as well. ``start``: see StartAt.
+    has beyond the models blocks as well. ``start``: see StartAt. ``base``: the branch
+    that others build on, "" for the remote's own, else main or master.
     """
 
     declared: bool = False
@@ -76,6 +77,7 @@ class Settings:
     judge: str = DATABASES
     strict: bool = False
     start: tuple[StartAt, ...] = ()
+    base: str = ""
 
 
 def read(text: bytes | None, environ, python: str | None = None) -> Settings:
@@ -214,6 +216,7 @@ READERS = {
         "of which no two are the same",
         _starts,
     ),
+    "base": ("the name of a branch", _string),
     "env": ("a table of variables, each of them a string", _variables),
     "environments": (
         "tables with a name of their own, and ini, section, script_location, x, cwd or config",

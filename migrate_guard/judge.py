@@ -155,6 +155,10 @@ class Judge:
         again = set(map(identity, self.observe(facts.environment).operations))
         return replace(facts, unsteady=frozenset(map(identity, operations)) - again)
 
+    def downgrade_command(self, environment, revision) -> str:
+        """What takes a database of ``environment`` down to ``revision``."""
+        return remedies.downgrade(environment, self.environ, self.observer.scripts, revision)
+
     def _write_command(self, operations, several=False):
         changed = {operation.path for operation in operations}
         staged = self.source.kind == source.STAGED and bool(changed & self.unstaged_paths())

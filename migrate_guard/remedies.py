@@ -32,6 +32,11 @@ def revision(environment, environ, scripts: str, message: str) -> str:
     return _alembic(environment, environ, scripts, "revision", f"-m {_quoted(message)}")
 
 
+def downgrade(environment, environ, scripts: str, revision: str) -> str:
+    """The command that takes a database down to ``revision``."""
+    return _alembic(environment, environ, scripts, "downgrade", revision)
+
+
 def _alembic(environment, environ, scripts, command, arguments):
     if environment.flask:
         usual = posixpath.join(environment.folder, "migrations") == environment.directory

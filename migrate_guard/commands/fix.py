@@ -60,7 +60,8 @@ def _unproved(judge, request, missing):
     for file in drafts:
         print(f"\nThe draft of {file.path}:\n\n{file.text}")
     if drafts:
-        print("To have it there, unproved and unstaged, and finish it by hand:\n  migrate-guard fix --draft")
+        command = "migrate-guard fix --amend --draft" if request.amend else "migrate-guard fix --draft"
+        print(f"To have it there, unproved and unstaged, and finish it by hand:\n  {command}")
     print("\nNothing was written.")
     return 1
 
@@ -68,9 +69,9 @@ def _unproved(judge, request, missing):
 def _put(judge, files):
     from migrate_guard.missing_revision import place
 
-    place.require_free(judge.repo.root, [file.path for file in files])
+    place.require_free(judge.repo.root, [file.path for file in files if not file.amends])
     for file in files:
-        place.put(judge.repo, file.path, file.content)
+        (place.exchange if file.amends else place.put)(judge.repo, file.path, file.content)
 
 
 def _stage(judge, files):
@@ -108,9 +109,13 @@ def _shown(missing, request):
 def _said(judge, request, missing):
     paths = [file.path for file in missing.files]
     for file in missing.files:
-        yield f"Wrote {file.path}{' and staged it' if request.stage else ''}."
+        done = f"Folded it into {file.path}" if file.amends else f"Wrote {file.path}"
+        yield f"{done}{' and staged it' if request.stage else ''}."
         if request.show:
             yield f"\n{file.text}"
+        if file.amends:
+            yield f"It is {file.amends} still: a database that is there already must be downgraded first, with the old file:"
+            yield f"  {file.back}"
     yield from missing.report.notices
     yield from _partly_staged(judge, missing.models)
     yield from _unstaged(judge, paths)

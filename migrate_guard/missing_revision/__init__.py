@@ -4,7 +4,9 @@ import os
 from dataclasses import dataclass, field, replace
 
 from migrate_guard import protocol
+from migrate_guard.errors import GuardError
 from migrate_guard.findings import Report
+from migrate_guard.missing_revision import amend
 from migrate_guard.missing_revision.decision import Decision, in_the_way
 from migrate_guard.missing_revision.draft import marked
 from migrate_guard.missing_revision.heads import can_be_joined, join, offered
@@ -16,13 +18,16 @@ from migrate_guard.missing_revision.scope import folder, wanted
 class File:
     """A revision file, ``path`` relative to the repository.
 
-    ``ran`` are the statements that it ran while it was proved. ``marks`` is why it is not proved, in words.
+    ``ran`` are the statements that it ran while it was proved. ``marks`` is why it is not proved, in words. ``amends``
+    is the id of the revision that it is a new text for, ``back`` the command that leads below that.
     """
 
     path: str
     content: bytes
     ran: tuple[protocol.Ran, ...] = ()
     marks: tuple[str, ...] = ()
+    amends: str = ""
+    back: str = ""
 
     @property
     def text(self) -> str:
@@ -58,8 +63,11 @@ def make(judge, request) -> Missing:
 def _make(judge, environment, request, missing):
     history = judge.history(environment)
     found = in_the_way(judge.facts(environment, history)) if history.is_whole else []
-    written = []
+    written, amended = [], None
     if not found:
+        if request.amend:
+            amended = amend.newest(judge, history, request.head)
+            request = replace(request, head=amended.id)
         seen = _write(judge, environment, history, request)
         found = in_the_way(judge.facts(environment, history, seen))
     if request.merge is not None and can_be_joined(found):
@@ -70,16 +78,20 @@ def _make(judge, environment, request, missing):
     written = [] if found else [*written, *seen.written]
     if not written:
         return
+    if amended:
+        written = _fold(judge.observer.snapshot(), amended, written)
     proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
     missing.report.findings += found
     missing.report.notices += [*seen.remarks, *not_compared(proved)] if not found else []
     missing.models |= {operation.path for operation in seen.operations if operation.path}
     marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
     for one in written:
-        with open(os.path.join(judge.observer.snapshot(), one.path), "rb") as file:
-            content = file.read()
+        content = _read(judge.observer.snapshot(), one.path)
         content = marked(content.decode(), marks).encode() if marks else content
-        missing.files.append(File(one.path, content, tuple(proved.ran), marks))
+        back = _back(judge, environment, amended) if amended else ""
+        missing.files.append(
+            File(one.path, content, tuple(proved.ran), marks, amended.id if amended else "", back)
+        )
 
 
 def _write(judge, environment, history, request):
@@ -93,4 +105,36 @@ def _write(judge, environment, history, request):
         splice=request.splice,
         branch=request.branch,
         version_path=folder(judge, request.version_path),
+    )
+
+
+def _fold(snapshot, amended, written):
+    """In the snapshot: the text of each of ``written`` goes into the file of ``amended``, which is what is then written.
+
+    Raises GuardError.
+    """
+    text = _read(snapshot, amended.path).decode()
+    for one in written:
+        try:
+            text = amend.folded(text, _read(snapshot, one.path).decode())
+        except amend.CannotFold as error:
+            raise GuardError(
+                f"{amended.path} cannot be amended: {error}.",
+                hint="Write a revision of its own: migrate-guard fix",
+            ) from None
+        os.unlink(os.path.join(snapshot, one.path))
+    with open(os.path.join(snapshot, amended.path), "w", newline="") as file:
+        file.write(text)
+    return [protocol.Written(amended.path, amended.id)]
+
+
+def _read(snapshot, path):
+    with open(os.path.join(snapshot, path), "rb") as file:
+        return file.read()
+
+
+def _back(judge, environment, amended):
+    """The command that takes a database below ``amended``."""
+    return judge.downgrade_command(
+        environment, amended.down_revisions[0] if amended.down_revisions else "base"
     )
