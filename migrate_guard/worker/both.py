@@ -2,6 +2,8 @@
 
 import re
 
+from sqlalchemy import inspect
+
 from migrate_guard.protocol import JUDGED, MODELS, Described, LeftOut, NotBuilt
 from migrate_guard.worker import compat, describe, objects
 from migrate_guard.worker.refusals import Refusals
@@ -39,6 +41,8 @@ class Both:
                 prepared = _extensions(judged)
                 history = describe.describe(judged)
             with self._connections.fresh(connection, MODELS) as models:
+                if self._connections.set_up:
+                    _clear(models, _metadata(migration_context))
                 _build(models, _metadata(migration_context), prepared, history)
             with self._connections.fresh(connection, MODELS) as models:
                 ours = describe.describe(models)
@@ -111,6 +115,15 @@ def _extensions(connection):
         for name, schema in found
         if name != "plpgsql"
     ]
+
+
+def _clear(connection, collections):
+    """Drop the models' tables that scratch_setup has made, as what came before the first revision: they are no model's."""
+    for metadata in collections:
+        with connection.begin():
+            there = inspect(connection)
+            if any(there.has_table(table.name, table.schema) for table in metadata.sorted_tables):
+                metadata.drop_all(connection)
 
 
 def _build(connection, collections, prepared, history):

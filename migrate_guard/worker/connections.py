@@ -101,7 +101,7 @@ class Connections:
     """Sends each connection to a scratch database: the one that is judged, or a throwaway for all others.
 
     The project keeps its engines, dialects, drivers, pools, listeners and connect_args. The same URL is the same
-    database, as in life.
+    database, as in life. ``set_up`` tells whether scratch_setup ran in any of them.
     """
 
     def __init__(self, channel):
@@ -113,6 +113,7 @@ class Connections:
         self._ground = {}
         self._starts = {}
         self._files = set()
+        self.set_up = False
         self._lock = threading.RLock()
 
     def install(self):
@@ -256,6 +257,7 @@ class Connections:
         return bare
 
     def _set_up(self, dialect, url, statements):
+        self.set_up = True
         for statement in statements:
             self._expect_roles(statement, dialect.name)
         try:

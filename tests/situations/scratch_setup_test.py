@@ -165,3 +165,29 @@ def test_a_table_by_dialect(on, mariadb):
     result = checkout.guard("check")
 
     assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("dialect", "name"), [("postgresql+psycopg", '"user"'), ("mysql+pymysql", "`user`")], ids=["pg", "mysql"]
+)
+def test_tables_from_before_the_first_revision(on, postgresql, mariadb, plant, dialect, name):
+    """The models' own database has none of them: there they would keep the columns that they had then."""
+    checkout = on("linear", dialect)
+    (first,) = (checkout.path / "migrations/versions").glob("aaaaaaaaaaaa*.py")
+    text = first.read_text()
+    made = text[text.index("    op.create_table(") : text.index("\n\n\ndef downgrade")]
+    checkout.write(str(first.relative_to(checkout.path)), text.replace(made, "    pass"))
+    serial = "SERIAL" if dialect.startswith("postgresql") else "INTEGER AUTO_INCREMENT"
+    settings(
+        checkout,
+        f"scratch_setup = 'CREATE TABLE {name} (id {serial} PRIMARY KEY, name VARCHAR(50) NOT NULL)'",
+    )
+
+    checkout.commit("Begin with what is there")
+
+    agree = checkout.guard("check")
+    plant(checkout)
+    differ = checkout.guard("check")
+
+    assert (agree.returncode, "note" in agree.stdout) == (0, False), agree.stdout
+    assert (differ.returncode, "add column user.phone" in flat(differ)) == (1, True), differ.stdout
