@@ -6,7 +6,7 @@ VENV := $(WORK)/venv
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test faults lint bench mutations clean
+.PHONY: demo test faults lint bench mutations real clean
 
 test: $(VENV)/ready
 	$(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal $(PYTEST)
@@ -27,6 +27,9 @@ bench: $(VENV)/ready
 
 mutations: $(VENV)/ready
 	$(VENV)/bin/python -m tests.mutations
+
+real: $(VENV)/ready
+	$(VENV)/bin/python -m tests.real
 
 clean:
 	rm -rf $(WORK)

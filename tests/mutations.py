@@ -104,8 +104,11 @@ def main():
             sys.exit(f"{engine}: another history of the same schema is judged otherwise: {after_alters}")
         versions += dict.fromkeys(word.removesuffix(" of this machine") for word in seen.engines)
     ready = seen.ready
+    _, heading, real = PAGE.read_text().partition("\n## ")
     PAGE.write_text(
         page(tables, f"Here: {', '.join(versions)}; SQLAlchemy {ready.sqlalchemy}, Alembic {ready.alembic}.")
+        + heading
+        + real
     )
 
 
