@@ -20,7 +20,7 @@ def told(engine):
     at = list(ENGINES).index(engine) * 2
     lines = [
         re.split(r" *\| *", line.strip("| "))
-        for line in PAGE.read_text().splitlines()
+        for line in PAGE.read_text().partition("\n## ")[0].splitlines()
         if line.startswith("| ")
     ]
     table = {name: (cells[at], cells[at + 1]) for name, *cells in lines[1:] if name != "**seen**"}
