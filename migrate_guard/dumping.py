@@ -9,7 +9,7 @@ from migrate_guard.scratch import dumps
 from migrate_guard.scratch.starts import Start, is_called
 
 _SHOWN = 10
-_HEADS = "heads"
+_HEADS = ("head", "heads")
 
 
 class Made(NamedTuple):
@@ -28,18 +28,18 @@ def make(judge, environment, at: str, url: str, database: str, version: str) -> 
     ``at`` "" is where it stands. ``database`` says which one where the environment configures several, ``version`` is
     ours. Raises GuardError.
     """
-    _require_revision(judge, environment, at)
+    wanted = _wanted(judge, environment, at)
     url = dumps.only_read(url)
     made = []
 
     def take(seen, databases):
-        _require_replayed(seen, at)
+        _require_replayed(seen)
         standing = _one(seen.standing, database)
-        _require_at(standing, at, url)
+        _require_at(standing, wanted, url)
         address = dumps.address(url) if url else databases.judged(standing.url).address
         made.append((standing, dumps.made(standing.server, address, judge.environ)))
 
-    order = {"to": [], "original": url, "starts": ()} if url else {"to": [at or _HEADS]}
+    order = {"to": [], "original": url, "starts": ()} if url else {"to": wanted or ["heads"]}
     judge.observe(environment, mode=protocol.DUMP, then=take, **order)
     ((standing, text),) = made
     rows = "".join(f"{row};\n" for row in standing.rows)
@@ -50,21 +50,28 @@ def make(judge, environment, at: str, url: str, database: str, version: str) -> 
     return Made(text, standing.server, tuple(standing.revisions), tables, restored_on)
 
 
-def _require_revision(judge, environment, at):
+def _wanted(judge, environment, at):
+    """The ids that ``at`` means; as it stands where only Alembic can tell."""
     history = judge.history(environment)
-    if at and at != _HEADS and history.is_whole and not history.graph.find(at):
-        heads = ", ".join(head.id for head in history.graph.heads)
+    if not at or not history.is_whole:
+        return [at] if at else []
+    heads = [head.id for head in history.graph.heads]
+    if at in _HEADS:
+        return heads
+    found = history.graph.find(at)
+    if not found:
         raise ConfigError(
             f"{environment.name or '.'} has no revision {at}.",
-            hint=f"--at takes one of its revisions; heads: {heads}.",
+            hint=f"--at takes one of its revisions; heads: {', '.join(heads)}.",
         )
+    return [found.id]
 
 
-def _require_replayed(seen, at):
+def _require_replayed(seen):
     failed = seen.upgrade_failed
     if failed:
         raise ProjectError(
-            f"the history cannot be replayed to {at or _HEADS}: revision {failed.revision} raises.",
+            f"the history cannot be replayed: revision {failed.revision} raises.",
             cause=f"{failed.path}:{failed.line}\n{failed.error}",
             hint="Where a database is kept that stands there, read that one: --url, or MIGRATE_GUARD_DUMP_URL.",
         )
@@ -81,16 +88,16 @@ def _one(standing, database):
     )
 
 
-def _require_at(standing, at, url):
+def _require_at(standing, wanted, url):
     there = standing.revisions
     if not there:
         raise ConfigError(
             "the database has no row in its version table, so nobody knows where it stands.",
             hint="Give one that Alembic has upgraded or stamped." if url else "--at takes a revision.",
         )
-    if url and at not in ("", _HEADS) and not all(revision.startswith(at) for revision in there):
+    if url and wanted and set(there) != set(wanted):
         raise ConfigError(
-            f"the database stands at {', '.join(there)}, not at {at}.",
+            f"the database stands at {', '.join(there)}, not at {', '.join(wanted)}.",
             hint="Leave --at out to take where it stands, or upgrade a copy of it first.",
         )
 

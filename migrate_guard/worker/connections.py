@@ -35,6 +35,8 @@ _ON_SERVERS = ("postgresql", "mysql", "mariadb")
 _SQLITE3_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric")
 # What makes no table, and belongs to the database whichever connection runs it
 _GROUND = re.compile(r"\s*CREATE\s+(SCHEMA|EXTENSION)\b", re.I)
+# What env.py makes where it does not find it
+_MAKES = re.compile(r"^(\s*CREATE\s+(?:SCHEMA|EXTENSION|TABLE)\s+)(?!IF\b)", re.I)
 _DATABASE = re.compile(r"\s*CREATE\s+(OR\s+REPLACE\s+)?(DATABASE|SCHEMA)\b", re.I)
 _READ_ONLY = {
     "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
@@ -353,7 +355,7 @@ class Connections:
         level = connection.get_execution_options().get("isolation_level")
         if level:
             dialect.set_isolation_level(new, level)
-        self._run_again(connection, new, ran)
+        self._run_again(connection, new, [self._once_more(binding, entry) for entry in ran])
 
     @staticmethod
     def _leave(connection, old):
@@ -469,7 +471,16 @@ class Connections:
         statements = [statement for where, statement in made if where is not ran]
         if statements:
             with binding.judged():
-                _run(binding.dialect, self._scratch_url(binding), statements)
+                url = self._scratch_url(binding)
+                ran = [self._once_more(binding, ("execute", statement)) for statement in statements]
+                _run(binding.dialect, url, [statement for _, statement in ran])
+
+    def _once_more(self, binding, entry):
+        """What env.py had run, for the judged database: a start dump may have made it there already."""
+        what, *arguments = entry
+        if what == "execute" and compat.url_text(binding.url) in self._starts:
+            arguments[0] = _MAKES.sub(r"\1IF NOT EXISTS ", arguments[0], count=1)
+        return (what, *arguments)
 
     @staticmethod
     def _find_default_schema(connection, binding):

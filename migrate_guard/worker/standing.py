@@ -9,6 +9,7 @@ from migrate_guard.protocol import JUDGED, Standing
 from migrate_guard.worker import compat, describe
 from migrate_guard.worker.failures import CannotCheck
 
+_BY_HAND = "A dump is one of a single database: write the file for start by hand."
 _FAMILIES = {"mariadb": "mysql"}
 
 
@@ -18,6 +19,14 @@ def of(migration_context, connections, original):
     dialect, url = connection.dialect, connection.engine.url
     if not describe.knows(dialect):
         raise CannotCheck("making a start dump", f"nothing here describes a database of {dialect.name}")
+    schemas = {
+        table.schema
+        for metadata in compat.collections(migration_context.opts.get("target_metadata"))
+        for table in metadata.tables.values()
+    } - {None, url.database}
+    if dialect.name in ("mysql", "mariadb") and schemas:
+        said = f"the models have tables in other databases of the server: {', '.join(sorted(schemas))}"
+        raise CannotCheck("making a start dump", said, _BY_HAND)
     if original:
         _require_same_dialect(original, url.get_backend_name())
         opened = connections.original(connection, original)

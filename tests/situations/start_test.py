@@ -98,7 +98,7 @@ def test_without_the_start(project):
     failed = checkout.guard("check")
     assert (failed.returncode, "error[upgrade-fails]" in failed.stdout) == (1, True)
     assert error(checkout.guard("scratch", "dump")) == (
-        "error: the history cannot be replayed to heads: revision aaaaaaaaaaaa raises. "
+        "error: the history cannot be replayed: revision aaaaaaaaaaaa raises. "
         "caused by: migrations/versions/aaaaaaaaaaaa_add_email.py:13 "
         "sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) no such table: user "
         "[SQL: ALTER TABLE user ADD COLUMN email VARCHAR(120)] "
@@ -375,3 +375,25 @@ def test_mariadb(on, mariadb, mariadb_address):
     checked = checkout.guard("check")
     assert "1 revision of the working tree replayed on MariaDB" in checked.stdout, checked.stdout
     assert "they agree" in checked.stdout
+
+
+def test_an_env_py_that_makes_its_schemas(on, postgresql):
+    """It finds none in its own database, but the dump has made them in the one that is judged."""
+    checkout = on("schemas_and_search_path", "postgresql+asyncpg")
+    checkout.git("mv", "-f", "migrations/situations/async_include_object.py", "migrations/env.py")
+    made = make(checkout, "--at", "head")
+    assert made.stdout.endswith("INSERT INTO meta.alembic_version (version_num) VALUES ('aaaaaaaaaaaa');\n")
+    checkout.write("start.sql", made.stdout)
+    settings(checkout, line_of(made.stderr, "start.sql"))
+    checked = checkout.guard("check")
+    assert checked.returncode == 0, checked.stdout
+    assert "0 revisions of the working tree replayed on PostgreSQL" in checked.stdout
+
+
+def test_databases_of_mysql_beside_its_own(on, mariadb):
+    checkout = on("databases_as_schemas", "mysql+pymysql")
+    assert error(checkout.guard("scratch", "dump")) == (
+        "error: making a start dump failed. "
+        "caused by: the models have tables in other databases of the server: billing "
+        "hint: A dump is one of a single database: write the file for start by hand."
+    )
