@@ -90,7 +90,9 @@ class Judge:
 
     def facts(self, environment, history, observation=None) -> Facts:
         graph = history.graph
-        missing = observation.operations if observation else []
+        missing = list(observation.operations) if observation else []
+        if observation and self.settings.strict:
+            missing += observation.extras
         if observation and not (history.is_whole and graph.by_id.keys() >= {k.id for k in observation.known}):
             graph = Graph(
                 Revision(k.id, tuple(k.down_revisions), tuple(k.branch_labels), tuple(k.depends_on), k.path)
@@ -106,9 +108,6 @@ class Judge:
             write=self._write_command(missing) if missing else "",
             stage=self._stage_command(environment, missing) if missing else "",
             merge=remedies.merge(environment, self.environ, self.observer.scripts),
-            revision=remedies.revision(environment, self.environ, self.observer.scripts, message(missing))
-            if missing
-            else "",
             strict=self.settings.strict,
             prefix=self.repo.prefix,
             scratch_setup=self.settings.scratch_setup,

@@ -249,7 +249,7 @@ class DatabaseObject:
 
     ``kind`` is "table", "column", "index" and so on. ``table`` is the one that it belongs to, "" for what belongs to
     none. ``attributes`` are all that it is besides its name. ``generated``: nobody chose the name, the database did.
-    ``path`` and ``line`` are the model's.
+    ``path`` and ``line`` are the model's. ``text`` is the statement that made it, where the database keeps that.
     """
 
     kind: str
@@ -259,6 +259,7 @@ class DatabaseObject:
     generated: bool = False
     path: str = ""
     line: int = 0
+    text: str = ""
 
     def at(self, path, line):
         return replace(self, path=path, line=line)
@@ -270,15 +271,33 @@ class OrdersWanted:
 
 
 @dataclass(frozen=True)
+class Change:
+    """Something that autogenerate does not write. ``attribute`` is what differs, "" for the whole object.
+
+    ``models`` and ``history`` are the object on each side, None where that lacks it.
+    """
+
+    database: str
+    kind: str
+    table: str
+    name: str
+    attribute: str
+    models: Optional[DatabaseObject] = None
+    history: Optional[DatabaseObject] = None
+
+
+@dataclass(frozen=True)
 class Orders:
     """To the worker: whether to ``write`` the missing revision.
 
-    ``message`` is for one that has none; ``omit`` are operations of its own that it shall not contain.
+    ``message`` is for one that has none; ``omit`` are operations of its own that it shall not contain, ``add`` is
+    what it shall contain besides.
     """
 
     write: bool
     message: str = ""
     omit: List[Operation] = field(default_factory=list)
+    add: List[Change] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -446,10 +465,14 @@ class ImportedElsewhere:
 
 @dataclass(frozen=True)
 class Written:
-    """The revision with the id ``revision`` was written; ``path`` is relative to the snapshot."""
+    """The revision with the id ``revision`` was written; ``path`` is relative to the snapshot.
+
+    ``uncertain`` says what it leaves to be decided: there it raises.
+    """
 
     path: str
     revision: str = ""
+    uncertain: List[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -484,11 +507,17 @@ def decode(line: bytes):
     name, fields = json.loads(line.decode())
     if name == Orders.__name__:
         fields["omit"] = [Operation(**one) for one in fields["omit"]]
+        fields["add"] = [_change(one) for one in fields["add"]]
     if name == Scratch.__name__ and fields["start"]:
         fields["start"] = StartDump(**fields["start"])
     if name in (Described.__name__, Standing.__name__, Stood.__name__):
         fields["objects"] = [DatabaseObject(**one) for one in fields["objects"]]
     return _MESSAGES[name](**fields)
+
+
+def _change(fields):
+    sides = {side: fields[side] and DatabaseObject(**fields[side]) for side in ("models", "history")}
+    return Change(**{**fields, **sides})
 
 
 @dataclass

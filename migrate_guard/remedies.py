@@ -27,11 +27,6 @@ def merge(environment, environ, scripts: str = "") -> str:
     return _alembic(environment, environ, scripts, "merge", '-m "merge heads" heads')
 
 
-def revision(environment, environ, scripts: str, message: str) -> str:
-    """The command that makes an empty revision, to be written by hand."""
-    return _alembic(environment, environ, scripts, "revision", f"-m {_quoted(message)}")
-
-
 def downgrade(environment, environ, scripts: str, revision: str) -> str:
     """The command that takes a database down to ``revision``."""
     return _alembic(environment, environ, scripts, "downgrade", revision)

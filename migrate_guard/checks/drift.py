@@ -24,9 +24,8 @@ def drift(facts: Facts) -> list[Finding]:
     """What is new, and what the history has beyond the models; older_differences() has the rest."""
     found = []
     if facts.new_operations:
-        written = not facts.stage and not all(operation.by_hand for operation in facts.new_operations)
-        command = facts.stage or (facts.write if written else facts.revision)
-        found.append(_finding(facts, facts.new_operations, command, written))
+        command = facts.stage or facts.write
+        found.append(_finding(facts, facts.new_operations, command, written=not facts.stage))
     if facts.new_extras:
         found.append(_extras(facts))
     return found
@@ -48,7 +47,8 @@ def _extras(facts):
         f"the history makes {count} that the models do not have.",
         ERROR if facts.strict else NOTE,
         detail=tuple(line for op in facts.new_extras for line in _lines(op, False)),
-        command=facts.revision if facts.strict else "",
+        command=facts.write if facts.strict else "",
+        written=facts.strict,
     )
 
 
@@ -87,7 +87,7 @@ def _difference(operation):
     else:
         yield from _one_side(operation, done)
     if operation.by_hand:
-        yield "    autogenerate does not see it: a revision has to say it by hand"
+        yield "    autogenerate does not see it, migrate-guard fix does"
 
 
 def _one_side(operation, done):

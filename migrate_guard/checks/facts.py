@@ -38,8 +38,7 @@ class Facts:
     ``parent_points``: the differences (fingerprints.Point) of the commit that decides what is new, and ``before`` is
     how a person calls it. ``accepted``: the fingerprints of what the project accepts. ``write``: the command that
     writes the missing revision. ``stage``: the one that stages models which a new revision was written for.
-    ``prefix``: where the person stands. ``merge``: the command that joins heads,
-    ``revision`` the one that makes an empty revision. ``strict``: the setting.
+    ``prefix``: where the person stands. ``merge``: the command that joins heads. ``strict``: the setting.
     ``scratch_setup``: the setting. ``parent_unimported``: the fingerprints of the modules that the commit which decides what is new does not import. ``unsteady``: the identities of the operations that another import of the models does not
     lead to.
     """
@@ -56,7 +55,6 @@ class Facts:
     write: str = ""
     stage: str = ""
     merge: str = ""
-    revision: str = ""
     strict: bool = False
     prefix: str = ""
     scratch_setup: dict[str, str] = field(default_factory=dict)

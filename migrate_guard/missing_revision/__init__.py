@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from migrate_guard import protocol
 from migrate_guard.errors import GuardError
-from migrate_guard.findings import Report
+from migrate_guard.findings import Finding, Report
 from migrate_guard.missing_revision import amend
 from migrate_guard.missing_revision.decision import Decision, in_the_way
 from migrate_guard.missing_revision.draft import marked
@@ -78,8 +78,14 @@ def _make(judge, environment, request, missing):
     written = [] if found else [*written, *seen.written]
     if not written:
         return
+    uncertain = tuple(dict.fromkeys(text for one in written for text in one.uncertain))
     if amended:
         written = _fold(judge.observer.snapshot(), amended, written)
+    if uncertain:
+        missing.report.findings.append(_undecided(environment, uncertain))
+        snapshot = judge.observer.snapshot()
+        missing.files += [File(one.path, _read(snapshot, one.path), marks=uncertain) for one in written]
+        return
     proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
     missing.report.findings += found
     missing.report.notices += [*seen.remarks, *not_compared(proved)] if not found else []
@@ -137,4 +143,14 @@ def _back(judge, environment, amended):
     """The command that takes a database below ``amended``."""
     return judge.downgrade_command(
         environment, amended.down_revisions[0] if amended.down_revisions else "base"
+    )
+
+
+def _undecided(environment, texts):
+    points = "1 point" if len(texts) == 1 else f"{len(texts)} points"
+    return Finding(
+        "drift",
+        environment.name,
+        f"{points} of the new revision can be decided by nobody but you.",
+        detail=texts,
     )

@@ -22,11 +22,17 @@ class Decision:
         judged = _copied(seen)
         verdict.judge(judged)
         self._judge.accept(judged)
-        wanted = judged.operations and not in_the_way(
-            self._judge.facts(self._environment, self._history, judged)
-        )
+        strict = self._judge.settings.strict
+        missing = [*judged.operations, *(judged.extras if strict else ())]
+        wanted = missing and not in_the_way(self._judge.facts(self._environment, self._history, judged))
         omit = [*verdict.overruled(seen), *left_alone.ignored, *left_alone.accepted]
-        return Orders(bool(wanted), message(judged.operations), omit)
+        alone = {_thing(one) for one in (*judged.ignored, *judged.accepted)}
+        add = [one for one in verdict.unwritten(seen, strict) if _thing(one) not in alone]
+        return Orders(bool(wanted), message(missing), omit, add)
+
+
+def _thing(one):
+    return one.database, one.kind, one.table, one.name, one.attribute
 
 
 def _copied(seen):

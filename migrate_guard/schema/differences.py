@@ -1,7 +1,7 @@
 """What differs between two descriptions of a database, matched by structure and not by names nobody chose."""
 
 from collections import defaultdict
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from migrate_guard.protocol import DatabaseObject
 
@@ -13,11 +13,12 @@ _ONE = {"primary key"}
 _EXTRAS = {"trigger", "view", "function", "schema"}
 
 
-class Difference(NamedTuple):
+@dataclass(frozen=True)
+class Difference:
     """``attribute`` is what differs of an object that both have, "name" for a name alone; "" where one side lacks it.
 
-    ``models`` and ``history`` are what each side says, "" where it lacks the object. ``content`` is the definition of
-    one whose name nobody chose.
+    ``models`` and ``history`` are what each side says, "" where it lacks the object; ``sides`` are the two objects.
+    ``content`` is the definition of one whose name nobody chose.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Difference(NamedTuple):
     models: str
     history: str
     content: str = ""
+    sides: tuple = field(default=(None, None), compare=False, repr=False)
 
 
 def differences(
@@ -85,7 +87,7 @@ def _by_structure(history, models):
     more, theirs, ours = _paired(theirs, ours, _content)
     for old, new in more:
         if not (old.generated or new.generated or old.name == new.name):
-            yield Difference(new.kind, new.table, new.name, "name", new.name, old.name)
+            yield Difference(new.kind, new.table, new.name, "name", new.name, old.name, sides=(new, old))
     named, theirs, ours = _paired(theirs, ours, lambda one: one.kind if one.kind in _ONE else one.name)
     for old, new in named:
         yield from _attributes(old, new)
@@ -116,7 +118,14 @@ def _attributes(old, new):
         said = new.attributes.get(name, ""), old.attributes.get(name, "")
         if said[0] != said[1]:
             yield Difference(
-                new.kind, new.table, new.name, name, said[0] or "none", said[1] or "none", _definition(new)
+                new.kind,
+                new.table,
+                new.name,
+                name,
+                said[0] or "none",
+                said[1] or "none",
+                _definition(new),
+                (new, old),
             )
 
 
@@ -129,9 +138,8 @@ def _lacking(one, models):
         )
         or "has it"
     )
-    return Difference(
-        one.kind, one.table, one.name, "", said if models else "", "" if models else said, _definition(one)
-    )
+    texts, sides = ((said, ""), (one, None)) if models else (("", said), (None, one))
+    return Difference(one.kind, one.table, one.name, "", *texts, _definition(one), sides)
 
 
 def _definition(one):

@@ -2,7 +2,7 @@
 
 import re
 
-from migrate_guard.protocol import Observation, Operation
+from migrate_guard.protocol import Change, Observation, Operation
 from migrate_guard.schema.differences import Difference, differences, what
 
 # What of a column shows that a change which autogenerate reports is there
@@ -27,6 +27,60 @@ def overruled(observation: Observation) -> list[Operation]:
         own = [operation for operation in observation.operations if operation.database == database]
         alone += [operation for operation in own if not _is_confirmed(operation, found)]
     return alone
+
+
+def unwritten(observation: Observation, strict: bool = False) -> list[Change]:
+    """What the missing revision needs and autogenerate does not write.
+
+    With ``strict`` it also takes away what the history has beyond the models. ``observation`` is left as it is.
+    """
+    add = []
+    for database, sides in _descriptions(observation).items():
+        found = differences(sides[False], sides[True])
+        own = [operation for operation in observation.operations if operation.database == database]
+        confirmed = [operation for operation in own if _is_confirmed(operation, found)]
+        refusals = [one for one in observation.refused if one.database == database]
+        for one in found:
+            if any(_refuses(refusal, one) for refusal in refusals):
+                continue
+            if _is_to_be_added(one, confirmed, sides[False], strict):
+                add.append(Change(database, one.kind, one.table, one.name, one.attribute, *one.sides))
+    return add
+
+
+def _is_to_be_added(difference, operations, history, strict):
+    if difference.kind in _OF_COLUMNS and not difference.attribute:
+        if any(_names(operation, difference) for operation in operations):
+            return False
+        # Alembic leaves it to nobody: it comes before the first column of the type, and goes with the last.
+        return bool(difference.models) or strict or _goes_with(difference, operations, history)
+    return not any(_same(operation, difference) for operation in operations) and (
+        strict or _is_asked_for(difference)
+    )
+
+
+def _names(operation, difference):
+    """Whether ``operation`` is a plugin's, about what differs there."""
+    return not operation.kind and _says(operation.what, difference.name)
+
+
+def _goes_with(difference, operations, history):
+    users = [one for one in history if one.kind == "column" and _is_of_type(one, difference.name)]
+    return bool(users) and all(
+        any(
+            (op.kind, op.name) == ("table", one.table)
+            or (
+                (op.kind, op.table, op.name) == ("column", one.table, one.name)
+                and op.attribute in ("", "type")
+            )
+            for op in operations
+        )
+        for one in users
+    )
+
+
+def _is_of_type(column, name):
+    return column.attributes["type"].removesuffix("[]").replace('"', "") == name
 
 
 def judge(observation: Observation) -> None:
@@ -113,7 +167,10 @@ def _same_table(operation, difference):
 def _same_column(operation, difference):
     if (difference.kind, difference.name) != ("column", operation.name):
         # a type may be no more than a check, to the database
-        return operation.attribute == "type" and difference.kind == "check constraint"
+        check = difference.kind == "check constraint" and _says(
+            difference.models or difference.history, operation.name
+        )
+        return operation.attribute == "type" and check
     shown = _SHOWN.get(operation.attribute, {operation.attribute})
     return not (operation.attribute and difference.attribute) or difference.attribute in shown
 

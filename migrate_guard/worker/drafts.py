@@ -3,7 +3,8 @@
 from alembic.autogenerate import render_op_text
 from alembic.operations import ops
 
-from migrate_guard.worker import objects
+from migrate_guard.protocol import Described
+from migrate_guard.worker import additions, objects
 
 # What of an AlterColumnOp leaves a thing as it is
 _UNCHANGED = {
@@ -32,6 +33,36 @@ def change(context, said, orders):
                     _take_out(down, lambda one, back=back: render(one) == back)
         if others:
             setattr(op, *_UNCHANGED[operation.attribute])
+
+
+def add(context, changes, compared, names, messages):
+    """Write ``changes`` (protocol.Change) as well.
+
+    ``compared`` are the databases (passes.Comparison), ``names`` what they are called, and ``messages`` hold what
+    they say of themselves.
+    """
+    described = {}
+    for message in messages:
+        if isinstance(message, Described):
+            described.setdefault(message.database, {})[message.models] = message.objects
+    if changes and not context.generated_revisions:  # env.py has left out what was empty
+        context.generated_revisions = [_empty(context, compared)]
+    for script in context.generated_revisions:
+        parts = list(zip(script.upgrade_ops_list, script.downgrade_ops_list))
+        at = dict(zip(names, range(len(names)))) if len(parts) == len(names) else {names[-1]: -1}
+        for name in filter(described.get, at):
+            own = [change for change in changes if change.database == name]
+            sides, database = described[name], compared[at[name]]
+            additions.add(*parts[at[name]], own, sides[False], sides[True], database)
+
+
+def _empty(context, compared):
+    script = context._default_revision()
+    options = compared[-1].options
+    script.upgrade_ops.upgrade_token = options["upgrade_token"]
+    script.downgrade_ops.downgrade_token = options["downgrade_token"]
+    script._needs_render = True
+    return script
 
 
 class _Render:

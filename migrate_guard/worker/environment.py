@@ -24,6 +24,7 @@ from migrate_guard.protocol import (
     Written,
 )
 from migrate_guard.worker import (
+    additions,
     compat,
     configs,
     drafts,
@@ -189,7 +190,8 @@ class _Environment:
         for _, operation in said:
             channel.send(operation)
         self._names = {compat.url_text(database.url): name for database, name in zip(compared, names)}
-        for message in both.messages(self._names, models) if both else ():
+        messages = list(both.messages(self._names, models)) if both else []
+        for message in messages:
             channel.send(message)
         for message in _ignored(compared, names, models):
             channel.send(message)
@@ -199,6 +201,7 @@ class _Environment:
                 self._stage.enter("writing the revision")
                 _require_one_head(script, start)
                 drafts.change(context, said, orders)
+                drafts.add(context, orders.add, compared, names, messages)
                 _write(context, orders.message, channel, start.root)
 
 
@@ -268,11 +271,13 @@ def _write(context, message, channel, root):
     ]
     for script in context.generated_revisions:
         script.message = script.message or message
+    uncertain = additions.uncertain(context.generated_revisions)
     make_runnable(context)
     expect_whole_files(context, lambda text: channel.send(Remark(text)))
     for script in context.generate_scripts():
-        channel.send(_written(script, root))
+        channel.send(_written(script, root, uncertain))
 
 
-def _written(script, root):
-    return Written(os.path.relpath(os.path.realpath(script.path), root), script.revision)
+def _written(script, root, uncertain=()):
+    path = os.path.relpath(os.path.realpath(script.path), root)
+    return Written(path, script.revision, list(uncertain))

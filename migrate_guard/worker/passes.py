@@ -82,13 +82,16 @@ def install():
 class Comparison(NamedTuple):
     """One call of ``context.configure`` that was judged: its configured URL, and the dialect.
 
-    ``schema``: see objects.default_schema. ``ignores``: see ignores.find.
+    ``schema``: see objects.default_schema. ``ignores``: see ignores.find. ``options`` are the arguments.
+    ``foreign_keys``: SQLite heeds them, which it does only where env.py asks for it.
     """
 
     url: URL
     dialect: Dialect
     schema: str
     ignores: tuple
+    options: dict
+    foreign_keys: bool = False
 
 
 class Pass:
@@ -235,8 +238,10 @@ class Pass:
                 self._channel.send(Progress("building the models' own database"))
                 self._both.take(migration_context)
             url, dialect = migration_context.connection.engine.url, migration_context.dialect
-            schema = objects.default_schema(migration_context.connection)
-            compared.append(Comparison(url, dialect, schema, tuple(ignores.find(migration_context))))
+            connection = migration_context.connection
+            heeded = dialect.name == "sqlite" and _scalar(connection, "PRAGMA foreign_keys") == 1
+            schema, ignored = objects.default_schema(connection), tuple(ignores.find(migration_context))
+            compared.append(Comparison(url, dialect, schema, ignored, migration_context.opts, heeded))
             self._channel.send(Compared(_tables(migration_context)))
             return []
 
@@ -311,6 +316,10 @@ def _leave_out_marker(options):
         return name != MARKER and (wanted is None or wanted(name, type_, parent_names))
 
     options["include_name"] = include_name
+
+
+def _scalar(connection, query):
+    return compat.aside(connection).exec_driver_sql(query).fetchone()[0]
 
 
 def _tables(migration_context):

@@ -34,12 +34,11 @@ def _schema(rows, schema):
         if kind == "table":
             yield from _table(rows, schema, prefix, name, sql, texts)
         elif kind == "view":
-            yield DatabaseObject(
-                "view", "", prefix + name, {"definition": _plain(_after(_tokens(sql), "as"))}
-            )
+            content = {"definition": _plain(_after(_tokens(sql), "as"))}
+            yield DatabaseObject("view", "", prefix + name, content, text=sql)
         elif kind == "trigger":
             content = {"definition": _plain(_tokens(sql)[2:])}
-            yield DatabaseObject("trigger", prefix + table, name, content)
+            yield DatabaseObject("trigger", prefix + table, name, content, text=sql)
 
 
 def _table(rows, schema, prefix, name, sql, texts):
@@ -55,7 +54,7 @@ def _table(rows, schema, prefix, name, sql, texts):
     ]
     autoincrement = "autoincrement" if any("autoincrement" in _words(parts) for parts in body) else ""
     content = {"options": _plain(options), "autoincrement": autoincrement}
-    yield DatabaseObject("table", table, table, content)
+    yield DatabaseObject("table", table, table, content, text=sql)
 
     inner = [
         (constraint, parts)
@@ -134,7 +133,7 @@ def _indexes(rows, schema, name, table, stated, texts):
                 if token != ("word", "asc")
             ]
             content = {"unique": "unique" if unique else "", "definition": _plain(tokens, outer=True)}
-            yield DatabaseObject("index", table, index, content)
+            yield DatabaseObject("index", table, index, content, text=texts["index", index])
 
 
 def _constraint(kind, table, text, stated, word, columns):

@@ -40,4 +40,4 @@ for at, (name, (before, after)) in enumerate(PAIRS[dialect].items()):
             downgrade_token=f"{name}_downgrades",
         )
         with context.begin_transaction():
-            context.run_migrations(before=before)
+            context.run_migrations(before=before, name=name)

@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade(before):
+def upgrade(before, name):
     metadata = MetaData()
     before(metadata)
     if os.environ.get("MUTATIONS_HISTORY") == "altered":
@@ -22,5 +22,5 @@ def upgrade(before):
         metadata.create_all(op.get_bind())
 
 
-def downgrade(before):
+def downgrade(before, name):
     pass
