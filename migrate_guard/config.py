@@ -8,6 +8,9 @@ from migrate_guard.errors import ConfigError
 FILE = "pyproject.toml"
 DATABASES = "databases"
 AUTOGENERATE = "autogenerate"
+AUTO = "auto"
+REPLAY = "replay"
+STEP = "step"
 _SERVERS = {"postgresql", "mysql", "mariadb"}  # those whose versions can be told
 
 
@@ -58,7 +61,8 @@ class Settings:
     project's code finds, and ``env``: more of them, which go before. ``environments``: see Declared.
     ``judge``: whose verdict counts, that of the databases or that of autogenerate alone. ``strict``: what the history
     has beyond the models blocks as well. ``start``: see StartAt. ``base``: the branch
-    that others build on, "" for the remote's own, else main or master.
+    that others build on, "" for the remote's own, else main or master. ``history``: whether it
+    is replayed from its base, judged as a step, or replayed where it can be.
     """
 
     declared: bool = False
@@ -78,6 +82,7 @@ class Settings:
     strict: bool = False
     start: tuple[StartAt, ...] = ()
     base: str = ""
+    history: str = AUTO
 
 
 def read(text: bytes | None, environ, python: str | None = None) -> Settings:
@@ -124,6 +129,10 @@ def _string(value):
 
 def _judge(value):
     return value if value in (DATABASES, AUTOGENERATE) else None
+
+
+def _history(value):
+    return value if value in (AUTO, REPLAY, STEP) else None
 
 
 def _truth(value):
@@ -217,6 +226,7 @@ READERS = {
         _starts,
     ),
     "base": ("the name of a branch", _string),
+    "history": (f'"{AUTO}", "{REPLAY}" or "{STEP}"', _history),
     "env": ("a table of variables, each of them a string", _variables),
     "environments": (
         "tables with a name of their own, and ini, section, script_location, x, cwd or config",

@@ -61,8 +61,8 @@ class Context:
             self._ladder = Ladder(self.workspace.folder("scratch"), templates, self.environ)
         return self._ladder
 
-    def judge(self, staged=False, ref=None, python=None):
-        """The Judge of the index, of the commit ``ref``, or of the working tree."""
+    def judge(self, staged=False, ref=None, python=None, newest=None, steps=None):
+        """The Judge of the index, of the commit ``ref``, or of the working tree; ``newest`` and ``steps`` see Stepping."""
         from migrate_guard import source
         from migrate_guard.judge import Judge
 
@@ -71,7 +71,7 @@ class Context:
         else:
             read = source.staged if staged else source.working_tree
             judged = read(self.repo, self.workspace.folder("source"))
-        return Judge(self.repo, judged, self.workspace, self.ladder, self.environ, python)
+        return Judge(self.repo, judged, self.workspace, self.ladder, self.environ, python, newest, steps)
 
     def judged(self, staged=False, ref=None, python=None, against=None) -> Outcome | None:
         """The outcome for a source; None where there is nothing to judge, or nobody wants it judged.
@@ -84,39 +84,40 @@ class Context:
         change = gate.decide(self.repo) if staged and not self.skipped else None
         if self.skipped or change == gate.NOTHING_RELEVANT:
             return None
-        judge = self.judge(staged, ref, python)
+        base = None if against is None else self.repo.merge_base(against, ref or "HEAD")
+        judge = self.judge(staged, ref, python, newest=base)
         if not judge.environments:
             from migrate_guard import no_environment
 
             no_environment.explain(judge)
             return None
-        return Outcome(judge, judge.report(self._before(change, python, ref, against)))
+        before = self._before(change, python, base, against, judge.steps)
+        return Outcome(judge, judge.report(before))
 
     def _pushed(self):
         """(what the remote has, what it gets), where pre-commit or prek runs us for a push or for a range of commits."""
         refs = [self.environ.get(name) for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF")]
         return refs if all(refs) else None
 
-    def _before(self, change, python, ref, against):
+    def _before(self, change, python, base, against, steps):
         """What decides which findings are new, as Before; None where all of them count."""
         from migrate_guard.judge import Before
 
-        if against is not None:
-            base = self.repo.merge_base(against, ref or "HEAD")
-            return Before(self._lacks(base, python), f"at the merge base with {against}")
+        if base is not None:
+            return Before(self._lacks(base, python, steps), f"at the merge base with {against}")
         if change == gate.CHANGES:
-            return Before(self._lacks(self.repo.head(), python), "before this commit")
+            return Before(self._lacks(self.repo.head(), python, steps), "before this commit")
         if change == gate.SAME_AS_HEAD and not self.environ.get("CI"):
-            return Before(self._lacks(self.repo.commit("HEAD^"), python), "before this commit")
+            return Before(self._lacks(self.repo.commit("HEAD^"), python, steps), "before this commit")
         return None
 
-    def _lacks(self, commit, python):
+    def _lacks(self, commit, python, steps):
         """What ``commit`` has wrong, of one environment; asked only where something is found. None: an empty one."""
         from migrate_guard.judge import Lacks
 
         @functools.cache
         def judge():
-            return self.judge(ref=commit, python=python)
+            return self.judge(ref=commit, python=python, steps=steps)
 
         return lambda environment: judge().lacks(environment) if commit else Lacks()
 

@@ -31,5 +31,9 @@ class ProjectError(GuardError):
     """The project's own code failed: its exception, its last frames."""
 
 
+class StepError(GuardError):
+    """The history cannot be replayed, and no earlier commit will do to start a step from."""
+
+
 class ScratchError(GuardError):
     """No scratch database could be made."""

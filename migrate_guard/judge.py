@@ -29,6 +29,8 @@ from migrate_guard.git import names
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.observing import Observer
+from migrate_guard.step import Step
+from migrate_guard.stepping import Stepping
 
 
 class Lacks(NamedTuple):
@@ -46,9 +48,12 @@ class Before(NamedTuple):
 
 
 class Judge:
-    """Judges one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own."""
+    """Judges one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own.
 
-    def __init__(self, repo, judged, workspace, ladder, environ, python=None):
+    ``newest`` and ``steps``, of another Judge, see Stepping.
+    """
+
+    def __init__(self, repo, judged, workspace, ladder, environ, python=None, newest=None, steps=None):
         self.repo = repo
         self.source = judged
         self._workspace = workspace
@@ -64,6 +69,7 @@ class Judge:
         self.observer = Observer(
             repo, self.source, self.settings, self.environments, workspace, ladder, environ
         )
+        self._stepping = Stepping(self.observer, workspace, ladder, environ, newest, steps)
         self._loaded = {}
         self._found = set()
         self._observed_ahead = {}
@@ -74,9 +80,14 @@ class Judge:
         if ignored:
             self.source = source.working_tree(self.repo, self._workspace.folder("source"), ignored)
 
+    @property
+    def steps(self) -> dict[str, Step | None]:
+        """How each environment that was observed was judged; see Stepping."""
+        return self._stepping.steps
+
     def observe(self, environment, orders=None, **order) -> protocol.Observation:
-        """See Observer; without what the project accepts."""
-        seen = self.observer.observe(environment, orders, **order)
+        """See Stepping; without what the project accepts."""
+        seen = self._stepping.observe(environment, orders=orders, **order)
         self.accept(seen)
         self._loaded[environment.name] = seen.loaded
         return seen
@@ -113,6 +124,7 @@ class Judge:
             scratch_setup=self.settings.scratch_setup,
             unimported=self._unimported(environment, observation),
             accepted=self.accepted,
+            step=self.steps.get(environment.name),
         )
 
     def _unimported(self, environment, observation):
@@ -315,6 +327,9 @@ def _verdict(facts):
         remarks.append(f"{known} accepted in {baseline.FILE}")
     if observation.ignored:
         remarks.append(f"{len(observation.ignored)} ignored by the models themselves")
+    if facts.step:
+        before = facts.step.revisions & facts.graph.by_id.keys()
+        remarks.append(facts.step.said)
     return Verdict(
         facts.environment.name, len(facts.graph.revisions) - len(before), observation.tables, engines, versions, tuple(remarks),
         differ=bool(observation.operations or (facts.strict and observation.extras)), start=facts.start,

@@ -17,45 +17,44 @@ class Observer:
     """Of one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own.
 
     ``environments`` are those of the source. ``notes`` is what a person may want to know about what was seen,
-    ``scripts`` the folder where the project interpreter keeps commands, "" where that is not known.
+    ``scripts`` the folder where the project interpreter keeps commands, "" where that is not known. ``named_in`` is the
+    source that holds the files which the settings name, ``folder`` the one to keep the snapshot in; both as a rule the
+    source's own.
     """
 
-    def __init__(self, repo, judged, settings, environments, workspace, ladder, environ):
+    def __init__(
+        self, repo, judged, settings, environments, workspace, ladder, environ, named_in=None, folder=""
+    ):
         self.repo, self.source, self.settings = repo, judged, settings
         self.environments = environments
         self._workspace, self._ladder, self._environ = workspace, ladder, environ
+        self._named_in = named_in or judged
+        self._folder = folder
         self._snapshot = None
         self.notes = {}
         self.scripts = ""
 
-    def observe(self, environment, orders=None, then=None, starts=None, **order) -> protocol.Observation:
+    def observe(
+        self, environment, orders=None, then=None, starts=None, begin=None, **order
+    ) -> protocol.Observation:
         """What there is to see of ``environment``, and what the databases make of it. Raises GuardError.
 
         ``order`` are fields of protocol.Start. ``orders`` is a function of what was seen so far that gives the Orders
         for the missing revision, where one is to be written. ``then`` is called with what was seen and the Databases
-        as long as these are there. ``starts`` takes the place of the setting start.
+        as long as these are there. ``starts`` takes the place of the setting start. ``begin`` is a
+        function of the scratch databases that makes what the history is replayed on.
         """
-        interpreter = find_interpreter(
-            self.settings, self.repo, environments.upwards(environment.folder), self._environ
+        interpreter, environ = self._interpreter(environment), self._variables()
+        databases = self._ladder.databases(
+            self._needs(environment, starts), Keepers(interpreter, environ, self.settings.timeout)
         )
-        self.notes.update(dict.fromkeys(interpreter.notes))
-        self.scripts = os.path.dirname(interpreter.command[0]) if len(interpreter.command) == 1 else ""
-        log = os.path.join(self._workspace.folder("observed"), "log")
-        environ = {**self._environ, **self._variables()}
-        keepers = Keepers(interpreter, environ, self.settings.timeout)
-        databases = self._ladder.databases(self._needs(environment, starts), keepers)
         try:
             # In this order: nobody is connected any more when the databases go.
             with databases:
-                with Worker(interpreter, log, environ) as worker:
-                    start = self._start(environment, environ, order)
-                    try:
-                        seen = worker.observe(start, databases, self.settings.timeout, orders)
-                    except ProjectError as error:
-                        # What it says of a database that somebody keeps is not about a scratch one.
-                        kept = order.get("original") and error.hint
-                        error.hint = kept or self._hint(error) or error.hint
-                        raise
+                with self._worker(interpreter, environ) as worker:
+                    if begin:
+                        begin(databases)
+                    seen = self._ask(worker, self._start(environment, environ, order), databases, orders)
                 databases.require_starts_used()
                 if then:
                     then(seen, databases)
@@ -63,6 +62,37 @@ class Observer:
             self.notes.update(dict.fromkeys(databases.notices))
         verdict.judge(seen)
         return seen
+
+    def begin(self, environment, databases) -> protocol.Observation:
+        """Make in ``databases`` what the models of this source ask for, stamped at its heads, for another source to
+        replay its revisions on. Raises GuardError.
+        """
+        environ = self._variables()
+        with self._worker(self._interpreter(environment), environ) as worker:
+            start = self._start(environment, environ, {"mode": protocol.BEGIN})
+            seen = self._ask(worker, start, databases)
+        databases.hand_over()
+        return seen
+
+    def _interpreter(self, environment):
+        found = find_interpreter(
+            self.settings, self.repo, environments.upwards(environment.folder), self._environ
+        )
+        self.notes.update(dict.fromkeys(found.notes))
+        self.scripts = os.path.dirname(found.command[0]) if len(found.command) == 1 else ""
+        return found
+
+    def _worker(self, interpreter, environ):
+        return Worker(interpreter, os.path.join(self._workspace.folder("observed"), "log"), environ)
+
+    def _ask(self, worker, start, databases, orders=None):
+        try:
+            return worker.observe(start, databases, self.settings.timeout, orders)
+        except ProjectError as error:
+            # What it says of a database that somebody keeps is not about a scratch one.
+            kept = start.original and error.hint
+            error.hint = kept or self._hint(error) or error.hint
+            raise
 
     def _start(self, environment, environ, order):
         return protocol.Start(
@@ -97,9 +127,10 @@ class Observer:
         return advice.for_env_py(error.cause, self.settings.scratch_setup)
 
     def _variables(self):
-        """Those that the settings give."""
+        """The environment's, and over them those that the settings give."""
         file = self.settings.env_file
-        return {**(env_file.read(self._text(file, "env_file")) if file else {}), **self.settings.env}
+        named = env_file.read(self._text(file, "env_file")) if file else {}
+        return {**self._environ, **named, **self.settings.env}
 
     def _dialect(self):
         """The one that the setting engine names, where it is one alone."""
@@ -136,10 +167,10 @@ class Observer:
 
     def _text(self, path, setting):
         """What the file of the source holds that ``setting`` names. Raises ConfigError."""
-        text = self.source.read([path]).get(path)
+        text = self._named_in.read([path]).get(path)
         if text is None:
             raise ConfigError(
-                f"{self.source.label} has no file {path}.",
+                f"{self._named_in.label} has no file {path}.",
                 hint=f"{setting} in [tool.migrate-guard] names it: git add it, or mend the path.",
             )
         try:
@@ -149,7 +180,7 @@ class Observer:
 
     def snapshot(self) -> str:
         if self._snapshot is None:
-            folder = self._workspace.kept(self.repo.root)
+            folder = self._folder or self._workspace.kept(self.repo.root)
             by_hand = self.source.kind == source.WORKING_TREE
 
             def hidden(path):  # a revision counts when git has it, or by hand
@@ -160,7 +191,7 @@ class Observer:
         return self._snapshot
 
     def _missing_module_hint(self, module):
-        before = self._before()
+        before = self.source.parent()
         added = {}
         if before:
             options = ["--no-ext-diff", "--no-color", "-U0", before, self.source.tree]
@@ -171,9 +202,3 @@ class Observer:
         untracked = dict.fromkeys(self.repo.others("--exclude-standard"), "untracked")
         ignored = dict.fromkeys(self.repo.others("--ignored", "--exclude-standard", "--directory"), "ignored")
         return missing_module.hint(module, added, {**ignored, **untracked})
-
-    def _before(self):
-        """The commit that the source follows; None for a first one."""
-        own = self.source.label if self.source.kind == source.REF else "HEAD"
-        tree = self.repo.commit(f"{own}^{{tree}}")
-        return self.repo.commit(f"{own}^" if tree == self.source.tree else own)

@@ -9,6 +9,7 @@ WRITE = "write"
 DUMP = "dump"
 PROVE = "prove"
 MERGE = "merge"
+BEGIN = "begin"
 
 # What a scratch database is for: the history is replayed into it, the models make it, or nothing in it counts
 JUDGED = "judged"
@@ -32,6 +33,7 @@ class Start:
     upgraded, downgraded and upgraded again after the others were replayed; they are compared when they are there for
     the first time. With MERGE the revisions ``joined`` are joined by a new one, and nothing is looked at. ``splice``,
     ``branch`` and ``version_path``, which is relative to ``root``, are what ``alembic revision`` takes.
+    With BEGIN the judged databases get what the models ask for and the stamp of the heads, and nothing is compared.
     """
 
     root: str

@@ -39,6 +39,15 @@ class Source:
                 self._entries[os.fsdecode(entry.split(b"\t", 1)[1])] = (mode, blob)
         return self._entries
 
+    def parent(self) -> str | None:
+        """The id of the commit that it follows; None for a first one.
+
+        Where it is what HEAD holds, HEAD is what is judged.
+        """
+        own = self.label if self.kind == REF else "HEAD"
+        tree = self.repo.commit(f"{own}^{{tree}}")
+        return self.repo.commit(f"{own}^" if tree == self.tree else own)
+
     def read(self, paths) -> dict[str, bytes]:
         """The content of each of ``paths`` that is a file of the source."""
         wanted = [(path, self.entries[path][1]) for path in paths if path in self.entries]

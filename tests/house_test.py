@@ -16,6 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # room: the rooms that it may import. A room is a module or a folder of the package.
 LEAVES = {
     "advice": "",
+    "conflicts": "",
     "env_file": "",
     "errors": "",
     "findings": "",
@@ -55,12 +56,15 @@ JUDGES = {
     "project": "errors progress protocol",
     "schema": "protocol",
     "keeper": "errors project protocol",
-    "checks": "advice baseline declarations environments findings fingerprints history protocol remedies schema wording",
+    "step": "protocol",
+    "ancestors": "environments errors git history source",
+    "stepping": "advice ancestors config conflicts environments errors observing protocol step",
+    "checks": "advice baseline declarations environments findings fingerprints history protocol remedies schema step wording",
     "report": "errors findings wording",
     "observing": "advice config env_file environments errors interpreter keeper missing_module project protocol schema scratch "
     "snapshot source",
     "judge": "baseline checks config declarations environments errors findings fingerprints full_disk git history no_environment observing protocol "
-    "remedies revisions source stashed",
+    "remedies revisions source stashed step stepping",
     "dumping": "errors protocol schema scratch",
     "missing_revision": "checks errors findings protocol schema",
     "context": "gate git judge no_environment report scratch source workspace",

@@ -8,6 +8,7 @@ from migrate_guard.environments import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import DiskRevision
 from migrate_guard.protocol import Observation, Operation
+from migrate_guard.step import Step
 
 
 def identity(operation: Operation) -> tuple[str, ...]:
@@ -40,7 +41,7 @@ class Facts:
     writes the missing revision. ``stage``: the one that stages models which a new revision was written for.
     ``prefix``: where the person stands. ``merge``: the command that joins heads. ``strict``: the setting.
     ``scratch_setup``: the setting. ``parent_unimported``: the fingerprints of the modules that the commit which decides what is new does not import. ``unsteady``: the identities of the operations that another import of the models does not
-    lead to.
+    lead to. ``step``: what was judged in the place of a replay from the base.
     """
 
     environment: Environment
@@ -61,6 +62,7 @@ class Facts:
     unimported: tuple[Unimported, ...] = ()
     parent_unimported: frozenset[str] = frozenset()
     unsteady: frozenset[tuple[str, ...]] = frozenset()
+    step: Step | None = None
 
     @property
     def operations(self) -> list[Operation]:
@@ -69,6 +71,8 @@ class Facts:
     @property
     def start(self) -> str:
         """Where the replay began, in words; "" at the base."""
+        if self.step:
+            return f"on what the models of {self.step.short} make"
         starts = self.observation.starts if self.observation else []
         said = [f"{', '.join(start.revisions)} ({start.file})" for start in starts if start]
         return f"from a start at {' and '.join(dict.fromkeys(said))}" if said else ""

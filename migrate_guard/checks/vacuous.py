@@ -9,14 +9,26 @@ _SHOWN = 5
 
 
 def vacuous(facts: Facts) -> list[Finding]:
-    """An error, whoever brought it, since the verdict beside it says nothing; a note where the project accepts that."""
+    """An error, whoever brought it, since the verdict beside it says nothing; a note where the project accepts that, or
+    a step was judged instead.
+    """
     built = facts.observation.built if facts.observation else []
+    places = {(one.path, one.line) for one in built}
+    passed_over = facts.step.vacuous if facts.step else ()
     return [
-        _finding(facts, one).as_note(f"accepted in {baseline.FILE}")
-        if fingerprints.of_built(one) in facts.accepted
-        else _finding(facts, one)
-        for one in built
+        *(_judged(facts, one) for one in built),
+        *(
+            _finding(facts, one).as_note("the step was judged instead")
+            for one in passed_over
+            if (one.path, one.line) not in places
+        ),
     ]
+
+
+def _judged(facts, built):
+    found = _finding(facts, built)
+    accepted = fingerprints.of_built(built) in facts.accepted
+    return found.as_note(f"accepted in {baseline.FILE}") if accepted else found
 
 
 def _finding(facts, built: BuiltFromModels):

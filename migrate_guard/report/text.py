@@ -72,7 +72,7 @@ def _remedy(errors, commands, bold):
 
 def _verdict(report, verdict):
     name = verdict.environment or "."
-    found = {f.name for f in report.findings if f.environment == verdict.environment}
+    found = {f.name for f in report.errors if f.environment == verdict.environment}
     agree = "they could not differ" if "vacuous-history" in found else "they agree"
     outcome = "they differ" if verdict.differ else agree
     start = f" {verdict.start}" if verdict.start else ""

@@ -14,6 +14,9 @@ _LEAVE_OUT = "Mend the address, or leave it out: a server of this machine is use
 _BY_HAND = (
     f"Only an empty database is used: give another one, or empty this one, with its table {MARKER}, by hand."
 )
+ONE_MORE = (
+    "Give another empty database: a list in scratch_url, or after a space in MIGRATE_GUARD_SCRATCH_URL."
+)
 # What Refused says: the fact, and the way out, where it depends on the server for each kind
 _FACTS = {
     "read": (
@@ -108,7 +111,7 @@ class AtAddresses:
 
         Raises ScratchError.
         """
-        urls = [url for url, of in self._urls if _family(of) == _family(dialect)]
+        urls = [url for url, of in self._urls if family(of) == family(dialect)]
         if not urls:
             return None
         if dialect in SERVERS:
@@ -234,9 +237,8 @@ class AtAddresses:
     def _error(self, refused, dialect):
         place, user = refused.place, refused.user or "the user"
         fact, hint = _FACTS[refused.doing]
-        family = _family(dialect)
         if isinstance(hint, dict):
-            hint = hint.get(family) or hint[""]
+            hint = hint.get(family(dialect)) or hint[""]
         return ScratchError(
             f"{self._addresses.setting}: " + fact.format(dialect=dialect, place=place, user=user),
             cause=refused.error,
@@ -250,9 +252,10 @@ class AtAddresses:
         return ScratchError(
             f"{self._addresses.setting} gives {several} for {dialect}, and the project connects to one more.",
             cause="\n".join(f"{one.place} is in use: {one.error}" for one in self._busy),
-            hint="Give another empty database: a list in scratch_url, or after a space in MIGRATE_GUARD_SCRATCH_URL.",
+            hint=ONE_MORE,
         )
 
 
-def _family(dialect):
+def family(dialect: str) -> str:
+    """MariaDB is one of MySQL's."""
     return "mysql" if dialect == "mariadb" else dialect

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from migrate_guard import full_disk
 from migrate_guard.errors import ScratchError
-from migrate_guard.protocol import JUDGED, ScratchWanted, StartDump
+from migrate_guard.protocol import JUDGED, THROWAWAY, ScratchWanted, StartDump
 from migrate_guard.scratch import own, statements
-from migrate_guard.scratch.address import Addresses, AtAddresses
+from migrate_guard.scratch.address import ONE_MORE, Addresses, AtAddresses, family
 from migrate_guard.scratch.pins import Pins
 from migrate_guard.scratch.server import Server
 from migrate_guard.scratch.starts import Start, Starts
@@ -61,6 +61,11 @@ class Database(NamedTuple):
     judged: bool = False
     start: StartDump | None = None
     create_with: str = ""
+
+
+class _Given(NamedTuple):
+    dialect: str
+    database: Database
 
 
 class Ladder:
@@ -127,6 +132,7 @@ class Databases:
         refuse = Pins(needs.engines).refuse
         self._at_addresses = AtAddresses(ladder.addresses, keepers, needs.urls, refuse)
         self._used_up, self._set_up, self._names = set(), set(), set()
+        self._given, self._handed, self._only = {}, {}, None
         self._notices = {}
         self._starts, self._judged = Starts(needs.starts), {}
 
@@ -144,13 +150,20 @@ class Databases:
         ours = [notice for notices in self._notices.values() for notice in notices()]
         return [*self._at_addresses.notices, *ours]
 
+    def hand_over(self) -> None:
+        """What the worker that has ended was given, the next one gets as it is now: for the same URL and purpose."""
+        self._given, self._handed = {}, self._given
+        judged = [key for key in self._handed if key[1] == JUDGED and "://" in key[0]]
+        self._only = judged[0] if len(judged) == 1 else None
+
     def new(self, asked: ScratchWanted) -> Database:
-        """A new, empty database. Raises ScratchError.
+        """A new, empty database, or the one that was handed over. Raises ScratchError.
 
         On a server of our own it has the name that was asked for, unless another one has it. Of given databases it is
         the one whose turn it is, emptied, where no other is left.
         """
-        made = self._made(asked)
+        made = self._handed_over(asked) or self._made(asked)
+        self._given[asked.url, asked.purpose] = _Given(asked.dialect, made)
         if asked.purpose != JUDGED or "://" not in asked.url:  # a file that is attached to a judged one
             return made
         self._judged[asked.url] = made = made._replace(judged=True, start=self._starts.of(asked))
@@ -163,6 +176,23 @@ class Databases:
     def require_starts_used(self) -> None:
         """Raises ConfigError where a start is for a database that nothing asked for."""
         self._starts.require_all_used()
+
+    def _handed_over(self, asked):
+        key = (asked.url, asked.purpose)
+        if key not in self._handed and asked.purpose == JUDGED and self._only in self._handed:
+            key = self._only  # the project has one, and calls it something else by now
+        if key not in self._handed:
+            return None
+        dialect, database = self._handed.pop(key)
+        if family(dialect) != family(asked.dialect):
+            raise ScratchError(
+                f"the step starts on {dialect}, and the project is on {asked.dialect} by now.",
+                hint=f'Name the one that judges: engine = "{asked.dialect}" in [tool.migrate-guard]. Or replay: history = "replay".',
+            )
+        shared = [given.database.turn for (_, purpose), given in self._handed.items() if purpose == JUDGED]
+        if asked.purpose == THROWAWAY and database.turn in filter(None, shared):
+            raise ScratchError(f"a step on {dialect} needs a second scratch database.", hint=ONE_MORE)
+        return database._replace(create_from="", replaces=False, setup=())
 
     def _made(self, asked):
         dialect, wanted = asked.dialect, asked.name

@@ -42,7 +42,8 @@ class Both:
                 history = describe.describe(judged)
             with self._connections.fresh(connection, MODELS) as models:
                 if self._connections.set_up:
-                    _clear(models, _metadata(migration_context))
+                    with models.begin():
+                        _clear(models, _metadata(migration_context))
                 _build(models, _metadata(migration_context), prepared, history)
             with self._connections.fresh(connection, MODELS) as models:
                 ours = describe.describe(models)
@@ -120,23 +121,44 @@ def _extensions(connection):
 def _clear(connection, collections):
     """Drop the models' tables that scratch_setup has made, as what came before the first revision: they are no model's."""
     for metadata in collections:
-        with connection.begin():
-            there = inspect(connection)
-            if any(there.has_table(table.name, table.schema) for table in metadata.sorted_tables):
-                metadata.drop_all(connection)
+        there = inspect(connection)
+        if any(there.has_table(table.name, table.schema) for table in metadata.sorted_tables):
+            metadata.drop_all(connection)
+
+
+def make(migration_context, set_up):
+    """Make what the models ask for on env.py's own connection, the schemas that they name first.
+
+    ``set_up``: scratch_setup has run there.
+    """
+    connection, collections = migration_context.connection, _metadata(migration_context)
+    translated = connection.get_execution_options().get("schema_translate_map") or {}
+    schemas = {table.schema for metadata in collections for table in metadata.tables.values()}
+    if set_up:
+        _clear(connection, collections)
+    _create(connection, collections, _schemas(connection, {translated.get(name, name) for name in schemas}))
+
+
+def _create(connection, collections, statements):
+    for statement in statements:
+        connection.exec_driver_sql(statement)
+    for metadata in collections:
+        metadata.create_all(connection)
+
+
+def _schemas(connection, names):
+    if connection.dialect.name != "postgresql":
+        return []
+    return [f'CREATE SCHEMA IF NOT EXISTS "{name}"' for name in sorted(filter(None, names))]
 
 
 def _build(connection, collections, prepared, history):
-    if connection.dialect.name == "postgresql":
-        schemas = {one.name for one in history if one.kind == "schema"}
-        prepared = [*(f'CREATE SCHEMA IF NOT EXISTS "{name}"' for name in sorted(schemas)), *prepared]
+    schemas = {one.name for one in history if one.kind == "schema"}
+    prepared = [*_schemas(connection, schemas), *prepared]
     for _ in range(_TRIES):
         try:
             with connection.begin():
-                for statement in prepared:
-                    connection.exec_driver_sql(statement)
-                for metadata in collections:
-                    metadata.create_all(connection)
+                _create(connection, collections, prepared)
             return
         except Exception as error:  # a listener of the project's may have unwrapped the driver's own
             more = _made_by_history(str(getattr(error, "orig", None) or error), history)

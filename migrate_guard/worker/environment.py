@@ -9,6 +9,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 from migrate_guard.protocol import (
+    BEGIN,
     DUMP,
     MERGE,
     PROVE,
@@ -115,6 +116,8 @@ class _Environment:
         self.failed = False
 
     def passes(self):
+        if self._start.mode == BEGIN:
+            return [self._begin]
         if self._start.mode == DUMP:
             return [self._replay, self._stand]
         if self._start.mode == MERGE:
@@ -147,6 +150,11 @@ class _Environment:
 
         self._stage.enter(running)
         self._tell(UpgradeFailed, replaying.replay(read, self._start.to, self._start.proved))
+
+    def _begin(self, config):
+        _, beginning = self._new_pass(config)
+        self._stage.enter(f"running {self._start.directory}/env.py")
+        beginning.begin()
 
     def _merge(self, config):
         self._stage.enter("writing the merge")

@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, Connection, Dialect
 
 from migrate_guard.protocol import MARKER, Compared, Progress
 from migrate_guard.worker import compat, ignores, objects, standing
+from migrate_guard.worker.both import make
 from migrate_guard.worker.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.registrations import Registrations
 
@@ -216,6 +217,24 @@ class Pass:
             raise watch.error
         self._require_runs(watch, len(found))
         return standing.joined(found)
+
+    def begin(self):
+        """Make in the judged databases what the models ask for, and stamp them at the heads."""
+
+        def build(heads, migration_context):
+            self._channel.send(Progress("building the database that the step starts from"))
+            # As a revision would be run: env.py, or Alembic, commits it.
+            with migration_context.begin_transaction(_per_migration=True):
+                make(migration_context, self._connections.set_up)
+            return self._script._stamp_revs("heads", heads)
+
+        options = argparse.Namespace(revision="heads", sql=False, tag=None)
+        self._add_options((command.upgrade, ["revision"], ["sql", "tag"]), options)
+        with self._environment([], fn=build, destination_rev="heads") as watch:
+            self._script.run_env()
+        if watch.error is not None:
+            raise watch.error
+        self._require_runs(watch, watch.ran)
 
     def compare(self, message, place):
         """The RevisionContext after autogenerate and the project's process_revision_directives, and what it compared.

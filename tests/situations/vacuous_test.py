@@ -51,6 +51,11 @@ def of_env_py(line, *tables):
     return OF_ENV_PY.format(line, count, ", ".join(tables), line)
 
 
+def replay_alone(checkout):
+    checkout.write("pyproject.toml", '[tool.migrate-guard]\nhistory = "replay"\n')
+    checkout.commit("Replay")
+
+
 def freeze(checkout, body=FROZEN):
     checkout.replace(BEGIN, BUILDS, body)
     checkout.replace(BEGIN, "from alembic import op\n", "import sqlalchemy as sa\nfrom alembic import op\n")
@@ -59,6 +64,7 @@ def freeze(checkout, body=FROZEN):
 def test_a_revision_that_builds_from_the_models(project, said, plant):
     """With the planted column nothing differs: what the check would say is worth nothing."""
     checkout = project("baseline_create_all")
+    replay_alone(checkout)
     plant(checkout)
 
     result = checkout.guard("check")
@@ -68,12 +74,42 @@ def test_a_revision_that_builds_from_the_models(project, said, plant):
 
 def test_it_blocks_in_a_hook_whoever_brought_it(project, said):
     checkout = project("baseline_create_all")
+    replay_alone(checkout)
     checkout.write("settings.py", "DEBUG = False\n")
     checkout.git("add", "settings.py")
 
     result = checkout.guard("check", "--staged", env={"PRE_COMMIT": "1"})
 
     assert (said(result), result.returncode) == (SCREEN + "\n" + VERDICT.format("the index"), 1)
+
+
+def test_the_step_is_judged_instead(project, said, plant):
+    """The parent's models are what the databases in life have; the replay proves nothing and is a note."""
+    checkout = project("baseline_create_all")
+    plant(checkout)
+
+    drift = checkout.guard("check")
+    fixed = checkout.guard("fix", "-m", "Add phone")
+    checkout.git("add", "-A")
+    clean = checkout.guard("check", "--staged")
+
+    assert drift.returncode == 1
+    screen = said(drift)
+    assert screen.startswith("error[drift] migrations\n  models and history differ in 1 point.\n")
+    assert "add column user.phone: VARCHAR(20)" in screen
+    assert (
+        "note[vacuous-history] migrations\n  migrations/versions/aaaaaaaaaaaa_begin.py:14\n"
+        "  revision aaaaaaaaaaaa builds 2 tables from the models as they are now, so that\n"
+        "    history and models cannot differ (the step was judged instead).\n" in screen
+    )
+    begin = checkout.git("rev-parse", "HEAD")[:8]
+    assert (
+        f"migrations: 0 revisions of the working tree replayed on SQLite on what the models of {begin} make, 2 tables of "
+        "the models compared: they differ (VERSIONS); revision aaaaaaaaaaaa builds from the models as they are now; "
+        f"judged instead: the step from {begin}, in which older drift cannot be seen.\n" in screen
+    )
+    assert (fixed.returncode, clean.returncode) == (0, 0), fixed.stdout + fixed.stderr + clean.stdout
+    assert "note[vacuous-history]" in clean.stdout
 
 
 def test_no_revision_is_written_on_top_of_it(project, said):
@@ -222,6 +258,7 @@ def test_env_py_builds_from_the_models(project, said, old, new, line, tables):
 
 def test_asynchronous_env_py_builds_from_the_models(project, said):
     checkout = project("async_env")
+    replay_alone(checkout)
     checkout.replace(
         "migrations/env.py",
         "        await connection.run_sync(",

@@ -1,0 +1,295 @@
+"""Histories that cannot be replayed from their base: the step from an earlier commit's models."""
+
+import pytest
+
+REVISION = """\
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{0}"
+down_revision = "{1}"
+
+
+def upgrade():
+    {2}
+
+
+def downgrade():
+    {3}
+"""
+PHONE = 'op.add_column("user", sa.Column("phone", sa.String(20)))'
+CLEAN = """\
+migrations: {} of the {} replayed on SQLite on what the models of {} make, 2 tables of the models compared: they agree \
+(VERSIONS); revision aaaaaaaaaaaa fails on an empty database: no such table: user; judged instead: the step from {}, in \
+which older drift cannot be seen.
+"""
+
+
+@pytest.fixture
+def begun(project):
+    """As its first commit."""
+    return project("unreplayable_history")
+
+
+def revision(checkout, id, down, upgrade, downgrade="pass"):
+    return checkout.write(
+        f"migrations/versions/{id}_change.py", REVISION.format(id, down, upgrade, downgrade)
+    )
+
+
+def at(checkout, commit="HEAD"):
+    return checkout.git("rev-parse", commit)[:8]
+
+
+def clean(checkout, revisions, start, source="working tree"):
+    return CLEAN.format(revisions, source, start, start)
+
+
+def test_clean_then_drift_then_fixed(begun, plant, said):
+    begin = at(begun)
+    begun.write("notes.txt", "nothing that models or revisions say")
+    begun.git("add", "-A")
+
+    nothing = begun.guard("check")
+    plant(begun)
+    drift = begun.guard("check")
+    fixed = begun.guard("fix", "-m", "Add phone")
+    after = begun.guard("check")
+
+    assert (said(nothing), nothing.returncode) == (clean(begun, "0 revisions", begin), 0)
+    assert drift.returncode == 1
+    assert said(drift).startswith(
+        "error[drift] migrations\n"
+        "  models and history differ in 1 point.\n"
+        "    models.py:10: add column user.phone: VARCHAR(20)\n"
+        "        the models have it, the history does not\n"
+    )
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert "Replayed and compared again: nothing is left." in fixed.stdout
+    assert (said(after), after.returncode) == (clean(begun, "1 revision", begin), 0)
+
+
+def change(checkout, column, id, down):
+    """A column of users in the models, and its revision."""
+    first = "    name = Column(String(50), nullable=False)\n"
+    checkout.replace("models.py", first, f"{first}    {column} = Column(String(20))\n")
+    add = f'op.add_column("user", sa.Column("{column}", sa.String(20)))'
+    revision(checkout, id, down, add, f'op.drop_column("user", "{column}")')
+
+
+def test_two_steps_in_a_row_and_an_amended_one(begun, said):
+    assert begun.guard("install").returncode == 0
+    begin = at(begun)
+    change(begun, "phone", "cccccccccccc", "bbbbbbbbbbbb")
+    begun.commit("Phone")
+    phone = at(begun)
+    change(begun, "fax", "dddddddddddd", "cccccccccccc")
+    begun.commit("Fax")
+
+    # The models of the commit that is amended have what the revision made before it was edited.
+    begun.replace("models.py", "fax = Column(String(20))", "fax = Column(String(30))")
+    begun.git("add", "-A")
+    forgotten = begun.run("git", "commit", "--amend", "--no-edit")
+    begun.replace("migrations/versions/dddddddddddd_change.py", "String(20)", "String(30)")
+    begun.commit("Fax", "--amend")
+    after = begun.guard("check")
+
+    assert forgotten.returncode == 1
+    assert "the models say VARCHAR(30), the history says VARCHAR(20)" in forgotten.stderr
+    assert (said(after), after.returncode) == (clean(begun, "1 revision", phone), 0)
+    assert begun.git("rev-list", "--count", "HEAD") == "3\n"
+    assert at(begun, "HEAD~2") == begin
+
+
+def test_the_forgotten_revision_is_added_later(begun, plant, said):
+    begin = at(begun)
+    plant(begun)
+    begun.commit("Only the models")
+    begun.write("models.py", "# People\n" + (begun.path / "models.py").read_text())
+    begun.commit("Something else")
+    revision(begun, "cccccccccccc", "bbbbbbbbbbbb", PHONE)
+    begun.git("add", "-A")
+
+    result = begun.guard("check", "--staged")
+
+    assert (said(result), result.returncode) == (clean(begun, "1 revision", begin, "index"), 0)
+
+
+def test_a_merge(begun, said):
+    assert begun.guard("install").returncode == 0
+    begun.git("checkout", "-q", "-b", "side")
+    change(begun, "phone", "cccccccccccc", "bbbbbbbbbbbb")
+    begun.commit("Phone")
+    begun.git("checkout", "-q", "main")
+    begun.replace("models.py", "    slug =", "    text = Column(String(20))\n    slug =")
+    revision(begun, "dddddddddddd", "bbbbbbbbbbbb", 'op.add_column("post", sa.Column("text", sa.String(20)))')
+    begun.commit("Text")
+    main = at(begun)
+
+    begun.git("merge", "-q", "--no-ff", "--no-commit", "side")
+    joined = revision(begun, "eeeeeeeeeeee", "cccccccccccc", "pass")
+    joined.write_text(joined.read_text().replace('"cccccccccccc"', '("cccccccccccc", "dddddddddddd")'))
+    begun.commit("Merge side")
+    after = begun.guard("check")
+
+    assert (said(after), after.returncode) == (clean(begun, "2 revisions", main), 0)
+
+
+def test_a_new_revision_that_fails(begun, plant, said):
+    plant(begun)
+    revision(begun, "cccccccccccc", "bbbbbbbbbbbb", f"{PHONE}\n    sa.nothing()")
+    begun.git("add", "-A")
+
+    result = begun.guard("check", "--staged")
+
+    assert result.returncode == 1
+    assert said(result) == (
+        "error[upgrade-fails] migrations\n"
+        "  migrations/versions/cccccccccccc_change.py:10\n"
+        "  revision cccccccccccc raises when it is replayed on what the models of\n"
+        f"    {at(begun)} make.\n"
+        "    AttributeError: module 'sqlalchemy' has no attribute 'nothing'\n"
+    )
+
+
+def test_no_commit_will_do_to_start_from(begun, said):
+    begin = at(begun)
+    revision(begun, "cccccccccccc", "bbbbbbbbbbbb", 'op.add_column("user", sa.Column("name", sa.Text))')
+    there = begun.guard("check")
+    revision(begun, "cccccccccccc", "bbbbbbbbbbbb", 'op.add_column("usr", sa.Column("name", sa.Text))')
+    not_there = begun.guard("check")
+
+    way_out = """\
+hint: Mend the revision, where it is wrong.
+      Or: let the replay begin with a dump of a database that has the past:
+      migrate-guard scratch dump --url URL --at bbbbbbbbbbbb > schema.sql
+      start = {revision = "bbbbbbbbbbbb", sql = "schema.sql"} in [tool.migrate-guard]
+hint: to leave it out: exclude = ["migrations"] in [tool.migrate-guard]
+"""
+    assert (there.returncode, not_there.returncode) == (2, 2)
+    assert said(there).startswith(
+        "error: migrations: could not step: revision cccccccccccc makes column name,\n"
+        f"       which is there already (from {begin}).\n"
+        "caused by: sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) duplicate column name: name\n"
+        "           [SQL: ALTER TABLE user ADD COLUMN name TEXT]\n" + way_out
+    )
+    assert said(not_there).startswith(
+        "error: migrations: could not step: revision cccccccccccc asks for table usr,\n"
+        f"       which the models of {begin} do not make.\n"
+        "caused by: sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) no such table: usr\n"
+        "           [SQL: ALTER TABLE usr ADD COLUMN name TEXT]\n" + way_out
+    )
+
+
+def test_a_commit_to_start_from_that_cannot_be_run(begun, said):
+    begun.replace("models.py", "from sqlalchemy.orm", "import gone\nfrom sqlalchemy.orm")
+    begun.commit("A dependency")
+    begun.replace("models.py", "import gone\n", "")
+
+    result = begun.guard("check")
+
+    assert result.returncode == 2
+    screen = said(result)
+    assert screen.startswith(
+        f"error: the step starts from the models of {at(begun)}, and that commit cannot be\n"
+        "       run: running migrations/env.py failed.\n"
+        "caused by: ModuleNotFoundError: No module named 'gone'\n"
+    )
+    assert "migrate-guard scratch dump --url URL --at bbbbbbbbbbbb > schema.sql\n" in screen
+
+
+def test_a_shallow_clone(begun, said, tmp_path):
+    begun.write("notes.txt", "more")
+    begun.commit("Notes")
+    shallow = type(begun)(tmp_path / "shallow", begun.variables)
+    begun.git("clone", "-q", "--depth=1", f"file://{begun.path}", shallow.path)
+
+    result = shallow.guard("check")
+
+    assert result.returncode == 2
+    assert said(result).startswith(
+        "error: migrations: could not step: revision aaaaaaaaaaaa fails on an empty\n"
+        "       database, and this clone is too shallow to know what was there before.\n"
+    )
+    assert (
+        "hint: Fetch more of the history: git fetch --unshallow, or fetch-depth: 0 where CI\n"
+        in result.stderr
+        or "fetch-depth: 0" in result.stdout
+    )
+
+
+def test_the_setting(begun, said):
+    begun.write("pyproject.toml", '[tool.migrate-guard]\nhistory = "replay"\n')
+    begun.commit("Replay")
+    replayed = begun.guard("check", "--ref", "HEAD")
+    begun.replace("pyproject.toml", "replay", "step")
+    start = at(begun)
+    stepped = begun.guard("check")
+
+    assert replayed.returncode == 1
+    assert "revision aaaaaaaaaaaa raises when it is replayed on an empty database." in said(replayed)
+    assert stepped.returncode == 0
+    assert said(stepped) == (
+        f"migrations: 0 revisions of the working tree replayed on SQLite on what the models of {start} make, 2 tables of "
+        f"the models compared: they agree (VERSIONS); judged was the step from {start}, in which older drift cannot be "
+        "seen.\n"
+    )
+
+
+def test_several_databases(project):
+    checkout = project("multidb")
+    checkout.write("pyproject.toml", '[tool.migrate-guard]\nhistory = "step"\n')
+    checkout.commit("Step")
+    models = next(path for path in checkout.path.rglob("models.py"))
+    models.write_text(
+        models.read_text().replace("primary_key=True)\n", "primary_key=True)\n    extra = Column(Integer)\n")
+    )
+
+    fixed = checkout.guard("fix", "-m", "More in each")
+    after = checkout.guard("check")
+
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert (after.returncode, "1 revision of the working tree replayed" in after.stdout) == (0, True), (
+        after.stdout
+    )
+
+
+def test_a_first_revision_that_makes_nothing(begun, plant, said):
+    """The failing revision is the commit's own, as far as a replay can tell."""
+    for id in ("aaaaaaaaaaaa_email", "bbbbbbbbbbbb_slug"):
+        file = f"migrations/versions/{id}.py"
+        text = (begun.path / file).read_text()
+        begun.write(file, text[: text.index("    op.add")] + "    pass\n\n\ndef downgrade():\n    pass\n")
+    begun.commit("Begin with nothing")
+    plant(begun)
+    revision(begun, "cccccccccccc", "bbbbbbbbbbbb", PHONE)
+    begun.git("add", "-A")
+
+    replayed = begun.guard("check", "--staged")
+    begun.write("pyproject.toml", '[tool.migrate-guard]\nhistory = "step"\n')
+    begun.git("add", "-A")
+    stepped = begun.guard("check", "--staged")
+
+    assert replayed.returncode == 1
+    assert "revision cccccccccccc raises when it is replayed on an empty database." in said(replayed)
+    assert (
+        'note: where create_all() has made table user in life, and no revision: history =\n  "step" in '
+        f"[tool.migrate-guard] judges on what the models of {at(begun)} make.\n" in said(replayed)
+    )
+    assert stepped.returncode == 0, said(stepped)
+
+
+@pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
+def test_on_a_server(on, plant, left, dialect):
+    checkout = on("unreplayable_history", dialect)
+    checkout.commit("Another database")
+    plant(checkout)
+
+    fixed = checkout.guard("fix", "-m", "Add phone")
+    after = checkout.guard("check")
+
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert (after.returncode, "1 revision of the working tree replayed on" in after.stdout) == (0, True), (
+        after.stdout
+    )
+    assert left() == []
