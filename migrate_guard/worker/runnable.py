@@ -48,8 +48,8 @@ def make_runnable(context):
 def _only_in_batch(op):
     """Whether SQLite has no statement for it; it does rename columns."""
     if isinstance(op, ops.AlterColumnOp):
-        changed = (op.modify_type, op.modify_nullable, op.modify_server_default or None)
-        return any(one is not None for one in changed) or op.modify_server_default is None
+        changed = (op.modify_type, op.modify_nullable, None if op.modify_server_default is False else op)
+        return any(one is not None for one in changed)
     return isinstance(op, (ops.AddConstraintOp, ops.DropConstraintOp))
 
 

@@ -110,6 +110,15 @@ def test_one_environment(project, plant):
     assert one.stdout.startswith(f"Wrote {path} and staged it.\n"), one.stderr
     assert path.startswith("tasks/migrations/versions/")
 
+    text = (checkout.path / path).read_text()
+    checkout.write(f"{path[:-3]}_too.py", text.replace(path.split("/")[-1].partition("_")[0], "eeeeeeeeeeee"))
+    checkout.git("add", "tasks")
+    heads = checkout.guard("fix", "--env", "tasks/migrations", "--staged")
+    assert heads.returncode == 1
+    assert heads.stdout.endswith(
+        "migrate-guard fix --merge --staged --env tasks/migrations\n\nNothing was written.\n"
+    )
+
 
 NAMING = """\
 file_template = %%(year)d/%%(month).2d/%%(day).2d_%%(hour).2d_%%(rev)s_%%(slug)s
@@ -121,7 +130,14 @@ prepend_sys_path"""
 
 
 def test_how_its_file_is_named(project, plant):
+    """By the settings, and with an id that the project chooses."""
     checkout = project("linear")
+    configure = "connection=connection, target_metadata=target_metadata"
+    choose = (
+        'process_revision_directives=lambda context, revision, scripts: setattr(scripts[0], "rev_id", "0004")'
+    )
+    checkout.replace("migrations/env.py", configure, f"{configure}, {choose}")
+    checkout.commit("Count")
     checkout.replace("alembic.ini", "prepend_sys_path", NAMING)
     plant(checkout)
 
@@ -129,7 +145,7 @@ def test_how_its_file_is_named(project, plant):
 
     path = checkout.git("diff", "--cached", "--name-only").strip()
     assert fixed.returncode == 0, fixed.stdout + fixed.stderr
-    found = re.fullmatch(r"migrations/versions/(\d{4})/(\d\d)/(\d\d)_(\d\d)_[0-9a-f]{12}_add_the_\.py", path)
+    found = re.fullmatch(r"migrations/versions/(\d{4})/(\d\d)/(\d\d)_(\d\d)_0004_add_the_\.py", path)
     date = re.search(
         r"^Create Date: (\d{4})-(\d\d)-(\d\d) (\d\d):.*\+05:30$", (checkout.path / path).read_text(), re.M
     )
