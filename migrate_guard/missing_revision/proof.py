@@ -7,9 +7,10 @@ from migrate_guard.checks.facts import identity
 from migrate_guard.missing_revision.decision import errors
 
 _SETTLE = """\
-The revision says it, and the difference stays: the database keeps it in another way. To settle it, either
-{ignored}
-or write into upgrade() what the database keeps: op.execute("ALTER TABLE {table} ...")"""
+The revision says it, and the difference stays: the database keeps it in another way. Either leave it out, in the \
+model of {named}, or write into upgrade() what the database keeps:
+info={{"migrate_guard": {{"ignore": ["drift"], "reason": "..."}}}}
+op.execute("ALTER TABLE {table} ...")"""
 
 
 def prove(judge, environment, history, seen, ids):
@@ -44,5 +45,4 @@ def _settle(operations):
         return ""
     first = operations[0]
     named = f"{first.table}.{first.name}" if first.kind == "column" else first.table
-    ignored = f'leave it out, in the model of {named}: info={{"migrate_guard": {{"ignore": ["drift"], "reason": "..."}}}}'
-    return _SETTLE.format(ignored=ignored, table=first.table)
+    return _SETTLE.format(named=named, table=first.table)
