@@ -8,21 +8,37 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+from migrate_guard import missing_revision
 from migrate_guard.context import Context
+from migrate_guard.request import Request
 from tests.conftest import DRIVERS, NEWEST, PROJECTS, ROOT, fill_from_templates, foreign_environment
 
+STRICT = "[tool.migrate-guard]\nstrict = true\n"
 PAGE = ROOT / "docs" / "detection.md"
 ENGINES = {
     "SQLite": "sqlite:///{}.db",
     "PostgreSQL": "postgresql+psycopg://user@db.example.org/{}",
     "MariaDB": "mysql+pymysql://user@db.example.org/{}",
 }
+# What fix leaves to be decided, and why
+UNDECIDED = {
+    "PostgreSQL": {
+        "array instead of one": "no cast leads from a value to an array of values, and there are many ways",
+        "enum value removed": "rows may hold the value, and only their owner knows what becomes of them",
+        "partitioned": "the table has to be made anew, with partitions that the models do not name",
+    },
+    "MariaDB": {
+        "enum value removed": "rows may hold the value, and only their owner knows what becomes of them",
+    },
+}
 HEAD = """\
 # What is detected
 
 Each line is a change of the models that no revision follows, judged on a real server of each kind: what Alembic's
-autogenerate says by itself, with its default options, and what migrate-guard says. *Error* blocks; a *note* is something
-that the history makes beyond the models, which blocks under `strict = true`. A dash: that database has no word for it.
+autogenerate says by itself, with its default options, what migrate-guard says, and what `migrate-guard fix` does. *Error*
+blocks; a *note* is something that the history makes beyond the models, which blocks under `strict = true`. *Proved*: `fix`
+writes the revision (with `strict = true`, so that it takes away what is a note), upgrades, compares again, downgrades,
+compares with the schema before, and upgrades again. *Asks*: it leaves a draft, see below. A dash: that database has no word for it.
 The same schemas unchanged are the control: nothing is found in any of them. All of it is the same whether the history makes
 the schema by one CREATE, or by ALTERs and batch operations on tables of other names, types and constraints.
 
@@ -37,18 +53,9 @@ def observe(url, folder, python, environ, control=False, altered=False):
     ``folder`` is an empty one, for the project. With ``control`` nothing changed; with ``altered`` the history is one
     of ALTERs.
     """
-    shutil.copytree(PROJECTS / "mutations", folder, dirs_exist_ok=True)
-    fill_from_templates(folder, python)
-    for command in (
-        ["init", "-q"],
-        ["add", "-A"],
-        ["-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "Begin"],
-    ):
-        subprocess.run(["git", *command], cwd=folder, check=True, env=environ)
-    environ = {**environ, "MUTATIONS_URL": url, "MIGRATE_GUARD_PYTHON": str(python)}
-    environ["MUTATIONS"] = "control" if control else ""
+    environ = {**environ, "MUTATIONS": "control" if control else ""}
     environ["MUTATIONS_HISTORY"] = "altered" if altered else ""
-    with Context(environ, str(folder)) as context:
+    with _project(url, folder, python, environ) as context:
         judge = context.judge()
         seen = judge.observe(judge.environments[0])
     found = defaultdict(list)
@@ -57,6 +64,34 @@ def observe(url, folder, python, environ, control=False, altered=False):
     for operation in [*seen.operations, *seen.extras]:
         found[operation.database].append(operation)
     return found, seen
+
+
+def mend(url, folder, python, environ, only):
+    """What fix makes of the pairs ``only``, in one revision, and the report of a check with it where it is proved."""
+    with _project(url, folder, python, {**environ, "MUTATIONS_ONLY": ";".join(only)}, STRICT) as context:
+        missing, report = missing_revision.make(context.judge(), Request("change")), None
+        if missing.files and not missing.report.errors:
+            for file in missing.files:
+                (folder / file.path).write_bytes(file.content)
+            report = context.judge().report()
+    return missing, report
+
+
+def _project(url, folder, python, environ, settings=""):
+    shutil.copytree(PROJECTS / "mutations", folder, dirs_exist_ok=True)
+    fill_from_templates(folder, python)
+    (folder / "pyproject.toml").write_text(settings)
+    for command in (
+        ["init", "-q"],
+        ["add", "-A"],
+        ["-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "Begin"],
+    ):
+        subprocess.run(["git", *command], cwd=folder, check=True, env=environ)
+    return Context({**environ, "MUTATIONS_URL": url, "MIGRATE_GUARD_PYTHON": str(python)}, str(folder))
+
+
+def undecided(engine):
+    return UNDECIDED.get(engine, {})
 
 
 def verdict(operations, extras):
@@ -74,18 +109,30 @@ def page(tables, versions):
     """``tables`` maps engines to their rows."""
     names = dict.fromkeys(name for table in tables.values() for name in table)
     lines = [
-        "| change | " + " | ".join(f"{engine}: autogenerate | migrate-guard" for engine in tables) + " |",
-        "|---|" + "---|---|" * len(tables),
+        "| change | "
+        + " | ".join(f"{engine}: autogenerate | migrate-guard | fix" for engine in tables)
+        + " |",
+        "|---|" + "---|---|---|" * len(tables),
     ]
     for name in names:
-        cells = [cell for table in tables.values() for cell in table.get(name, ("–", "–"))]
+        cells = []
+        for engine, table in tables.items():
+            done = "asks" if name in undecided(engine) else "proved"
+            cells += [*table[name], done] if name in table else ["–", "–", "–"]
         lines.append("| " + " | ".join([name, *cells]) + " |")
     counts = []
-    for table in tables.values():
+    for engine, table in tables.items():
         for at in (0, 1):
             counts.append(f"{sum(row[at] != 'nothing' for row in table.values())} of {len(table)}")
-    lines.append("| **seen** | " + " | ".join(counts) + " |")
-    return HEAD.format(versions=versions) + "\n".join(lines) + "\n"
+        counts.append(f"{len(table) - len(undecided(engine))} of {len(table)}")
+    lines.append("| **all** | " + " | ".join(counts) + " |")
+    return HEAD.format(versions=versions) + "\n".join([*lines, *_reasons()]) + "\n"
+
+
+def _reasons():
+    yield "\nWhat `fix` does not write by itself:\n"
+    for engine, reasons in UNDECIDED.items():
+        yield from (f"- {name} ({engine}): {reason}." for name, reason in reasons.items())
 
 
 def main():
@@ -102,6 +149,8 @@ def main():
         tables[engine], after_alters = seen_of
         if after_alters != tables[engine]:
             sys.exit(f"{engine}: another history of the same schema is judged otherwise: {after_alters}")
+        with tempfile.TemporaryDirectory() as folder:
+            _require_mended(engine, Path(folder), python, list(tables[engine]))
         versions += dict.fromkeys(word.removesuffix(" of this machine") for word in seen.engines)
     ready = seen.ready
     _, heading, real = PAGE.read_text().partition("\n## ")
@@ -110,6 +159,22 @@ def main():
         + heading
         + real
     )
+
+
+def _require_mended(engine, folder, python, names):
+    told = undecided(engine)
+    written = [name for name in names if name not in told]
+    missing, report = mend(ENGINES[engine], folder / "written", python, dict(os.environ), written)
+    if missing.report.errors or report.exit_code:
+        sys.exit(
+            f"{engine}: fix does not mend all: {missing.report.errors or report.errors or report.failures}"
+        )
+    if not told:
+        return
+    missing, _ = mend(ENGINES[engine], folder / "undecided", python, dict(os.environ), list(told))
+    marks = {mark for file in missing.files for mark in file.marks}
+    if len(marks) != len(told):
+        sys.exit(f"{engine}: fix leaves other things undecided: {marks}")
 
 
 if __name__ == "__main__":

@@ -63,14 +63,15 @@ def upgrade() -> None:
     op.execute(
         'CREATE TABLE _alembic_tmp_user (\\n'
         '\\tid INTEGER NOT NULL, \\n'
+        '\\tname VARCHAR(50) NOT NULL, \\n'
         '\\temail VARCHAR(120), \\n'
         '\\tPRIMARY KEY (id), \\n'
         '\\tCONSTRAINT positive CHECK (id > 0)\\n'
         ')'
     )
     op.execute(
-        'INSERT INTO _alembic_tmp_user (id, email)\\n'
-        'SELECT id, email FROM user'
+        'INSERT INTO _alembic_tmp_user (id, name, email)\\n'
+        'SELECT id, name, email FROM user'
     )
     op.execute('DROP TABLE user')
     op.execute('PRAGMA legacy_alter_table=ON')

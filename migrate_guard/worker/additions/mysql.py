@@ -230,8 +230,8 @@ def _constraint(turn, steps, old, new, attributes):
 def _index(turn, steps, old, new, attributes):
     if not old:
         steps.after("index", turn.own_index(new) or _add(turn, new))
-    elif not new:
-        steps.before("index", _drop(turn, old))
+    elif not new:  # not before the foreign key that needs it is gone
+        steps.after("index", _drop(turn, old), drops=True)
     elif attributes == ["name"]:
         names = f"{turn.quoted(old.name)} TO {turn.quoted(new.name)}"
         steps.after("index", execute(f"ALTER TABLE {turn.name(new.table)} RENAME INDEX {names}"))

@@ -10,6 +10,7 @@ from schemas import PAIRS
 
 URL = os.environ["MUTATIONS_URL"]
 CONTROL = os.environ.get("MUTATIONS") == "control"
+ONLY = os.environ.get("MUTATIONS_ONLY", "").split(";")
 dialect = URL.partition("+")[0].partition(":")[0]
 
 seen = set()
@@ -27,6 +28,8 @@ def is_new(metadata, engine):
 
 
 for at, (name, (before, after)) in enumerate(PAIRS[dialect].items()):
+    if ONLY != [""] and name not in ONLY:
+        continue
     metadata = MetaData()
     (before if CONTROL else after)(metadata)
     engine = create_engine(URL.format(at))
