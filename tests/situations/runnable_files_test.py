@@ -173,6 +173,7 @@ def test_flask(project):
     assert "batch_op.drop_constraint('fk_file_model_id_model', type_='foreignkey')\n" in text
 
 
+ENUM = 'postgresql.ENUM("sad", "ok", name="mood", create_type=False)'
 PET = """
 class Pet(Base):
     __tablename__ = "pet"
@@ -182,7 +183,12 @@ class Pet(Base):
 """
 
 
-def test_an_enum_type_that_other_columns_use(adds, driver_environment, postgresql):
+@pytest.mark.parametrize(
+    ("declared", "unmade"),
+    [(ENUM, 2), ('sa.Enum("sad", "ok", name="mood")', 1)],
+    ids=["not made", "made once"],
+)
+def test_an_enum_type_that_other_columns_use(adds, driver_environment, postgresql, declared, unmade):
     checkout = adds(
         "second_mood = sa.Column(Mood)",
         "boss_id = sa.Column(sa.Integer, sa.ForeignKey('user.id'))",
@@ -191,10 +197,11 @@ def test_an_enum_type_that_other_columns_use(adds, driver_environment, postgresq
         name="postgresql_shared_enum",
         python=driver_environment,
     )
+    checkout.replace("models.py", ENUM, declared)
 
     text, _ = written(checkout)
 
     mood = "postgresql.ENUM('sad', 'ok', name='mood', create_type=False), nullable=True)"
-    assert text.count(mood) == 2
+    assert text.count(mood) == unmade  # only CREATE TABLE makes types
     assert "postgresql.ARRAY(postgresql.JSONB(astext_type=sa.Text()))" in text
     assert "op.drop_constraint('user_boss_id_fkey', 'user', type_='foreignkey')\n" in text
