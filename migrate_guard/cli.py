@@ -49,6 +49,7 @@ def _parser():
         metavar="REVISION",
         help="join heads first, all of them if none are named; -m is then the message of the merge",
     )
+    _answers(fix)
     fix.add_argument("--no-stage", action="store_true", help="do not git add the new file")
     instead.add_argument(
         "--amend", action="store_true", help="fold it into the newest revision, which only you have"
@@ -92,6 +93,28 @@ def _parser():
     _python_option(dump)
     actions.add_parser("clean", help="remove all that no run uses at the moment; the next run makes it anew")
     return parser
+
+
+def _answers(parser):
+    parser.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        metavar="OLD:NEW",
+        help="a table or table.column that was renamed",
+    )
+    parser.add_argument("--no-rename", action="store_true", help="whatever else is dropped was not renamed")
+    parser.add_argument(
+        "--default", action="append", default=[], metavar="COLUMN=VALUE",
+        help="what the rows that are there get in a new NOT NULL column",
+    )  # fmt: skip
+    parser.add_argument(
+        "--backfill", action="append", default=[], metavar="COLUMN=SQL",
+        help="the same, as an expression over each row or an UPDATE statement",
+    )  # fmt: skip
+    parser.add_argument(
+        "--allow-empty-only", action="store_true", help="no rows are there wherever the revision will run"
+    )
 
 
 def _source_options(parser):
@@ -174,8 +197,17 @@ def _fix(context, options):
             branch=options.branch,
             version_path=options.version_path,
             merge=None if options.merge is None else tuple(options.merge),
+            answers=_parsed(options),
         ),
         options.python,
+    )
+
+
+def _parsed(options):
+    from migrate_guard.questions.answers import parse
+
+    return parse(
+        options.rename, options.no_rename, options.default, options.backfill, options.allow_empty_only
     )
 
 

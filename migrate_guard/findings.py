@@ -56,6 +56,7 @@ class Report:
     ``failures`` are the environments that could not be checked, with the GuardError that says why. ``suggestion``
     is a message for the missing revision. ``older`` says in a line each what was there before. ``recordable`` are the
     fingerprints of what a baseline may record, and what each is in words; ``whole``: nothing was left unseen.
+    ``questions`` are what a person has to answer before a revision can be written, as they are shown.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Report:
     older: list[str] = field(default_factory=list)
     recordable: dict[str, str] = field(default_factory=dict)
     whole: bool = True
+    questions: list[str] = field(default_factory=list)
 
     @property
     def errors(self) -> list[Finding]:

@@ -1,6 +1,7 @@
 """The way of one source from git to a report: everything that is asked, in the order that costs least."""
 
 import datetime
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from migrate_guard import (
     full_disk,
     no_environment,
     protocol,
+    questions,
     remedies,
     revisions,
     source,
@@ -29,6 +31,7 @@ from migrate_guard.git import names
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.observing import Observer
+from migrate_guard.questions import text
 from migrate_guard.step import Step
 from migrate_guard.stepping import Stepping
 
@@ -50,6 +53,7 @@ class Before(NamedTuple):
 class Judge:
     """Judges one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own.
 
+    ``questions`` are what the last report leaves for a person to answer, as they are shown.
     ``newest`` and ``steps``, of another Judge, see Stepping.
     """
 
@@ -70,6 +74,7 @@ class Judge:
             repo, self.source, self.settings, self.environments, workspace, ladder, environ
         )
         self._stepping = Stepping(self.observer, workspace, ladder, environ, newest, steps)
+        self.questions = []
         self._loaded = {}
         self._found = set()
         self._observed_ahead = {}
@@ -170,6 +175,14 @@ class Judge:
         """What takes a database of ``environment`` down to ``revision``."""
         return remedies.downgrade(environment, self.environ, self.observer.scripts, revision)
 
+    def write_command(self, request, answers) -> str:
+        """The one that was typed, with all that has been answered so far."""
+        command = remedies.write(self.environ, request.message, request.staged)
+        head = [f"--head {shlex.quote(request.head)}"] if request.head else []
+        chosen = {"--no-stage": not request.stage, "--amend": request.amend, "--draft": request.draft}
+        more = [option for option, given in chosen.items() if given]
+        return " ".join([command, *head, *more, *answers.options()])
+
     def _write_command(self, operations, several=False):
         changed = {operation.path for operation in operations}
         staged = self.source.kind == source.STAGED and bool(changed & self.unstaged_paths())
@@ -256,6 +269,7 @@ class Judge:
         facts = self.looked_at_again(facts)
         report.findings += find(facts)
         self._note(facts, report)
+        self._note_questions(facts)
         for entry in history.unreadable:
             report.notices.append(f"{entry.path}: {entry.why}; Alembic's own reading was used.")
         if observation and not observation.upgrade_failed:
@@ -273,6 +287,13 @@ class Judge:
         for mark, what in accepted.recordable(facts).items():
             report.recordable.setdefault(mark, what + place)
         self._found |= accepted.found(facts)
+
+    def _note_questions(self, facts):
+        """In ``questions``, as they are shown: what a person has to answer before fix can write."""
+        asked = questions.find(facts.new_operations, facts.observation.described) if facts.observation else []
+        if asked and not facts.stage:
+            command = self._write_command(facts.new_operations, several=True)
+            self.questions.append(text.block(facts.environment.name, asked, command))
 
     def _require_no_models(self, environment):
         """Comparing nothing is no verdict where there are models."""

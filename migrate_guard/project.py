@@ -124,7 +124,11 @@ class Worker:
                     )
                 )
             elif isinstance(message, protocol.OrdersWanted):
-                self._send(orders(seen))
+                self._line.clear()  # a person may be asked
+                answer = orders(seen)
+                self._send(answer)
+                if answer.renames:
+                    _forget_comparison(seen)
             elif isinstance(message, protocol.RolesWanted):
                 databases.expect_roles(message.dialect, message.names)
                 self._send(protocol.Noted())
@@ -230,6 +234,12 @@ class Worker:
         calls = [(os.path.relpath(file, self._root), *rest) for file, *rest in _DUMPED_FRAME.findall(dump)]
         own = [call for call in calls if not call[0].startswith(os.pardir)]
         return ["{}:{} in {}".format(*call) for call in reversed(own[:_FRAMES])]
+
+
+def _forget_comparison(seen):
+    """All that was said of it is said once more."""
+    seen.tables = 0
+    seen.operations, seen.described, seen.refused, seen.not_built = [], [], [], []
 
 
 def _take(seen, message):

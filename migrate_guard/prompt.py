@@ -38,6 +38,21 @@ def ask(screen: str, suggestion: str, environ) -> Answer | None:
     return _answer(line)
 
 
+def typed(words: str, environ) -> str | None:
+    """The line that somebody types after ``words``, where the command was typed by hand as well.
+
+    None where nobody can be asked, or answers in time.
+    """
+    unwanted = _unwanted(environ) or not os.isatty(0)
+    terminal = None if unwanted else _opened()
+    if terminal is None:
+        return None
+    with os.fdopen(terminal, "r+b", buffering=0) as tty:
+        termios.tcflush(terminal, termios.TCIFLUSH)
+        tty.write(words.encode())
+        return _line(terminal)
+
+
 def _question(suggestion):
     made = f'"{suggestion}"' if suggestion else "a message for each"
     return (
@@ -52,14 +67,24 @@ def _answer(line):
     return Answer("" if line.strip().lower() in _YES else line.strip())
 
 
+def _unwanted(environ):
+    return bool(environ.get("CI")) or "MIGRATE_GUARD_NO_PROMPT" in environ
+
+
 def _terminal(environ):
-    if environ.get("CI") or "MIGRATE_GUARD_NO_PROMPT" in environ:
+    """Of the person who commits, as a hook finds it."""
+    if _unwanted(environ):
         return None
     if "PREK_HOOK_STAGE" in environ:  # its spinner paints over the question
         return None
     # A session of our parent's own is lefthook's terminal, which nobody sees.
     if os.getsid(0) in (os.getpid(), os.getppid()):
         return None
+    return _opened()
+
+
+def _opened():
+    """The terminal that we are in the foreground of, None where there is none."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_CLOEXEC)
     except OSError:

@@ -289,17 +289,47 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Rename:
+    """One object of the judged database gets another name, and keeps what it holds.
+
+    ``kind``, ``table`` and ``old`` are as DatabaseObject has them; ``new`` is a name as ``old`` is one.
+    """
+
+    database: str
+    kind: str
+    table: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Fill:
+    """How the rows that a table may hold get a value for the new column that ``operation`` adds.
+
+    ``default`` is a constant or an expression that needs no row, ``backfill`` an expression over the row, or a whole
+    UPDATE statement; one of them is "".
+    """
+
+    operation: Operation
+    default: str = ""
+    backfill: str = ""
+
+
+@dataclass(frozen=True)
 class Orders:
     """To the worker: whether to ``write`` the missing revision.
 
     ``message`` is for one that has none; ``omit`` are operations of its own that it shall not contain, ``add`` is
-    what it shall contain besides.
+    what it shall contain besides, ``fills`` what goes with some operations. With ``renames`` nothing is written yet:
+    these are done first, then all that is compared is said once more, and orders are wanted again.
     """
 
     write: bool
     message: str = ""
     omit: List[Operation] = field(default_factory=list)
     add: List[Change] = field(default_factory=list)
+    renames: List[Rename] = field(default_factory=list)
+    fills: List[Fill] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -510,6 +540,10 @@ def decode(line: bytes):
     if name == Orders.__name__:
         fields["omit"] = [Operation(**one) for one in fields["omit"]]
         fields["add"] = [_change(one) for one in fields["add"]]
+        fields["renames"] = [Rename(**one) for one in fields["renames"]]
+        fields["fills"] = [
+            Fill(**{**one, "operation": Operation(**one["operation"])}) for one in fields["fills"]
+        ]
     if name == Scratch.__name__ and fields["start"]:
         fields["start"] = StartDump(**fields["start"])
     if name in (Described.__name__, Standing.__name__, Stood.__name__):

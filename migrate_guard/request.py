@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from migrate_guard.questions.answers import Answers
+
 
 @dataclass(frozen=True)
 class Request:
@@ -14,6 +16,7 @@ class Request:
     ``environment`` is the name of the one that is meant, "" where all are. ``splice``, ``branch`` and ``version_path``,
     as it was typed, are what ``alembic revision`` takes. ``merge``: join heads first, those that it
     names or all of them; None: do not. ``message`` is then that of the merge.
+    ``answers`` are given to questions that nobody has asked yet.
     """
 
     message: str = ""
@@ -30,3 +33,4 @@ class Request:
     branch: str = ""
     version_path: str = ""
     merge: tuple[str, ...] | None = None
+    answers: Answers = Answers()

@@ -22,7 +22,6 @@ LEAVES = {
     "findings": "",
     "protocol": "",
     "missing_module": "",
-    "request": "",
     "progress": "",
     "toml": "",
     "wording": "",
@@ -59,20 +58,22 @@ JUDGES = {
     "step": "protocol",
     "ancestors": "environments errors git history source",
     "stepping": "advice ancestors config conflicts environments errors observing protocol step",
-    "checks": "advice baseline declarations environments findings fingerprints history protocol remedies schema step wording",
+    "checks": "advice baseline declarations environments findings fingerprints history protocol questions remedies schema step wording",
     "report": "errors findings wording",
+    "questions": "errors protocol schema",
+    "request": "questions",
     "observing": "advice config env_file environments errors interpreter keeper missing_module project protocol schema scratch "
     "snapshot source",
     "judge": "baseline checks config declarations environments errors findings fingerprints full_disk git history no_environment observing protocol "
-    "remedies revisions source stashed step stepping",
+    "questions remedies revisions source stashed step stepping",
     "dumping": "errors protocol schema scratch",
-    "missing_revision": "checks errors findings protocol schema",
+    "missing_revision": "checks errors findings protocol questions schema",
     "context": "gate git judge no_environment report scratch source workspace",
 }
 COMMANDS = {
-    "commands": "baseline checks dumping errors findings gate git hook_files missing_revision no_environment prompt remedies "
+    "commands": "baseline checks dumping errors findings gate git hook_files missing_revision no_environment prompt questions remedies "
     "report request workspace wording",
-    "cli": "bug commands context errors full_disk report request",
+    "cli": "bug commands context errors full_disk questions report request",
     "__main__": "cli",
 }
 WORKER = {"worker": "protocol", "__worker__": "worker"}

@@ -270,6 +270,54 @@ def test_not_asked_where_a_new_revision_is_not_all_that_is_missing(blocked, make
     assert _written(blocked) == before
 
 
+def _rename(repo):
+    repo.replace("models.py", NAME, NAME.replace("name", "full_name"))
+    repo.git("add", "models.py")
+
+
+def test_a_rename_is_left_to_fix(either):
+    """The commit is no moment to think of values, and a hook never answers by itself."""
+    _rename(either)
+    with Terminal(either, COMMIT) as terminal:
+        screen = terminal.end()
+    assert QUESTION not in screen and "ended with 1" in screen
+    assert screen.count("fix --rename user.name:user.full_name\n") == screen.count("fix --no-rename\n") == 1
+    assert screen.count("error[drift]") == 1 and "fix -m" not in screen
+    assert _written(either) == [] and _commits(either) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        pytest.param("1\n", "op.alter_column('user', 'name', new_column_name='full_name')", id="renamed"),
+        pytest.param("n\n", "op.drop_column('user', 'name')", id="not renamed"),
+        pytest.param("\n", "", id="Enter"),
+    ],
+)
+def test_fix_asks_on_a_terminal(blocked, typed, words):
+    _rename(blocked)
+    with Terminal(blocked, f"{sys.executable} -m migrate_guard fix --staged -m Names") as terminal:
+        terminal.expect("[1] to user.full_name: same type, 62 % alike by name\n")
+        terminal.expect("[Enter] stop: ")
+        terminal.type(typed)
+        screen = terminal.end()
+    assert ("ended with 0" in screen, 'fix --staged -m "Names" --no-rename\n' in screen) == (
+        bool(words),
+        not words,
+    )
+    assert [words in (blocked.path / VERSIONS / name).read_text() for name in _written(blocked)] == [
+        True
+    ] * bool(words)
+
+
+def test_fix_in_a_pipe_does_not_ask(blocked):
+    _rename(blocked)
+    with Terminal(blocked, f"true | {sys.executable} -m migrate_guard fix --staged -m Names") as terminal:
+        screen = terminal.end()
+    assert "stop: " not in screen and "--no-rename\n" in screen
+    assert screen.endswith("\nNothing was written.\nended with 1\n")
+
+
 def test_not_asked_by_hand(blocked):
     with Terminal(blocked, f"{sys.executable} -m migrate_guard check --staged") as terminal:
         _not_asked(blocked, terminal.end())

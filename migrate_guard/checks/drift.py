@@ -2,9 +2,11 @@
 
 import re
 
+from migrate_guard import questions
 from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.findings import ERROR, NOTE, Finding
-from migrate_guard.protocol import Operation
+from migrate_guard.protocol import Operation, Rename
+from migrate_guard.questions import text
 from migrate_guard.wording import counted
 
 # Alembic cuts what a file is called after as many characters
@@ -54,13 +56,14 @@ def _extras(facts):
 
 def _finding(facts, operations, command="", written=False):
     unsteady = any(identity(op) in facts.unsteady for op in operations)
+    asked = questions.find(operations, facts.observation.described) if written else []
     return Finding(
         "drift",
         facts.environment.name,
         f"models and history differ in {counted(len(operations), 'point')}.",
         detail=tuple(line for op in operations for line in _lines(op, identity(op) in facts.unsteady)),
         command="" if unsteady else command,
-        hint=_UNSTEADY if unsteady else _hint(facts, operations),
+        hint=_UNSTEADY if unsteady else _hint(facts, operations) or text.told(asked),
         path=operations[0].path,
         line=operations[0].line,
         written=written and not unsteady,
@@ -106,9 +109,12 @@ def verb(operation: Operation) -> str:
     return "alter" if operation.models else "drop"
 
 
-def message(operations: list[Operation]) -> str:
-    """A revision message made from the operations, as Django names its migrations: it becomes the file's name."""
-    name, *more = dict.fromkeys(map(_named, operations)) or [""]
+def message(operations: list[Operation], renamed: list[Rename] = ()) -> str:
+    """A revision message made from the operations, as Django names its migrations: it becomes the file's name.
+
+    ``renamed`` is what is done before them.
+    """
+    name, *more = dict.fromkeys([*map(_rename, renamed), *map(_named, operations)]) or [""]
     for one in more:
         if len(f"{name}_and_{one}") > _LONGEST:
             return f"{name}_and_more"
@@ -122,3 +128,9 @@ def _named(operation):
     if found and found["kind"] == "table" and done == "add":
         done = "create"
     return re.sub(r"\W+", "_", f"{done} {found['name'] if found else operation.what}").lower()
+
+
+def _rename(rename):
+    table = f"{rename.table}_" if rename.kind == "column" else ""
+    old, new = (name.rpartition(".")[2] for name in (table + rename.old, rename.new))
+    return re.sub(r"\W+", "_", f"rename_{old}_to_{new}").lower()

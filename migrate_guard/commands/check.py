@@ -6,6 +6,8 @@ def check(context, staged=False, ref=None, python=None, against=None) -> int:
     outcome = context.judged(staged, ref, python, against)
     if outcome is None:
         return 0
+    if context.in_hook:
+        outcome.report.questions = outcome.judge.questions
     if not (staged and context.in_hook and _prompted(context, outcome)):
         print(context.screen(outcome.report), end="")
     return outcome.report.exit_code

@@ -12,7 +12,7 @@ def fix(context, request, python=None) -> int:
     judge = context.judge(request.staged, python=python)
     if not judge.environments:
         raise GuardError(f"{judge.source.label} holds no Alembic environment.")
-    return write(context, judge, request)
+    return write(context, judge, request, _asking(context.environ))
 
 
 def hook(context, python=None) -> int:
@@ -22,18 +22,19 @@ def hook(context, python=None) -> int:
         return 0
     from migrate_guard import missing_revision
 
+    outcome.report.questions = outcome.judge.questions
     if not missing_revision.is_all(outcome.judge, outcome.report):
         print(context.screen(outcome.report), end="")
         return outcome.report.exit_code
     return write(context, outcome.judge, Request(staged=True, stage=False, show=True)) or 1
 
 
-def write(context, judge, request) -> int:
+def write(context, judge, request, ask=lambda question: None) -> int:
     """What fix does once there is a Judge."""
     from migrate_guard import missing_revision
 
-    missing = missing_revision.make(judge, request)
-    if missing.report.errors:
+    missing = missing_revision.make(judge, request, ask)
+    if missing.report.errors or missing.report.questions:
         print(context.screen(missing.report), end="")
         return _unproved(judge, request, missing)
     if not missing.files:
@@ -48,6 +49,21 @@ def write(context, judge, request) -> int:
         _stage(judge, missing.files)
     print("\n".join(_said(judge, request, missing)))
     return 0
+
+
+def _asking(environ):
+    """Asks on the terminal that the command was typed in."""
+    from migrate_guard import prompt
+    from migrate_guard.questions import text
+
+    def more(words):
+        return prompt.typed(words, environ)
+
+    def ask(question):
+        line = more(f"{text.asked(question)}\n{text.choices(question)}")
+        return text.answer(question, line, more) if line else None
+
+    return ask
 
 
 def _unproved(judge, request, missing):

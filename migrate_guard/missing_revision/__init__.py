@@ -12,6 +12,8 @@ from migrate_guard.missing_revision.draft import marked
 from migrate_guard.missing_revision.heads import can_be_joined, join, offered
 from migrate_guard.missing_revision.proof import not_compared, prove
 from migrate_guard.missing_revision.scope import folder, wanted
+from migrate_guard.questions import text
+from migrate_guard.questions.decide import Decider, Decisions
 
 
 @dataclass(frozen=True)
@@ -45,22 +47,32 @@ class Missing:
 
 def is_all(judge, report: Report) -> bool:
     """Whether a new revision would mend all that the report has, and can be written without further questions."""
-    if report.exit_code != 1 or not all(finding.written for finding in report.errors):
+    if report.exit_code != 1 or judge.questions or not all(finding.written for finding in report.errors):
         return False
     drifting = {finding.environment for finding in report.errors}
     lacking = [environment for environment in judge.environments if environment.name in drifting]
     return all(len(judge.history(environment).graph.heads) < 2 for environment in lacking)
 
 
-def make(judge, request) -> Missing:
-    """A revision for each environment of the Judge's source that lacks one."""
+def make(judge, request, ask=lambda question: None) -> Missing:
+    """A revision for each environment of the Judge's source that lacks one.
+
+    ``ask`` gets Answers to a Question out of a person, None where there are none. Raises ConfigError where an answer fits
+    no question.
+    """
     missing = Missing(Report(judge.source.label))
+    decisions = Decisions(request.answers, ask)
     for environment in wanted(judge, request):
-        _make(judge, environment, request, missing)
+        decider = Decider(decisions)
+        _make(judge, environment, request, missing, decider)
+        if decider.open:
+            command = judge.write_command(request, decisions.answers)
+            missing.report.questions.append(text.block(environment.name, decider.open, command))
+    decisions.require_fit()
     return missing
 
 
-def _make(judge, environment, request, missing):
+def _make(judge, environment, request, missing, decider):
     history = judge.history(environment)
     found = in_the_way(judge.facts(environment, history)) if history.is_whole else []
     written, amended = [], None
@@ -68,11 +80,11 @@ def _make(judge, environment, request, missing):
         if request.amend:
             amended = amend.newest(judge, history, request.head)
             request = replace(request, head=amended.id)
-        seen = _write(judge, environment, history, request)
+        seen = _write(judge, environment, history, request, decider)
         found = in_the_way(judge.facts(environment, history, seen))
     if request.merge is not None and can_be_joined(found):
         written = join(judge, environment, request)
-        seen = _write(judge, environment, history, replace(request, message=""))
+        seen = _write(judge, environment, history, replace(request, message=""), decider)
         found = in_the_way(judge.facts(environment, history, seen))
     missing.report.findings += offered(judge, environment, found)
     written = [] if found else [*written, *seen.written]
@@ -89,7 +101,7 @@ def _make(judge, environment, request, missing):
     proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
     missing.report.findings += found
     missing.report.notices += [*seen.remarks, *not_compared(proved)] if not found else []
-    missing.models |= {operation.path for operation in seen.operations if operation.path}
+    missing.models |= decider.paths | {operation.path for operation in seen.operations if operation.path}
     marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
     for one in written:
         content = _read(judge.observer.snapshot(), one.path)
@@ -100,11 +112,11 @@ def _make(judge, environment, request, missing):
         )
 
 
-def _write(judge, environment, history, request):
+def _write(judge, environment, history, request, decider):
     """What was seen, and written into the snapshot where there is something to write and nothing in the way."""
     return judge.observe(
         environment,
-        Decision(judge, environment, history),
+        Decision(judge, environment, history, decider),
         mode=protocol.WRITE,
         message=request.message,
         head=request.head,

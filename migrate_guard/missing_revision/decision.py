@@ -10,10 +10,14 @@ from migrate_guard.schema import verdict
 
 
 class Decision:
-    """Answers what a worker asks before it writes: the ``orders`` of Observer.observe, for one environment."""
+    """Answers what a worker asks before it writes: the ``orders`` of Observer.observe, for one environment.
 
-    def __init__(self, judge, environment, history):
+    ``decider`` knows what a person has answered.
+    """
+
+    def __init__(self, judge, environment, history, decider):
         self._judge, self._environment, self._history = judge, environment, history
+        self._decider = decider
 
     def __call__(self, seen) -> Orders:
         """``seen`` is all of the Observation but what had been imported in the end."""
@@ -24,11 +28,14 @@ class Decision:
         self._judge.accept(judged)
         strict = self._judge.settings.strict
         missing = [*judged.operations, *(judged.extras if strict else ())]
-        wanted = missing and not in_the_way(self._judge.facts(self._environment, self._history, judged))
+        lacking = missing or self._decider.renamed
+        if not lacking or in_the_way(self._judge.facts(self._environment, self._history, judged)):
+            return Orders(False)
         omit = [*verdict.overruled(seen), *left_alone.ignored, *left_alone.accepted]
         alone = {_thing(one) for one in (*judged.ignored, *judged.accepted)}
         add = [one for one in verdict.unwritten(seen, strict) if _thing(one) not in alone]
-        return Orders(bool(wanted), message(missing), omit, add)
+        said = message(missing, self._decider.renamed)
+        return self._decider.orders(seen, Orders(True, said, omit, add))
 
 
 def _thing(one):

@@ -16,7 +16,9 @@ def render(report: Report, quiet: bool = False, in_hook: bool = False, bold=lamb
     """
     blocks = [finding(item, bold) for item in report.errors]
     blocks += [failure(error, name, in_hook) for name, error in report.failures]
-    commands = list(dict.fromkeys(item.command for item in report.errors if item.command))
+    blocks += report.questions
+    answered = [item for item in report.errors if not (report.questions and item.written)]
+    commands = list(dict.fromkeys(item.command for item in answered if item.command))
     if commands:
         blocks.append(_remedy(report.errors, commands, bold))
     if report.exit_code == 0 and quiet:

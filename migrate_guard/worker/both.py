@@ -22,6 +22,7 @@ class Both:
     def __init__(self, connections):
         self._connections = connections
         self._described = {}
+        self._is_built = False
         self._not_built = {}
         self._refused = {}
         self._versions = {}
@@ -40,11 +41,13 @@ class Both:
             with self._connections.fresh(connection, JUDGED) as judged:
                 prepared = _extensions(judged)
                 history = describe.describe(judged)
-            with self._connections.fresh(connection, MODELS) as models:
-                if self._connections.set_up:
-                    with models.begin():
-                        _clear(models, _metadata(migration_context))
-                _build(models, _metadata(migration_context), prepared, history)
+            collections = _metadata(migration_context)
+            if not self._is_built:
+                with self._connections.fresh(connection, MODELS) as models:
+                    if self._connections.set_up:
+                        with models.begin():
+                            _clear(models, collections)
+                    _build(models, collections, prepared, history)
             with self._connections.fresh(connection, MODELS) as models:
                 ours = describe.describe(models)
         except Exception as error:
@@ -57,6 +60,7 @@ class Both:
 
     def messages(self, names, places):
         """``names`` maps URLs to what the databases are called; ``places`` knows where models are declared."""
+        self._is_built = True  # what events make they would make again, where there is another comparison
         for url, name in names.items():
             for seen in dict.fromkeys(
                 thing for refusals in self._refused.get(url, ()) for thing in refusals.seen

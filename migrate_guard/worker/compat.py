@@ -79,6 +79,12 @@ def collections(target_metadata):
     return [collection for collection in several if collection is not None]
 
 
+def copied(column):
+    """A copy of ``column`` that belongs to no table."""
+    # SQLAlchemy 1.4.0 renamed it
+    return column._copy() if hasattr(column, "_copy") else column.copy()
+
+
 def mappers():
     """Every mapper of the process."""
     for registry in list(_mapperlib._all_registries()):

@@ -4,7 +4,7 @@ from alembic.autogenerate import render_op_text
 from alembic.operations import ops
 
 from migrate_guard.protocol import Described
-from migrate_guard.worker import additions, objects
+from migrate_guard.worker import additions, fills, objects
 
 # What of an AlterColumnOp leaves a thing as it is
 _UNCHANGED = {
@@ -16,8 +16,10 @@ _UNCHANGED = {
 }
 
 
-def change(context, said, orders):
-    """Follow ``orders``. ``said`` are the pairs (op, Operation) of all that ``context`` (RevisionContext) drafts."""
+def change(context, said, orders, dialects):
+    """Follow ``orders``. ``said`` are the pairs (op, Operation) of all that ``context`` (RevisionContext) drafts,
+    ``dialects`` those of the databases by their names.
+    """
     render = _Render(context)
     for op, operation in said:
         if operation not in orders.omit:
@@ -33,6 +35,10 @@ def change(context, said, orders):
                     _take_out(down, lambda one, back=back: render(one) == back)
         if others:
             setattr(op, *_UNCHANGED[operation.attribute])
+    for order in orders.fills:
+        for op, operation in said:
+            if operation == order.operation:
+                fills.fill(context, op, order, dialects[operation.database])
 
 
 def add(context, changes, compared, names, messages):

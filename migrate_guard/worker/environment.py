@@ -44,6 +44,7 @@ from migrate_guard.worker.drivers import Drivers
 from migrate_guard.worker.failures import CannotCheck, failed
 from migrate_guard.worker.live import Live
 from migrate_guard.worker.models import Models
+from migrate_guard.worker.renames import Renames, outermost
 from migrate_guard.worker.runnable import make_runnable
 from migrate_guard.worker.whole_files import expect_whole_files
 
@@ -112,20 +113,26 @@ class _Environment:
         self._start, self._channel, self._stage = start, channel, stage
         self._connections, self._live = connections, live
         self._shapes, self._statements = proof.Shapes(connections), proof.Statements(connections)
+        self._both = Both(connections) if start.two_databases else None
+        self._renames = Renames()
         self._names = {}
         self.failed = False
 
     def passes(self):
+        """Lazily: each depends on what came of those before it."""
         if self._start.mode == BEGIN:
-            return [self._begin]
-        if self._start.mode == DUMP:
-            return [self._replay, self._stand]
-        if self._start.mode == MERGE:
-            return [self._merge]
-        if self._start.mode != PROVE:
-            return [self._replay, self._compare]
-        self._statements.install()
-        return [self._replay, self._upgrade, self._compare, self._downgrade, self._upgrade_again]
+            yield self._begin
+        elif self._start.mode == DUMP:
+            yield from (self._replay, self._stand)
+        elif self._start.mode == MERGE:
+            yield self._merge
+        elif self._start.mode == PROVE:
+            self._statements.install()
+            yield from (self._replay, self._upgrade, self._compare, self._downgrade, self._upgrade_again)
+        else:
+            yield from (self._replay, self._compare)
+            while self._renames.waiting:
+                yield from (self._rename, self._compare)
 
     def messages(self):
         """What the proof has to tell besides."""
@@ -181,6 +188,11 @@ class _Environment:
         for message in standing.stand(self._start.original):
             self._channel.send(message)
 
+    def _rename(self, config):
+        self._stage.enter("renaming")
+        _, renaming = self._new_pass(config)
+        renaming.perform(self._renames)
+
     def _tell(self, message, failed, **more):
         if failed:
             self._channel.send(message(*failed, **more))
@@ -188,9 +200,8 @@ class _Environment:
 
     def _compare(self, config):
         start, channel = self._start, self._channel
-        both = Both(self._connections) if start.two_databases else None
-        script, comparing = self._new_pass(config, both)
-        context, compared = comparing.compare(start.message, _place(start))
+        script, comparing = self._new_pass(config, self._both)
+        context, compared = comparing.compare(start.message, _place(start), self._renames)
         self._stage.enter("describing the differences")
         models = Models(start.root)
         names = operations.called(context, compared)
@@ -198,18 +209,22 @@ class _Environment:
         for _, operation in said:
             channel.send(operation)
         self._names = {compat.url_text(database.url): name for database, name in zip(compared, names)}
-        messages = list(both.messages(self._names, models)) if both else []
+        messages = list(self._both.messages(self._names, models)) if self._both else []
         for message in messages:
             channel.send(message)
         for message in _ignored(compared, names, models):
             channel.send(message)
         if start.mode == WRITE:
             orders = channel.ask(OrdersWanted())
-            if orders.write:
+            if orders.renames:
+                self._renames.order(orders.renames, self._names, _default_schemas(compared))
+            elif orders.write:
                 self._stage.enter("writing the revision")
                 _require_one_head(script, start)
-                drafts.change(context, said, orders)
+                dialects = {name: one.dialect for name, one in zip(names, compared)}
+                drafts.change(context, said, orders, dialects)
                 drafts.add(context, orders.add, compared, names, messages)
+                outermost(context)
                 _write(context, orders.message, channel, start.root)
 
 
@@ -235,6 +250,14 @@ def _command_line(start):
         return ["flask", "db", "upgrade"]
     section = ["-n", start.section] if start.section != "alembic" else []
     return ["alembic", *section, *(word for x in start.x for word in ("-x", x)), "upgrade", "heads"]
+
+
+def _default_schemas(compared):
+    """Those that each database was seen with."""
+    found = {}
+    for database in compared:
+        found.setdefault(compat.url_text(database.url), set()).add(database.schema)
+    return found
 
 
 def _known(script, root):

@@ -7,6 +7,7 @@ from alembic.operations import ops
 
 from migrate_guard.protocol import Operation
 from migrate_guard.worker import objects
+from migrate_guard.worker.renames import Step
 
 # What the name of an operation begins with, where a plugin or the project has made it.
 _ADDS = ("add", "create")
@@ -29,6 +30,8 @@ def said(context, models, compared, names):
             database = compared[at if whole else -1]
             dialect = database.dialect
             for op in flat(upgrade_ops.ops):
+                if isinstance(op, Step):  # ours, done already
+                    continue
                 thing = objects.of(op, database.schema) or ("", "", "")
                 said_of = zip(_say(op, dialect, context), objects.attributes(op))
                 content = objects.content(op)

@@ -236,16 +236,33 @@ class Pass:
             raise watch.error
         self._require_runs(watch, watch.ran)
 
-    def compare(self, message, place):
+    def perform(self, renames):
+        """Do what was ordered last of ``renames``, as a migration would, so that a comparison finds it done."""
+
+        def migrate(heads, migration_context):
+            self._channel.send(Progress("renaming"))
+            renames.perform(migration_context)
+            return []
+
+        with self._environment([], fn=migrate) as watch:
+            self._script.run_env()
+        if watch.error is not None:
+            raise watch.error
+        self._require_runs(watch, watch.ran)
+
+    def compare(self, message, place, renames):
         """The RevisionContext after autogenerate and the project's process_revision_directives, and what it compared.
 
-        ``place`` are the arguments of the revision command that say where the new one goes.
+        ``place`` are the arguments of the revision command that say where the new one goes. It drafts the
+        ``renames`` that were performed as well.
         """
         arguments = {
             "message": message or None, "autogenerate": True, "sql": False, "rev_id": None, "depends_on": None, **place,
         }  # fmt: skip
         self._add_options((command.revision, [], list(arguments)), argparse.Namespace(**arguments))
-        context = RevisionContext(self._config, self._script, arguments)
+        context = RevisionContext(
+            self._config, self._script, arguments, process_revision_directives=renames.draft
+        )
         compared = []
 
         def autogenerate(heads, migration_context):

@@ -1,0 +1,128 @@
+"""What nobody but a person can know of a missing revision: is this a rename, and what do the rows that are there get?"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from migrate_guard.protocol import Described, Operation
+from migrate_guard.questions.likeness import Likeness, columns, tables
+
+_NOT_NULL = re.compile(r" NOT NULL(?! with a server default)$")
+_PLAIN = "public."
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What ``operation`` adds could be the same thing under a new name."""
+
+    operation: Operation
+    likeness: Likeness
+
+    @property
+    def name(self) -> str:
+        return name(self.operation)
+
+
+@dataclass(frozen=True)
+class Question:
+    """About ``operation``, the drop of a table or of a column, which may be a rename to one of ``candidates``, the
+    likeliest first. Without any: about a new NOT NULL column of a table that may hold rows.
+    """
+
+    operation: Operation
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return name(self.operation)
+
+
+def name(operation: Operation) -> str:
+    """Of a table or column, as it is shown and typed: "user.phone", "billing.invoice"."""
+    return operation.what.partition(" ")[2]
+
+
+def is_named(operation: Operation, typed: str) -> bool:
+    return typed.removeprefix(_PLAIN) == name(operation).removeprefix(_PLAIN)
+
+
+def renames(operations: list[Operation], described: list[Described]) -> list[Question]:
+    """What ``operations``, those that autogenerate would write, drop, and could rename instead; the likeliest first."""
+    found = [*_of_tables(operations, described), *_of_columns(operations)]
+    return sorted(found, key=lambda question: question.candidates[0].likeness.order, reverse=True)
+
+
+def find(
+    operations: list[Operation],
+    described: list[Described],
+    asked: Callable[[Question], bool] = lambda _: True,
+) -> list[Question]:
+    """All that ``operations`` leave open, but for what is not ``asked``.
+
+    A new column waits until nothing could have been renamed to it.
+    """
+    open_ = [question for question in renames(operations, described) if asked(question)]
+    taken = {candidate.operation for question in open_ for candidate in question.candidates}
+    fills = [Question(operation) for operation in required(operations) if operation not in taken]
+    return [*open_, *filter(asked, fills)]
+
+
+def _of_tables(operations, described):
+    dropped, added = sides(operations, "table")
+    held = {
+        (one.database, one.models, thing.table): {}
+        for one in described
+        for thing in one.objects
+        if thing.kind == "table"
+    }
+    for one in described:
+        for thing in one.objects:
+            if thing.kind == "column":
+                held[one.database, one.models, thing.table][thing.name] = thing.attributes["type"]
+    for old in dropped:
+        likely = []
+        for new in added:
+            if _same_place(old, new, _schema):
+                sides_ = (held.get((old.database, False, old.name)), held.get((new.database, True, new.name)))
+                likely.append((new, tables(old.name, new.name, *sides_)))
+        yield from _question(old, likely)
+
+
+def _of_columns(operations):
+    dropped, added = sides(operations, "column")
+    for old in dropped:
+        likely = [
+            (new, columns(old.name, new.name, old.history, new.models))
+            for new in added
+            if _same_place(old, new, lambda operation: operation.table)
+        ]
+        yield from _question(old, likely)
+
+
+def _same_place(old, new, place):
+    return old.database == new.database and place(old) == place(new)
+
+
+def _schema(operation):
+    return operation.name.rpartition(".")[0]
+
+
+def _question(old, likely):
+    likely = sorted(
+        ((new, likeness) for new, likeness in likely if likeness), key=lambda one: one[1].order, reverse=True
+    )
+    if likely:
+        yield Question(old, tuple(Candidate(new, likeness) for new, likeness in likely))
+
+
+def sides(operations: list[Operation], kind: str) -> tuple[list[Operation], list[Operation]]:
+    """(those that drop a whole ``kind``, those that add one), each once."""
+    whole = [one for one in operations if one.kind == kind and not one.attribute and not one.by_hand]
+    once = {(one.database, one.what, one.models, one.history): one for one in reversed(whole)}
+    found = list(reversed(once.values()))
+    return [one for one in found if not one.models], [one for one in found if not one.history]
+
+
+def required(operations: list[Operation]) -> list[Operation]:
+    """Those that add a column which every row must fill, to a table that is there already."""
+    return [operation for operation in sides(operations, "column")[1] if _NOT_NULL.search(operation.models)]

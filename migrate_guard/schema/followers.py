@@ -1,0 +1,53 @@
+"""What is named after a table or a column, and follows where these are renamed."""
+
+import re
+from collections import defaultdict
+
+from migrate_guard.protocol import DatabaseObject, Described, Rename
+
+_FOLLOW = {
+    "index",
+    "unique constraint",
+    "foreign key",
+    "check constraint",
+    "primary key",
+    "exclusion constraint",
+}
+
+
+def followers(described: list[Described], renamed: list[Rename]) -> list[Rename]:
+    """The renames that are left to be done after ``renamed``: of what says the same on both sides under two names.
+
+    Indexes first: MySQL would make one for a foreign key that finds none of its name.
+    """
+    found = []
+    for database in dict.fromkeys(rename.database for rename in renamed):
+        sides = {one.models: one.objects for one in described if one.database == database}
+        own = [rename for rename in renamed if rename.database == database]
+        tables = {rename.new if rename.kind == "table" else rename.table for rename in own}
+        if len(sides) == 2:
+            theirs, ours = (_named_after(sides[side], tables) for side in (False, True))
+            found += _pairs(database, theirs, ours)
+    return sorted(found, key=lambda rename: rename.kind != "index")
+
+
+def _named_after(objects, tables):
+    """By (table, kind, what it says): the names of those that are of ``tables``, or refer to one of them."""
+    found = defaultdict(list)
+    for one in objects:
+        if one.kind in _FOLLOW and one.name and (one.table in tables or _refers(one, tables)):
+            found[one.table, one.kind, tuple(sorted(one.attributes.items()))].append(one.name)
+    return found
+
+
+def _refers(one: DatabaseObject, tables):
+    target = re.search(r" REFERENCES (.+?) ?\(", one.attributes.get("definition", ""))
+    return target is not None and target[1].replace('"', "") in tables
+
+
+def _pairs(database, theirs, ours):
+    for (table, kind, content), names in theirs.items():
+        wanted = ours.get((table, kind, content), [])
+        old = sorted(set(names) - set(wanted))
+        new = sorted(set(wanted) - set(names))
+        yield from (Rename(database, kind, table, *pair) for pair in zip(old, new, strict=False))
