@@ -2,7 +2,9 @@
 
 import functools
 import os
+import re
 import sys
+from typing import NamedTuple
 
 from migrate_guard import gate
 from migrate_guard.git import Repository, take_variables
@@ -11,6 +13,13 @@ from migrate_guard.git import Repository, take_variables
 def started_by_hook(environ) -> bool:
     """Whether git or a hook runner started us: output that nobody needs is then in the way."""
     return "GIT_INDEX_FILE" in environ or "PRE_COMMIT" in environ
+
+
+class _Below(NamedTuple):
+    """``commit`` is None where there is none; ``words`` say to a person when that was."""
+
+    commit: str | None
+    words: str
 
 
 class Outcome:
@@ -76,40 +85,45 @@ class Context:
     def judged(self, staged=False, ref=None, python=None, against=None) -> Outcome | None:
         """The outcome for a source; None where there is nothing to judge, or nobody wants it judged.
 
-        What differs at the merge base with ``against`` too is old; without, see _before.
+        What differs at the merge base with ``against`` too is old; without, see _below.
         """
         pushed = self._pushed() if staged and against is None else None
         if pushed:
             staged, (against, ref) = False, pushed
-        change = gate.decide(self.repo) if staged and not self.skipped else None
-        if self.skipped or change == gate.NOTHING_RELEVANT:
+        if self.skipped:
             return None
-        base = None if against is None else self.repo.merge_base(against, ref or "HEAD")
-        judge = self.judge(staged, ref, python, newest=base)
+        change = gate.decide(self.repo) if staged else None
+        below = self._below(ref, against, change)
+        if change == gate.NOTHING_RELEVANT or (pushed and not gate.is_relevant(self.repo, below.commit, ref)):
+            return None
+        judge = self.judge(staged, ref, python, newest=below.commit if against is not None else None)
         if not judge.environments:
             from migrate_guard import no_environment
 
             no_environment.explain(judge)
             return None
-        before = self._before(change, python, base, against, judge.steps)
-        return Outcome(judge, judge.report(before))
+        return Outcome(judge, judge.report(self._before(below, python, judge.steps)))
 
     def _pushed(self):
         """(what the remote has, what it gets), where pre-commit or prek runs us for a push or for a range of commits."""
         refs = [self.environ.get(name) for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF")]
         return refs if all(refs) else None
 
-    def _before(self, change, python, base, against, steps):
-        """What decides which findings are new, as Before; None where all of them count."""
+    def _below(self, ref, against, change=None):
+        """The commit that decides which findings are new; None where all of them count."""
+        if against is not None:
+            base = self.repo.merge_base(against, ref or "HEAD")
+            return _Below(base, f"at the merge base with {_short(against)}")
+        if change == gate.CHANGES:
+            return _Below(self.repo.head(), "before this commit")
+        if change == gate.SAME_AS_HEAD and not self.environ.get("CI"):
+            return _Below(self.repo.commit("HEAD^"), "before this commit")
+        return None
+
+    def _before(self, below, python, steps):
         from migrate_guard.judge import Before
 
-        if base is not None:
-            return Before(self._lacks(base, python, steps), f"at the merge base with {against}")
-        if change == gate.CHANGES:
-            return Before(self._lacks(self.repo.head(), python, steps), "before this commit")
-        if change == gate.SAME_AS_HEAD and not self.environ.get("CI"):
-            return Before(self._lacks(self.repo.commit("HEAD^"), python, steps), "before this commit")
-        return None
+        return below and Before(self._lacks(below.commit, python, steps), below.words)
 
     def _lacks(self, commit, python, steps):
         """What ``commit`` has wrong, of one environment; asked only where something is found. None: an empty one."""
@@ -130,3 +144,7 @@ class Context:
     def bold(self, text: str) -> str:
         wanted = self.environ.get("FORCE_COLOR") or sys.stdout.isatty()
         return f"\033[1m{text}\033[0m" if wanted and not self.environ.get("NO_COLOR") else text
+
+
+def _short(ref):
+    return ref[:12] if re.fullmatch("[0-9a-f]{40,}", ref) else ref

