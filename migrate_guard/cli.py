@@ -20,9 +20,7 @@ def _parser():
 
     check = commands.add_parser("check", help="judge the working tree, the index or a commit")
     _source_options(check)
-    check.add_argument(
-        "--against", metavar="REF", help="what differs at the merge base with REF already does not count"
-    )
+    _against_option(check, "what differs at the merge base with REF already does not count")
     _python_option(check)
 
     heads = commands.add_parser("heads", help="judge the history alone, without the project's environment")
@@ -65,6 +63,7 @@ def _parser():
     _python_option(fix)
 
     record = commands.add_parser("baseline", help="record what is found, so that it counts no more")
+    _against_option(record, "only what differs at the merge base with REF already")
     record.add_argument("--reason", default="", help="why, for each entry that has none yet")
     _python_option(record)
 
@@ -123,6 +122,10 @@ def _source_options(parser):
     group.add_argument("--ref", help="a commit")
 
 
+def _against_option(parser, what):
+    parser.add_argument("--against", metavar="REF", help=what)
+
+
 def _python_option(parser):
     parser.add_argument("--python", help="the project interpreter: a path, or an environment's folder")
 
@@ -163,7 +166,7 @@ def _dispatch(options):
         if options.command == "baseline":
             from migrate_guard.commands.baseline import record
 
-            return record(context, options.reason, options.python)
+            return record(context, options.reason, options.python, options.against)
         if options.command == "fix":
             return _fix(context, options)
         if options.command == "scratch":

@@ -104,6 +104,10 @@ class Context:
             return None
         return Outcome(judge, judge.report(self._before(below, python, judge.steps)))
 
+    def before(self, python=None, ref=None, against=None):
+        """What decides which findings are new (Before), with ``against`` alone."""
+        return self._before(self._below(ref, against), python)
+
     def _pushed(self):
         """(what the remote has, what it gets), where pre-commit or prek runs us for a push or for a range of commits."""
         refs = [self.environ.get(name) for name in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF")]

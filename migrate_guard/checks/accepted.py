@@ -71,11 +71,17 @@ def _finding(name, entries, what):
 
 
 def recordable(facts: Facts) -> dict[str, str]:
-    """What a baseline may record of what counts, or accepts already: fingerprint, and in words what it is."""
+    """What a baseline may record, or accepts already: fingerprint, and in words what it is.
+
+    That is what counts; where a commit decides what is new, what is old.
+    """
     seen = facts.observation
     if not seen:
         return {}
-    counting = [*seen.operations, *(seen.extras if facts.strict else ()), *seen.accepted]
+    operations, extras = (
+        (facts.old_operations, facts.old_extras) if facts.before else (seen.operations, seen.extras)
+    )
+    counting = [*operations, *(extras if facts.strict else ()), *seen.accepted]
     marks = fingerprints.of_operations(counting)
     found = {}
     for operation in counting:
@@ -84,7 +90,7 @@ def recordable(facts: Facts) -> dict[str, str]:
     found.update((fingerprints.of_built(one), _built(one)) for one in seen.built)
     found.update(
         (fingerprints.of_module(one.tables), f"unimported-models: {', '.join(one.tables)}")
-        for one in facts.unimported
+        for one in (facts.old_unimported if facts.before else facts.unimported)
     )
     return found
 
@@ -93,14 +99,15 @@ def found(facts: Facts) -> set[str]:
     """The fingerprints of all that a baseline can be for."""
     seen = facts.observation
     operations = fingerprints.of_operations([*seen.operations, *seen.extras, *seen.accepted]).values()
-    return {*operations, *recordable(facts)}
+    modules = map(fingerprints.of_module, (one.tables for one in facts.unimported))
+    return {*operations, *modules, *map(fingerprints.of_built, seen.built)}
 
 
 def left_alone(facts: Facts) -> int:
     """How many entries of the baseline are what a finding is not counted for."""
     marks = fingerprints.of_operations(fingerprints.everything(facts.observation))
     used = {marks[operation] for operation in facts.observation.accepted}
-    return len(used | (recordable(facts).keys() & facts.accepted))
+    return len(used | (found(facts) & facts.accepted))
 
 
 def _words(operation, again):

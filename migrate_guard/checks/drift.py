@@ -20,6 +20,10 @@ _SO_MANY = 20
 _MANY = (
     "Where they are old and known: migrate-guard baseline records them with a reason, and what is new counts."
 )
+_BESIDE = (
+    "The revision would hold what was there before as well, unless that is accepted: "
+    "migrate-guard baseline --against HEAD records it."
+)
 
 
 def drift(facts: Facts) -> list[Finding]:
@@ -71,7 +75,9 @@ def _finding(facts, operations, command="", written=False):
 
 
 def _hint(facts, operations):
-    return _MANY if len(operations) > _SO_MANY and not facts.before else ""
+    if facts.before:
+        return _BESIDE if facts.old_operations else ""
+    return _MANY if len(operations) > _SO_MANY else ""
 
 
 def _lines(operation, unsteady):

@@ -8,12 +8,15 @@ from migrate_guard.errors import GuardError
 _ATTRIBUTES = ".gitattributes"
 
 
-def record(context, reason="", python=None) -> int:
-    """Bring the baseline file up to what the working tree has; returns the exit code."""
+def record(context, reason="", python=None, against=None) -> int:
+    """Bring the baseline file up to what the working tree has; returns the exit code.
+
+    With ``against`` only what is there at the merge base with it, too, is recorded anew.
+    """
     judge = context.judge(python=python)
     if not judge.environments:
         raise GuardError(f"{judge.source.label} holds no Alembic environment.")
-    report = judge.report()
+    report = judge.report(context.before(python, against=against))
     if not report.whole:
         print(context.screen(report), end="")
         print("\nNothing was recorded, since not all could be looked for.")

@@ -108,6 +108,7 @@ def test_what_was_there_before_is_a_line(parent, line):
         "app/models.py:7: add column user.phone: VARCHAR(20)",
     )
     assert len(error.detail) == 2
+    assert ("migrate-guard baseline --against HEAD" in error.hint) is bool(parent)
     assert older_differences(given) == line
 
 

@@ -1,8 +1,11 @@
 """Projects that have drifted before the guard came: what is new blocks, what is old is a line, or accepted."""
 
 import re
+import sys
 
 import pytest
+
+from tests.conftest import ROOT
 
 HOOK = {"PRE_COMMIT": "1"}
 BASELINE = "migrate-guard-baseline.toml"
@@ -229,6 +232,71 @@ error[unusable-ignore] migrations
     It takes this:
       info={"migrate_guard": {"ignore": ["drift"], "reason": "why it may differ"}}
 """)
+
+
+def test_a_history_that_goes_on(drifted):
+    """What was there before is accepted at the first change; the rest is as in a project without drift."""
+
+    def staged():
+        drifted.git("add", "-A")
+        result = drifted.guard("check", "--staged", env=HOOK)
+        return differences(result) if result.returncode else result.returncode
+
+    def column(name):
+        drifted.replace("models.py", PHONE, f"{PHONE}    {name} = Column(String(20))\n")
+
+    column("fax")
+    drifted.guard("baseline", "--against", "HEAD", "--reason", "from before the guard")
+    assert len((drifted.path / BASELINE).read_text().splitlines()) == 2 + 4
+    assert staged() == [("add", "column user.fax")]
+    fixed = drifted.guard("fix", "--staged", "-m", "fax")
+    assert fixed.returncode == 0, fixed.stdout
+    assert staged() == 0
+    drifted.commit("Fax")
+
+    column("pager")
+    drifted.commit("The revision is forgotten", "--no-verify")
+    column("telex")
+    assert staged() == [("add", "column user.telex")]
+    assert drifted.guard("fix", "-m", "both").returncode == 0
+    assert staged() == 0
+    drifted.commit("Added later")
+    assert staged() == 0
+
+    drifted.git("checkout", "-q", "-b", "side", "HEAD^")
+    column("beeper")
+    drifted.commit("The revision is forgotten here as well", "--no-verify")
+    drifted.git("checkout", "-q", "main")
+    drifted.run("git", "merge", "--no-commit", "side")
+    drifted.run("git", "checkout", "--theirs", "models.py")
+    column("telex")
+    assert staged() == [("add", "column user.beeper")]
+
+
+HOOK_OF_THE_DOCS = re.search(r"```sh\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.S)[1]
+
+
+def test_the_push_hook_of_the_docs(drifted, tmp_path):
+    hook = drifted.path / ".git/hooks/pre-push"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        HOOK_OF_THE_DOCS.replace("migrate-guard check", f"{sys.executable} -m migrate_guard check")
+    )
+    hook.chmod(0o755)
+    drifted.git("init", "-q", "--bare", tmp_path / "remote")
+    drifted.git("remote", "add", "origin", tmp_path / "remote")
+    drifted.git("push", "-q", "--no-verify", "origin", "main")
+    drifted.write("other.py", "OTHER = 1\n")
+    drifted.commit("Other", "--no-verify")
+    old = drifted.run("git", "push", "origin", "main")
+    drifted.git("checkout", "-q", "-b", "new")
+    drifted.replace("models.py", PHONE, f"{PHONE}    fax = Column(String(20))\n")
+    drifted.commit("Fax", "--no-verify")
+    new = drifted.run("git", "push", "origin", "new")
+
+    assert old.returncode == 0, old.stderr
+    assert "4 differences were there at the merge base with " in old.stdout
+    assert (new.returncode, differences(new)) == (1, [("add", "column user.fax")])
 
 
 def test_a_lot(project):
