@@ -93,10 +93,13 @@ def _make(judge, environment, request, missing, decider):
     uncertain = tuple(dict.fromkeys(text for one in written for text in one.uncertain))
     if amended:
         written = _fold(judge.observer.snapshot(), amended, written)
+    amends = (amended.id, _back(judge, environment, amended)) if amended else ("", "")
     if uncertain:
         missing.report.findings.append(_undecided(environment, uncertain))
         snapshot = judge.observer.snapshot()
-        missing.files += [File(one.path, _read(snapshot, one.path), marks=uncertain) for one in written]
+        missing.files += [
+            File(one.path, _read(snapshot, one.path), (), uncertain, *amends) for one in written
+        ]
         return
     proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
     missing.report.findings += found
@@ -106,10 +109,7 @@ def _make(judge, environment, request, missing, decider):
     for one in written:
         content = _read(judge.observer.snapshot(), one.path)
         content = marked(content.decode(), marks).encode() if marks else content
-        back = _back(judge, environment, amended) if amended else ""
-        missing.files.append(
-            File(one.path, content, tuple(proved.ran), marks, amended.id if amended else "", back)
-        )
+        missing.files.append(File(one.path, content, tuple(proved.ran), marks, *amends))
 
 
 def _write(judge, environment, history, request, decider):

@@ -22,15 +22,15 @@ class CreateViewOp(MigrateOperation):
 
 @Operations.register_operation("drop_view")
 class DropViewOp(MigrateOperation):
-    def __init__(self, name):
-        self.name = name
+    def __init__(self, name, definition=None):
+        self.name, self.definition = name, definition
 
     @classmethod
     def drop_view(cls, operations, name):
         return operations.invoke(cls(name))
 
     def reverse(self):
-        return CreateViewOp(self.name, "SELECT 1")
+        return CreateViewOp(self.name, self.definition)
 
 
 @Operations.implementation_for(CreateViewOp)
@@ -54,9 +54,11 @@ def render_drop_view(autogen_context, op):
 
 
 def compare(autogen_context, upgrade_ops, schemas):
-    present = set(inspect(autogen_context.connection).get_view_names())
-    upgrade_ops.ops += [CreateViewOp(name, models.VIEWS[name]) for name in sorted(models.VIEWS.keys() - present)]
-    upgrade_ops.ops += [DropViewOp(name) for name in sorted(present - models.VIEWS.keys())]
+    inspector = inspect(autogen_context.connection)
+    present = {name: inspector.get_view_definition(name) for name in inspector.get_view_names()}
+    upgrade_ops.ops += [CreateViewOp(name, models.VIEWS[name]) for name in sorted(models.VIEWS.keys() - present.keys())]
+    for name in sorted(present.keys() - models.VIEWS.keys()):
+        upgrade_ops.ops.append(DropViewOp(name, present[name].partition(" AS ")[2]))
 
 
 def setup(plugin):
