@@ -1,7 +1,7 @@
 """What differs between two descriptions of a database, matched by structure and not by names nobody chose."""
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from migrate_guard.protocol import DatabaseObject
 
@@ -13,8 +13,7 @@ _ONE = {"primary key"}
 _EXTRAS = {"trigger", "view", "function", "schema"}
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """``attribute`` is what differs of an object that both have, "name" for a name alone; "" where one side lacks it.
 
     ``models`` and ``history`` are what each side says, "" where it lacks the object; ``sides`` are the two objects.
@@ -28,7 +27,7 @@ class Difference:
     models: str
     history: str
     content: str = ""
-    sides: tuple = field(default=(None, None), compare=False, repr=False)
+    sides: tuple = (None, None)
 
 
 def differences(
