@@ -65,7 +65,9 @@ def test_clean_then_drift_then_fixed(begun, plant, said):
         "        the models have it, the history does not\n"
     )
     assert fixed.returncode == 0, fixed.stdout + fixed.stderr
-    assert "Proved: upgraded, compared again, downgraded to the schema before, upgraded again." in fixed.stdout
+    assert (
+        "Proved: upgraded, compared again, downgraded to the schema before, upgraded again." in fixed.stdout
+    )
     assert (said(after), after.returncode) == (clean(begun, "1 revision", begin), 0)
 
 
