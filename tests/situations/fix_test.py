@@ -233,6 +233,7 @@ hint: Move it away, or git add it.
 
 def test_a_history_that_cannot_be_replayed(project, plant):
     checkout = project("upgrade_raises")
+    checkout.write("pyproject.toml", '[tool.migrate-guard]\nhistory = "replay"\n')
     plant(checkout)
 
     result = checkout.guard("fix", "-m", "Add phone")
