@@ -16,6 +16,10 @@ _SQL = re.compile(r"[-+]?[\d.]+(e[-+]?\d+)?|true|false|current_\w+|.*\(.*\).*|\w
 _QUOTED = re.compile(r"'.*'", re.S)
 
 
+class FilledColumn(ops.AddColumnOp):
+    """One whose rows get a value before anything else is done to its table."""
+
+
 def fill(context, op, order, dialect):
     """Put what ``order`` (Fill) says around ``op``, an AddColumnOp of what ``context`` (RevisionContext) drafts."""
     for script in context.generated_revisions:
@@ -51,7 +55,7 @@ def _expanded(op, order, dialect):
         column.nullable = True
         change = {"modify_nullable": False}
         update = [ops.ExecuteSQLOp(escaped(_update(op, order.backfill, dialect)))]
-    added = ops.AddColumnOp(op.table_name, column, schema=op.schema)
+    added = FilledColumn(op.table_name, column, schema=op.schema)
     alter = ops.AlterColumnOp(op.table_name, column.name, **change, **known)
     return added, [*update, ops.ModifyTableOps(op.table_name, [alter], schema=op.schema)]
 

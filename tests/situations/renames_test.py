@@ -51,7 +51,7 @@ SERVERS = {"postgresql": ("postgresql+psycopg", "postgres"), "mariadb": ("mysql+
 # what follows the renames, by engine
 FOLLOWS = {
     "sqlite": """\
-        batch_op.drop_index(batch_op.f('ix_user_name'))
+    op.create_index(op.f('ix_account_full_name'), 'account', ['full_name'], unique=False)
 """,
     "postgresql": """\
     op.execute('ALTER SEQUENCE user_id_seq RENAME TO account_id_seq')

@@ -5,6 +5,7 @@ import re
 from alembic.operations import ops
 
 from migrate_guard.worker.additions.code import Comment, execute, undecided
+from migrate_guard.worker.fills import FilledColumn
 from migrate_guard.worker.operations import flat
 
 _ALTERS = (ops.AlterColumnOp, ops.AddConstraintOp, ops.DropConstraintOp)
@@ -75,7 +76,8 @@ def _make_anew(turn, steps, name):
         return
     schema, _, table = name.rpartition(".")
     aside = ".".join(map(turn.quoted, filter(None, (schema, f"_alembic_tmp_{table}"))))
-    columns = [one.name for key, one in now.items() if key in before and not one.attributes["generated"]]
+    there = {*before, *_filled(turn, name)}
+    columns = [one.name for key, one in now.items() if key in there and not one.attributes["generated"]]
     said = ", ".join(map(turn.quoted, columns))
     statements = [f"CREATE TABLE {aside} {new.text[head.end() :]}"]
     if columns:
@@ -97,10 +99,16 @@ def _make_anew(turn, steps, name):
 
 
 def _take_over(turn, table):
-    """Remove Alembic's own operations on ``table``; the columns that they drop."""
-    own = _operations(turn, table)
+    """Remove Alembic's own operations on ``table``, but for columns that are there and filled before; the columns that
+    they drop.
+    """
+    own = [op for op in _operations(turn, table) if not isinstance(op, FilledColumn)]
     _take_out(turn.operations, own)
     return {op.column_name.lower() for op in own if isinstance(op, ops.DropColumnOp)}
+
+
+def _filled(turn, table):
+    return [op.column.name.lower() for op in _operations(turn, table) if isinstance(op, FilledColumn)]
 
 
 def _take_out(operations, unwanted):
