@@ -10,6 +10,7 @@ from pathlib import Path
 
 from migrate_guard import missing_revision
 from migrate_guard.context import Context
+from migrate_guard.questions.answers import Answers
 from migrate_guard.request import Request
 from tests.conftest import DRIVERS, NEWEST, PROJECTS, ROOT, fill_from_templates, foreign_environment
 
@@ -20,6 +21,8 @@ ENGINES = {
     "PostgreSQL": "postgresql+psycopg://user@db.example.org/{}",
     "MariaDB": "mysql+pymysql://user@db.example.org/{}",
 }
+# Each is a drop and an add, on tables without rows
+AS_IT_IS = Answers(no_rename=True, allow_empty_only=True)
 # What fix leaves to be decided, and why
 UNDECIDED = {
     "PostgreSQL": {
@@ -69,7 +72,7 @@ def observe(url, folder, python, environ, control=False, altered=False):
 def mend(url, folder, python, environ, only):
     """What fix makes of the pairs ``only``, in one revision, and the report of a check with it where it is proved."""
     with _project(url, folder, python, {**environ, "MUTATIONS_ONLY": ";".join(only)}, STRICT) as context:
-        missing, report = missing_revision.make(context.judge(), Request("change")), None
+        missing, report = missing_revision.make(context.judge(), Request("change", answers=AS_IT_IS)), None
         if missing.files and not missing.report.errors:
             for file in missing.files:
                 (folder / file.path).write_bytes(file.content)

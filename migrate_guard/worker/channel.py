@@ -79,5 +79,5 @@ class Channel:
         sys.stdout.flush()
         sys.stderr.flush()
         with open(self._log, errors="replace") as log:
-            said = [line.rstrip() for line in log if line.strip() and "[alembic.runtime." not in line]
+            said = [line.rstrip() for line in log if line.strip() and "[alembic." not in line]
         return said[-lines:]
