@@ -56,6 +56,7 @@ class Observer:
                         begin(databases)
                     seen = self._ask(worker, self._start(environment, environ, order), databases, orders)
                 databases.require_starts_used()
+                databases.require_taken()
                 if then:
                     then(seen, databases)
         finally:

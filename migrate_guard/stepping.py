@@ -52,13 +52,20 @@ class Stepping:
         if history != config.STEP:
             seen = self._observer.observe(environment, **order)
         step = None
-        if history == config.STEP or (history == config.AUTO and _proves_nothing(seen)):
+        if history == config.STEP or (history == config.AUTO and self._proves_nothing(seen)):
             step = self._first(environment, seen)
         if step:
             self._take_back(seen)
             return self._move(environment, step, order)
         self.steps[environment.name] = None
         return seen
+
+    def _proves_nothing(self, seen):
+        failed = seen.upgrade_failed
+        if any(seen.starts) or not (failed or seen.built):
+            return False
+        # What a line of scratch_setup mends can be replayed.
+        return not (failed and advice.for_env_py(failed.error, self._observer.settings.scratch_setup))
 
     def _first(self, environment, seen):
         """The first Step to try, None where the replay has the last word."""
@@ -158,10 +165,6 @@ class Stepping:
                 cause=failed.error,
                 hint="Fetch more of the history: git fetch --unshallow, or fetch-depth: 0 where CI checks it out.",
             )
-
-
-def _proves_nothing(seen):
-    return bool((seen.upgrade_failed or seen.built) and not any(seen.starts))
 
 
 def _since(step):

@@ -132,7 +132,7 @@ class Databases:
         refuse = Pins(needs.engines).refuse
         self._at_addresses = AtAddresses(ladder.addresses, keepers, needs.urls, refuse)
         self._used_up, self._set_up, self._names = set(), set(), set()
-        self._given, self._handed, self._only = {}, {}, None
+        self._given, self._handed, self._only, self._anew = {}, {}, None, []
         self._notices = {}
         self._starts, self._judged = Starts(needs.starts), {}
 
@@ -152,9 +152,18 @@ class Databases:
 
     def hand_over(self) -> None:
         """What the worker that has ended was given, the next one gets as it is now: for the same URL and purpose."""
-        self._given, self._handed = {}, self._given
+        self._given, self._handed, self._anew = {}, self._given, []
         judged = [key for key in self._handed if key[1] == JUDGED and "://" in key[0]]
         self._only = judged[0] if len(judged) == 1 else None
+
+    def require_taken(self) -> None:
+        """Raises ScratchError where a judged database was handed over, and another one was wanted in its place."""
+        left = [url for url, purpose in self._handed if purpose == JUDGED and "://" in url]
+        if left and self._anew:
+            raise ScratchError(
+                f"the step starts in {', '.join(left)}, and the project is in {', '.join(self._anew)} by now.",
+                hint='Nobody can tell which of them are the same. Replay: history = "replay" in [tool.migrate-guard].',
+            )
 
     def new(self, asked: ScratchWanted) -> Database:
         """A new, empty database, or the one that was handed over. Raises ScratchError.
@@ -162,10 +171,13 @@ class Databases:
         On a server of our own it has the name that was asked for, unless another one has it. Of given databases it is
         the one whose turn it is, emptied, where no other is left.
         """
-        made = self._handed_over(asked) or self._made(asked)
+        handed = self._handed_over(asked)
+        made = handed or self._made(asked)
         self._given[asked.url, asked.purpose] = _Given(asked.dialect, made)
         if asked.purpose != JUDGED or "://" not in asked.url:  # a file that is attached to a judged one
             return made
+        if not handed:
+            self._anew.append(asked.url)
         self._judged[asked.url] = made = made._replace(judged=True, start=self._starts.of(asked))
         return made
 

@@ -6,6 +6,7 @@ from sqlalchemy import inspect
 
 from migrate_guard.protocol import JUDGED, MODELS, Described, LeftOut, NotBuilt
 from migrate_guard.worker import compat, describe, objects
+from migrate_guard.worker.failures import CannotCheck
 from migrate_guard.worker.refusals import Refusals
 
 _TRIES = 20
@@ -136,6 +137,10 @@ def make(migration_context, set_up):
     ``set_up``: scratch_setup has run there.
     """
     connection, collections = migration_context.connection, _metadata(migration_context)
+    if not collections:
+        raise CannotCheck(
+            "building the database that the step starts from", "env.py gives no target_metadata to make it of"
+        )
     translated = connection.get_execution_options().get("schema_translate_map") or {}
     schemas = {table.schema for metadata in collections for table in metadata.tables.values()}
     if set_up:

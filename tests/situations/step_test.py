@@ -200,6 +200,35 @@ def test_a_commit_to_start_from_that_cannot_be_run(begun, said):
     assert "migrate-guard scratch dump --url URL --at bbbbbbbbbbbb > schema.sql\n" in screen
 
 
+def test_what_a_dba_makes_can_be_replayed(begun, said):
+    """The failure shows the line of scratch_setup, as it does without a commit before."""
+    revision(begun, "cccccccccccc", "bbbbbbbbbbbb", "raise Exception('role \"app\" does not exist')")
+    begun.replace(
+        "migrations/versions/aaaaaaaaaaaa_email.py",
+        "    op.add",
+        "    raise Exception('role \"app\" does not exist')\n    op.add",
+    )
+    begun.commit("Grant")
+    begun.write("notes.txt", "more")
+
+    result = begun.guard("check")
+
+    assert result.returncode == 1
+    assert "revision aaaaaaaaaaaa raises when it is replayed on an empty database." in said(result)
+    assert 'scratch_setup = "CREATE ROLE app;"' in said(result)
+
+
+def test_a_start_without_metadata(begun, said):
+    begun.replace("migrations/env.py", "models.Base.metadata", "None")
+    begun.commit("No models")
+    begun.replace("migrations/env.py", "target_metadata = None", "target_metadata = models.Base.metadata")
+
+    result = begun.guard("check")
+
+    assert result.returncode == 2
+    assert "env.py gives no target_metadata to make it of" in " ".join(said(result).split())
+
+
 def test_a_shallow_clone(begun, said, tmp_path):
     begun.write("notes.txt", "more")
     begun.commit("Notes")
