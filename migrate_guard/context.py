@@ -104,9 +104,11 @@ class Context:
             return None
         return Outcome(judge, judge.report(self._before(below, python, judge.steps)))
 
-    def before(self, python=None, ref=None, against=None):
-        """What decides which findings are new (Before), with ``against`` alone."""
-        return self._before(self._below(ref, against), python)
+    def reported(self, python=None, against=None):
+        """(Judge, Report) of the working tree, where something is to come of the report besides its screen."""
+        below = self._below(None, against)
+        judge = self.judge(python=python, newest=below and below.commit)
+        return judge, judge.report(self._before(below, python, judge.steps))
 
     def _pushed(self):
         """(what the remote has, what it gets), where pre-commit or prek runs us for a push or for a range of commits."""

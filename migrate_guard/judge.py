@@ -287,6 +287,9 @@ class Judge:
         for mark, what in accepted.recordable(facts).items():
             report.recordable.setdefault(mark, what + place)
         self._found |= accepted.found(facts)
+        if facts.step:  # which does not show whether older drift has gone
+            report.recordable = {**{one.fingerprint: one.what for one in self.baseline}, **report.recordable}
+            self._found |= {one.fingerprint for one in self.baseline}
 
     def _note_questions(self, facts):
         """In ``questions``, as they are shown: what a person has to answer before fix can write."""

@@ -13,10 +13,9 @@ def record(context, reason="", python=None, against=None) -> int:
 
     With ``against`` only what is there at the merge base with it, too, is recorded anew.
     """
-    judge = context.judge(python=python)
+    judge, report = context.reported(python, against)
     if not judge.environments:
         raise GuardError(f"{judge.source.label} holds no Alembic environment.")
-    report = judge.report(context.before(python, against=against))
     if not report.whole:
         print(context.screen(report), end="")
         print("\nNothing was recorded, since not all could be looked for.")

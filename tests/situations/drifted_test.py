@@ -299,6 +299,17 @@ def test_the_push_hook_of_the_docs(drifted, tmp_path):
     assert (new.returncode, differences(new)) == (1, [("add", "column user.fax")])
 
 
+def test_a_step_does_not_tell_what_has_gone(project, plant):
+    """It does not see older drift, so what is recorded of it stays."""
+    checkout = project("unreplayable_history")
+    checkout.write(BASELINE, 'ffffffffff = {what = "drift: add table gone", reason = "known"}\n')
+    plant(checkout)
+    recorded = checkout.guard("baseline", "--reason", "known")
+    result = checkout.guard("check")
+    assert recorded.stdout.startswith(f"Wrote {BASELINE}: 1 new, 1 kept, 0 taken out.\n")
+    assert (result.returncode, "stale-baseline" in result.stdout) == (0, False), result.stdout
+
+
 def test_a_lot(project):
     checkout = project("drifted_a_lot")
     everything = checkout.guard("check")
