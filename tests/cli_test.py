@@ -89,7 +89,7 @@ def test_what_cannot_be_checked_names_the_way_past_in_a_bare_hook(project):
     assert (refused.returncode, refused.stderr) == (
         2,
         "error: pyproject.toml: [tool.migrate-guard] has no setting 'headz'.\n"
-        "hint: The settings are: python, exclude, heads, app, overlay, timeout,\n      scratch_url, engine, scratch_setup, env_file, judge, strict, start, base,\n      env, environments.\n"
+        "hint: The settings are: python, exclude, heads, app, overlay, timeout,\n      scratch_url, engine, scratch_setup, env_file, judge, strict, start, base,\n      history, env, environments.\n"
         "hint: to commit without this check once: SKIP=migrate-guard git commit ...\n",
     )
 
