@@ -27,6 +27,17 @@ def test_clean_drift_and_fix(project, floor_environment, plant, name):
     assert "add column user.phone: VARCHAR(20)\n" in drift.stdout
 
 
+def test_fix_writes_what_autogenerate_does_not_see(project, floor_environment):
+    checkout = project("linear", floor_environment)
+    checkout.replace("models.py", "import Column", "import CheckConstraint, Column")
+    check = '    __table_args__ = (CheckConstraint("id > 0", name="positive"),)\n'
+    checkout.replace("models.py", '__tablename__ = "user"\n', f'__tablename__ = "user"\n{check}')
+
+    fixed = checkout.guard("fix", "-m", "Check")
+
+    assert (fixed.returncode, "Proved: " in fixed.stdout) == (0, True), fixed.stdout + fixed.stderr
+
+
 @pytest.mark.parametrize(
     "name", ["create_all_at_import", "revision_imports_project", "rewriter_drops_operations"]
 )
