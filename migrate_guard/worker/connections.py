@@ -4,7 +4,6 @@ import os
 import re
 import sqlite3
 import threading
-import traceback
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -15,8 +14,9 @@ from sqlalchemy.pool import NullPool, Pool
 
 from migrate_guard.protocol import JUDGED, THROWAWAY, Failed, Keep, RolesWanted, ScratchWanted
 from migrate_guard.worker import compat, keeper_target, roles
-from migrate_guard.worker.drivers import ours
+from migrate_guard.worker.attach import attaching
 from migrate_guard.worker.failures import CannotCheck
+from migrate_guard.worker.own_statements import StatementFailed, dial, run
 from migrate_guard.worker.turns import Turns
 
 _NEVER_ASKED = object()
@@ -31,7 +31,6 @@ _ADDRESS = re.compile(
     r"ssl.*|tls.*|direct_tls|krb.*|gss.*|auth.*|require_?auth|requirepeer|channel_binding|target_session_attrs|"
     r"(min|max)_protocol_version|(read_)?default_(file|group)|option_(files|groups)|defer_connect)$"
 )
-_ON_SERVERS = ("postgresql", "mysql", "mariadb")
 _SQLITE3_DRIVERS = ("pysqlite", "aiosqlite", "pysqlite_numeric")
 # What makes no table, and belongs to the database whichever connection runs it
 _GROUND = re.compile(r"\s*CREATE\s+(SCHEMA|EXTENSION)\b", re.I)
@@ -51,15 +50,6 @@ _RESTORING = (
 _OF_TWOPHASE = re.compile(r"XA |PREPARE TRANSACTION |(COMMIT|ROLLBACK) PREPARED ")
 # What sets up a session, and changes nothing else
 _SESSION = re.compile(r"\s*(SET|ATTACH|PRAGMA|USE)\b", re.I)
-_ATTACH = re.compile(r"\s*ATTACH\s+(?:DATABASE\s+)?(?P<path>\?|:\w+|'(?:[^']|'')*'|\"[^\"]*\")\s+AS\s", re.I)
-
-
-class StatementFailed(Exception):
-    """A statement of our own on a scratch database; its text, and what the server says. ``at`` counts from 0."""
-
-    def __init__(self, statement, said, at):
-        super().__init__(f"{statement}\n{said}")
-        self.at = at
 
 
 class _Exchanged(NamedTuple):
@@ -183,7 +173,7 @@ class Connections:
             arguments = {**kept, **cparams}
             if binding.dialect.driver in _SQLITE3_DRIVERS:
                 arguments["factory"] = self.attaching(arguments.get("factory", sqlite3.Connection), purpose)
-            made = _dial(binding.dialect, cargs, arguments)
+            made = dial(binding.dialect, cargs, arguments)
             if turns:
                 turns.opened(made, record, purpose == JUDGED)
             return made
@@ -246,7 +236,7 @@ class Connections:
             name = binding.dialect.identifier_preparer.quote_identifier(scratch.address["database"])
             statements = ["DROP DATABASE IF EXISTS " + name] if scratch.replaces else []
             statements.append(" ".join(["CREATE DATABASE", name, scratch.create_with]))
-            _run(binding.dialect, bare.set(database=scratch.create_from), statements)
+            run(binding.dialect, bare.set(database=scratch.create_from), statements)
         if scratch.setup:
             self._set_up(binding.dialect, bare, scratch.setup)
         if scratch.start:
@@ -263,7 +253,7 @@ class Connections:
         for statement in statements:
             self._expect_roles(statement, dialect.name)
         try:
-            _run(dialect, url, statements)
+            run(dialect, url, statements)
         except StatementFailed as error:
             # At once: env.py may swallow what comes of it.
             hint = "Mend scratch_setup in [tool.migrate-guard], or the file that it names."
@@ -272,7 +262,7 @@ class Connections:
 
     def _begin(self, dialect, url, start):
         try:
-            _run(dialect, url, [statement for _, statement in start.statements])
+            run(dialect, url, [statement for _, statement in start.statements])
         except StatementFailed as error:
             # At once: env.py may swallow what comes of it.
             line, _ = start.statements[error.at]
@@ -411,7 +401,7 @@ class Connections:
         if target.dialect == "sqlite":
             self._files.update(cargs)  # else an empty file would take its place
         try:
-            opened = _dial(dialect, cargs, cparams)
+            opened = dial(dialect, cargs, cparams)
         except Exception as error:
             raise CannotCheck(doing, target.words(error), _READING) from None
         finally:
@@ -473,7 +463,7 @@ class Connections:
             with binding.judged():
                 url = self._scratch_url(binding)
                 ran = [self._once_more(binding, ("execute", statement)) for statement in statements]
-                _run(binding.dialect, url, [statement for _, statement in ran])
+                run(binding.dialect, url, [statement for _, statement in ran])
 
     def _once_more(self, binding, entry):
         """What env.py had run, for the judged database: a start dump may have made it there already."""
@@ -530,32 +520,8 @@ class Connections:
         vars(connection).setdefault(_RAN, []).append((what, *arguments))
 
     def attaching(self, base, purpose=THROWAWAY):
-        """A sqlite3.Connection that attaches scratch files; also where a listener has no SQLAlchemy around it."""
-
-        def scratch(file):
-            return self.file(file, purpose)
-
-        class Cursor(sqlite3.Cursor):
-            def execute(self, statement, parameters=()):
-                return super().execute(*_attached(statement, parameters, scratch))
-
-            def executescript(self, script):
-                return super().executescript(
-                    ";".join(_attached(part, (), scratch)[0] for part in script.split(";"))
-                )
-
-        class Connection(base):
-            def cursor(self, factory=Cursor):
-                return super().cursor(factory)
-
-            # sqlite3's own of these do not come by cursor()
-            def execute(self, *arguments):
-                return self.cursor().execute(*arguments)
-
-            def executescript(self, script):
-                return self.cursor().executescript(script)
-
-        return Connection
+        """See attach.attaching."""
+        return attaching(base, lambda file: self.file(file, purpose))
 
     def _forget_exchanged(self, dbapi_connection, record):
         for turns in self._turns.values():
@@ -571,42 +537,3 @@ def _ask_default_schema(connection):
     dialect = connection.dialect
     dialect.default_schema_name = type(dialect)._get_default_schema_name(dialect, compat.aside(connection))
     dialect.do_rollback(connection.connection)
-
-
-def _dial(dialect, cargs, arguments):
-    with ours(dialect.driver):
-        return dialect.connect(*cargs, **arguments)
-
-
-def _run(dialect, url, statements):
-    """With the project's own driver: no other is needed."""
-    cargs, cparams = dialect.create_connect_args(url)
-    connection = _dial(dialect, cargs, cparams)
-    if dialect.name in _ON_SERVERS:  # CREATE DATABASE needs it; elsewhere a driver may not know it
-        dialect.set_isolation_level(connection, "AUTOCOMMIT")
-    cursor = connection.cursor()
-    for at, statement in enumerate(statements):
-        try:
-            cursor.execute(statement)
-        except Exception as error:
-            words = "".join(traceback.format_exception_only(type(error), error)).strip()
-            raise StatementFailed(statement, words, at) from error
-    cursor.close()
-    dialect.do_commit(connection)
-    dialect.do_close(connection)
-
-
-def _attached(statement, parameters, scratch):
-    """The same ATTACH for another file, where ``statement`` attaches one to a SQLite database."""
-    found = _ATTACH.match(statement)
-    if not found:
-        return statement, parameters
-    path = found["path"]
-    if path[0] in "?:":
-        values = list(parameters.values()) if isinstance(parameters, dict) else list(parameters)
-        file, parameters = str(values[0]), tuple(values[1:])
-    else:
-        file = path[1:-1].replace(path[0] * 2, path[0])
-    target = file if file in ("", ":memory:") else scratch(file)
-    literal = "'{}'".format(target.replace("'", "''"))
-    return statement[: found.start("path")] + literal + statement[found.end("path") :], parameters
