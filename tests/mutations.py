@@ -69,11 +69,14 @@ def observe(url, folder, python, environ, control=False, altered=False):
     return found, seen
 
 
-def mend(url, folder, python, environ, only):
-    """What fix makes of the pairs ``only``, in one revision, and the report of a check with it where it is proved."""
+def mend(url, folder, python, environ, only, checked=True):
+    """What fix makes of the pairs ``only``, in one revision, and the report of a check with it where it is proved.
+
+    The proof compares as a check does; without ``checked`` that is enough, and the report None.
+    """
     with _project(url, folder, python, {**environ, "MUTATIONS_ONLY": ";".join(only)}, STRICT) as context:
         missing, report = missing_revision.make(context.judge(), Request("change", answers=AS_IT_IS)), None
-        if missing.files and not missing.report.errors:
+        if checked and missing.files and not missing.report.errors:
             for file in missing.files:
                 (folder / file.path).write_bytes(file.content)
             report = context.judge().report()
