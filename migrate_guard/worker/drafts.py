@@ -31,7 +31,7 @@ def change(context, said, orders, dialects):
                     _leave_unchanged(down, op, operation.attribute, render)
                 else:
                     _take_out(up, lambda one, op=op: one is op)
-                    back = render(op.reverse())
+                    back = render.back(op)
                     _take_out(down, lambda one, back=back: render(one) == back)
         if others:
             setattr(op, *_UNCHANGED[operation.attribute])
@@ -78,7 +78,17 @@ class _Render:
         self._context = context._last_autogen_context
 
     def __call__(self, op):
-        return render_op_text(self._context, op)
+        try:
+            return render_op_text(self._context, op)
+        except (NotImplementedError, ValueError):  # nobody has registered how
+            return repr(op)
+
+    def back(self, op):
+        """What takes ``op`` back; "" where an operation of the project's own does not say."""
+        try:
+            return self(op.reverse())
+        except (NotImplementedError, ValueError):
+            return ""
 
 
 def _take_out(container, unwanted):
@@ -93,7 +103,7 @@ def _take_out(container, unwanted):
 
 def _leave_unchanged(container, op, attribute, render):
     """In the operation that takes ``op`` back; ``op`` itself is still as it was."""
-    back = render(op.reverse())
+    back = render.back(op)
     for one in container.ops:
         if isinstance(one, ops.OpContainer):
             _leave_unchanged(one, op, attribute, render)
