@@ -287,7 +287,17 @@ def variables(tmp_path):
 
 
 @pytest.fixture
-def checkout(tmp_path, variables):
+def templates(tmp_path, tmp_path_factory):
+    """Those of servers, which every test of the session finds: to make one anew takes longer than most checks."""
+    shared = tmp_path_factory.getbasetemp().parent / "templates"
+    shared.mkdir(mode=0o700, exist_ok=True)
+    cache = tmp_path / "cache" / "migrate-guard"
+    cache.mkdir(mode=0o700, parents=True)
+    (cache / "templates").symlink_to(shared)
+
+
+@pytest.fixture
+def checkout(tmp_path, variables, templates):
     """An empty repository."""
     path = tmp_path / "repository"
     path.mkdir()
