@@ -2,12 +2,11 @@
 
 import functools
 import os
-import re
 import sys
 from typing import NamedTuple
 
 from migrate_guard import gate
-from migrate_guard.git import Repository, take_variables
+from migrate_guard.git import Repository, short, take_variables
 
 
 def started_by_hook(environ) -> bool:
@@ -35,6 +34,8 @@ class Context:
     def __init__(self, environ, cwd):
         self.in_hook = started_by_hook(environ)
         variables = take_variables(environ)
+        # Here too: it may hold a password, which is no business of the project's code.
+        self.dump_url = environ.pop("MIGRATE_GUARD_DUMP_URL", "")
         self.environ = environ
         self.repo = Repository(cwd, variables)
         self._workspace = self._ladder = None
@@ -119,7 +120,7 @@ class Context:
         """The commit that decides which findings are new; None where all of them count."""
         if against is not None:
             base = self.repo.merge_base(against, ref or "HEAD")
-            return _Below(base, f"at the merge base with {_short(against)}")
+            return _Below(base, f"at the merge base with {short(against)}")
         if change == gate.CHANGES:
             return _Below(self.repo.head(), "before this commit")
         if change == gate.SAME_AS_HEAD and not self.environ.get("CI"):
@@ -150,7 +151,3 @@ class Context:
     def bold(self, text: str) -> str:
         wanted = self.environ.get("FORCE_COLOR") or sys.stdout.isatty()
         return f"\033[1m{text}\033[0m" if wanted and not self.environ.get("NO_COLOR") else text
-
-
-def _short(ref):
-    return ref[:12] if re.fullmatch("[0-9a-f]{40,}", ref) else ref

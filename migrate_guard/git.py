@@ -1,6 +1,7 @@
 """All git: plain processes where every millisecond counts, GitPython's command runner for the rest."""
 
 import os
+import re
 import subprocess
 
 from migrate_guard.errors import GitError
@@ -120,6 +121,11 @@ class Repository:
         if not out:
             raise GitError(f"{one} and {other} have no commit in common here.", hint=_FETCH)
         return out.split()[0].decode()
+
+
+def short(name: str) -> str:
+    """What stands for a commit, as people read it: of a full id the first digits."""
+    return name[:8] if re.fullmatch("[0-9a-f]{40,}", name) else name
 
 
 def names(output: bytes) -> list[str]:

@@ -37,10 +37,14 @@ from migrate_guard.stepping import Stepping
 
 
 class Lacks(NamedTuple):
-    """What a source has wrong: its differences (fingerprints.Point), and the modules that nobody imports, both by fingerprint."""
+    """What a source has wrong: its differences (fingerprints.Point), and the modules that nobody imports, both by fingerprint.
+
+    ``unknown`` says why that cannot be told, "" where it can.
+    """
 
     points: frozenset = frozenset()
     unimported: frozenset = frozenset()
+    unknown: str = ""
 
 
 class Before(NamedTuple):
@@ -262,6 +266,8 @@ class Judge:
         facts = self.facts(environment, history, observation)
         if before and observation and _counts(facts):
             old = before.lacks(environment)
+            if old.unknown:
+                report.notices.append(f"all that is found counts as new, since {old.unknown}.")
             facts = replace(
                 facts, parent_points=old.points, parent_unimported=old.unimported, before=before.words
             )
@@ -308,19 +314,27 @@ class Judge:
             )
 
     def lacks(self, environment) -> Lacks:
-        """What the same environment has wrong here; nothing where it cannot tell."""
+        """What the same environment has wrong here; nothing is excused by a commit that cannot be judged."""
         same = self._same(environment)
         if same is None:
             return Lacks()
         try:
             seen = self.observe(same)
             modules = self._unimported(same, seen)
-        except GuardError:
-            return Lacks()  # nothing is excused by a commit that cannot be judged
+        except GuardError as error:
+            return Lacks(unknown=self._unknown(error.message, error.cause))
+        if seen.upgrade_failed:
+            failed = seen.upgrade_failed
+            return Lacks(unknown=self._unknown(f"revision {failed.revision} raises", failed.error))
         return Lacks(
             frozenset(fingerprints.points(seen).values()),
             frozenset(fingerprints.of_module(one.tables) for one in modules),
         )
+
+    def _unknown(self, fact, cause):
+        first = (cause.splitlines() or [""])[0]
+        said = ": ".join(filter(None, (fact.rstrip("."), first.rstrip("."))))
+        return f"{self.source.label} cannot be judged: {said}"
 
     def _same(self, environment):
         """The one of that name, or the only one, whose folder was called otherwise here."""

@@ -4,7 +4,7 @@ import os
 import shutil
 
 from migrate_guard.errors import GitError
-from migrate_guard.git import Repository, names
+from migrate_guard.git import Repository, names, short
 
 STAGED = "staged"
 REF = "ref"
@@ -17,11 +17,14 @@ _LARGE = 1_000_000
 class Source:
     """The judged content: ``tree`` is its git tree, ``objects`` the folder that holds what git itself lacks.
 
-    ``entries`` maps each path of a file to its (mode, blob id).
+    ``entries`` maps each path of a file to its (mode, blob id). ``commit`` is what it is, or what it was made on.
     """
 
-    def __init__(self, repo: Repository, kind: str, label: str, tree: str, objects: str = ""):
+    def __init__(
+        self, repo: Repository, kind: str, label: str, tree: str, objects: str = "", commit: str = "HEAD"
+    ):
         self.repo, self.kind, self.label, self.tree, self.objects = repo, kind, label, tree, objects
+        self._commit = commit
         self._entries = None
 
     @property
@@ -44,9 +47,8 @@ class Source:
 
         Where it is what HEAD holds, HEAD is what is judged.
         """
-        own = self.label if self.kind == REF else "HEAD"
-        tree = self.repo.commit(f"{own}^{{tree}}")
-        return self.repo.commit(f"{own}^" if tree == self.tree else own)
+        tree = self.repo.commit(f"{self._commit}^{{tree}}")
+        return self.repo.commit(f"{self._commit}^" if tree == self.tree else self._commit)
 
     def read(self, paths) -> dict[str, bytes]:
         """The content of each of ``paths`` that is a file of the source."""
@@ -84,7 +86,7 @@ def commit(repo: Repository, ref: str) -> Source:
         raise GitError(
             f"{ref} is not a commit of this repository.", hint="git log --oneline --all shows what there is."
         )
-    return Source(repo, REF, ref, out.decode().strip())
+    return Source(repo, REF, short(ref), out.decode().strip(), commit=ref)
 
 
 def working_tree(repo: Repository, folder: str, also=()) -> Source:

@@ -134,6 +134,15 @@ def test_commit(repo):
     assert content(judged) == {"models.py": "A = 1\n", "notes.md": "Notes\n"}
 
 
+def test_commit_by_its_full_id(repo):
+    first, repository = repo.git("rev-parse", "HEAD").strip(), Repository(repo.path, {})
+    repo.write("models.py", "A = 2\n")
+    repo.commit("Second")
+    judged = source.commit(repository, repository.head())
+    assert judged.label == repository.head()[:8]
+    assert judged.parent() == first
+
+
 @pytest.mark.parametrize("ref", ["nothing", "HEAD:models.py", "--all", "-h", "", "HEAD~9", "a b"])
 def test_no_commit(repo, ref):
     with pytest.raises(GitError, match="is not a commit"):

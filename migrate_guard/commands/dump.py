@@ -6,13 +6,11 @@ from migrate_guard import dumping
 from migrate_guard.errors import ConfigError
 from migrate_guard.wording import counted
 
-_VARIABLE = "MIGRATE_GUARD_DUMP_URL"
-
 
 def dump(context, version, at="", url="", env="", database="", python=None) -> int:
     """Write the dump to standard output, and what was proved to standard error. Raises GuardError."""
     judge = context.judge(python=python)
-    url = url or context.environ.get(_VARIABLE, "")
+    url = url or context.dump_url
     environment = _environment(judge, env)
     made = dumping.make(judge, environment, at, url, database, version)
     sys.stdout.write(made.text)

@@ -95,6 +95,42 @@ def test_head_is_judged_where_nothing_is_staged(drifted):
     assert (in_ci.returncode, len(differences(in_ci))) == (1, 5)
 
 
+def test_a_parent_that_cannot_be_judged(drifted):
+    """It excuses nothing, and that is said."""
+    drifted.replace("models.py", "from sqlalchemy.orm", "import gone\nfrom sqlalchemy.orm")
+    drifted.commit("A dependency", "--no-verify")
+    broken = drifted.git("rev-parse", "HEAD")[:8]
+    drifted.replace("models.py", "import gone\n", "")
+    drifted.git("add", ".")
+    mended = drifted.guard("check", "--staged", env=HOOK)
+
+    assert (mended.returncode, len(differences(mended))) == (1, 4)
+    assert (
+        " ".join(mended.stdout.split()).count(
+            f"note: all that is found counts as new, since {broken} cannot be judged: running migrations/env.py failed: "
+            "ModuleNotFoundError: No module named 'gone'."
+        )
+        == 1
+    )
+
+
+def test_a_parent_that_cannot_be_replayed(project):
+    checkout = project("start_dump")
+    checkout.replace("pyproject.toml", "[tool.migrate-guard]", "[tool.migrate-guard-not-yet]")
+    checkout.commit("Without a start", "--no-verify")
+    before = checkout.git("rev-parse", "HEAD")[:8]
+    checkout.replace("pyproject.toml", "-not-yet", "")
+    checkout.replace("models.py", "    id = ", "    fax = Column(String(20))\n    id = ")
+    checkout.git("add", ".")
+    result = checkout.guard("check", "--staged", env=HOOK)
+
+    assert result.returncode == 1
+    assert (
+        f"all that is found counts as new, since {before} cannot be judged: revision aaaaaaaaaaaa raises: "
+        in " ".join(result.stdout.split())
+    )
+
+
 def test_against_a_branch(drifted):
     """The merge base decides, not what the branch has become."""
     drifted.git("checkout", "-q", "-b", "feature")

@@ -213,6 +213,8 @@ def test_a_sqlite_database_that_somebody_keeps(project):
     assert "from a start at aaaaaaaaaaaa" in " ".join(checked.stdout.split()), checked.stdout
 
     variable = {"MIGRATE_GUARD_DUMP_URL": f"sqlite:///{file}"}
+    models = (checkout.path / "models.py").read_text()
+    checkout.write("models.py", f'import os\n\nassert "MIGRATE_GUARD_DUMP_URL" not in os.environ\n{models}')
     assert error(checkout.guard("scratch", "dump", "--at", "bbbbbbbbbbbb", env=variable)) == (
         "error: the database stands at aaaaaaaaaaaa, not at bbbbbbbbbbbb. "
         "hint: Leave --at out to take where it stands, or upgrade a copy of it first."
