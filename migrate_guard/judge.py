@@ -32,7 +32,7 @@ from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.observing import Observer
 from migrate_guard.questions import text
-from migrate_guard.step import Step
+from migrate_guard.step import Step, in_a_line
 from migrate_guard.stepping import Stepping
 
 
@@ -325,7 +325,7 @@ class Judge:
             return Lacks(unknown=self._unknown(error.message, error.cause))
         if seen.upgrade_failed:
             failed = seen.upgrade_failed
-            return Lacks(unknown=self._unknown(f"revision {failed.revision} raises", failed.error))
+            return Lacks(unknown=self._unknown(f"revision {failed.revision} raises", in_a_line(failed.error)))
         return Lacks(
             frozenset(fingerprints.points(seen).values()),
             frozenset(fingerprints.of_module(one.tables) for one in modules),

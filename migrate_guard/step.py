@@ -42,7 +42,7 @@ def why(seen: Observation, revisions) -> str:
     """
     failed = seen.upgrade_failed
     if failed and not revisions.isdisjoint((failed.revision, failed.path)):
-        return f"revision {failed.revision} fails on an empty database: {_first(failed.error)}"
+        return f"revision {failed.revision} fails on an empty database: {in_a_line(failed.error)}"
     for built in seen.built:
         if not built.revision or built.revision in revisions:
             who = f"revision {built.revision}" if built.revision else built.path
@@ -50,5 +50,6 @@ def why(seen: Observation, revisions) -> str:
     return ""
 
 
-def _first(words):
-    return _CLASSES.sub("", (words.splitlines() or [""])[0]).rstrip(".")
+def in_a_line(error: str) -> str:
+    """What ``error``, the text of an exception of a database, says in a line."""
+    return _CLASSES.sub("", (error.splitlines() or [""])[0]).rstrip(".")

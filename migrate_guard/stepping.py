@@ -72,6 +72,7 @@ class Stepping:
         first = next(self._starts(environment), None)
         if first is None:
             self._require_depth(seen)
+            self._note_the_start(seen)
             return None
         start, edited = first
         because = why(seen, start.revisions) if seen else ""
@@ -79,6 +80,18 @@ class Stepping:
             self._note_the_setting(seen, start)
             return None
         return Step(start.commit, start.revisions, edited, because, tuple(seen.built) if seen else ())
+
+    def _note_the_start(self, seen):
+        """Where nothing came before, there is no step, and the next commit has one."""
+        failed = seen.upgrade_failed if seen else None
+        met = conflict(failed.error) if failed else None
+        if met and met.state == NOT_THERE:
+            notice = (
+                f"no commit before this one has this history, so there is no step to judge. Where create_all() has made "
+                f"{met.object} in life, let this commit pass once (SKIP=migrate-guard git commit ...): the next one has a "
+                "step. Or begin with a dump: migrate-guard scratch dump --url URL."
+            )
+            self._observer.notes[notice] = None
 
     def _note_the_setting(self, seen, start):
         """Where the revisions before make nothing, as an empty first one does, the replay fails at the first new one."""

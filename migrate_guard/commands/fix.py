@@ -135,7 +135,8 @@ def _said(judge, request, missing):
     yield from missing.report.notices
     yield from _partly_staged(judge, missing.models)
     yield from _unstaged(judge, paths)
-    behind = sorted(judge.unstaged_paths() & missing.models) if request.stage else []
+    for_disk = request.stage and not request.staged
+    behind = sorted(judge.unstaged_paths() & missing.models) if for_disk else []
     if request.stage and not behind:
         yield f"{_PROVED} Review it, then commit."
         return

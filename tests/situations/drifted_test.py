@@ -106,11 +106,8 @@ def test_a_parent_that_cannot_be_judged(drifted):
 
     assert (mended.returncode, len(differences(mended))) == (1, 4)
     assert (
-        " ".join(mended.stdout.split()).count(
-            f"note: all that is found counts as new, since {broken} cannot be judged: running migrations/env.py failed: "
-            "ModuleNotFoundError: No module named 'gone'."
-        )
-        == 1
+        f"note: all that is found counts as new, since {broken} cannot be judged: running migrations/env.py failed: "
+        "ModuleNotFoundError: No module named 'gone'. " in " ".join(mended.stdout.split())
     )
 
 
@@ -126,8 +123,8 @@ def test_a_parent_that_cannot_be_replayed(project):
 
     assert result.returncode == 1
     assert (
-        f"all that is found counts as new, since {before} cannot be judged: revision aaaaaaaaaaaa raises: "
-        in " ".join(result.stdout.split())
+        f"all that is found counts as new, since {before} cannot be judged: revision aaaaaaaaaaaa raises: no such "
+        "table: user. " in " ".join(result.stdout.split())
     )
 
 

@@ -310,6 +310,20 @@ def test_a_first_revision_that_makes_nothing(begun, plant, said):
     assert stepped.returncode == 0, said(stepped)
 
 
+def test_nothing_to_step_from(begun, said):
+    """The first commit of all is judged from the empty database."""
+    result = begun.guard("check", "--ref", "HEAD")
+
+    assert result.returncode == 1
+    assert said(result).startswith("error[upgrade-fails] migrations\n")
+    assert said(result).endswith(
+        "note: no commit before this one has this history, so there is no step to judge.\n"
+        "  Where create_all() has made table user in life, let this commit pass once\n"
+        "  (SKIP=migrate-guard git commit ...): the next one has a step. Or begin with a\n"
+        "  dump: migrate-guard scratch dump --url URL.\n"
+    )
+
+
 @pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
 def test_on_a_server(on, plant, left, dialect):
     checkout = on("unreplayable_history", dialect)
