@@ -112,7 +112,7 @@ def _answers(parser):
         help="the same, as an expression over each row or an UPDATE statement",
     )  # fmt: skip
     parser.add_argument(
-        "--allow-empty-only", action="store_true", help="no rows are there wherever the revision will run"
+        "--allow-empty-only", action="store_true", help="no row needs a value wherever the revision will run"
     )
 
 

@@ -26,7 +26,7 @@ class Candidate:
 @dataclass(frozen=True)
 class Question:
     """About ``operation``, the drop of a table or of a column, which may be a rename to one of ``candidates``, the
-    likeliest first. Without any: about a new NOT NULL column of a table that may hold rows.
+    likeliest first. Without any: about a NOT NULL column, new or not until now, of a table that may hold rows.
     """
 
     operation: Operation
@@ -117,12 +117,22 @@ def _question(old, likely):
 
 def sides(operations: list[Operation], kind: str) -> tuple[list[Operation], list[Operation]]:
     """(those that drop a whole ``kind``, those that add one), each once."""
-    whole = [one for one in operations if one.kind == kind and not one.attribute and not one.by_hand]
-    once = {(one.database, one.what, one.models, one.history): one for one in reversed(whole)}
-    found = list(reversed(once.values()))
+    found = _once(one for one in operations if one.kind == kind and not one.attribute)
     return [one for one in found if not one.models], [one for one in found if not one.history]
 
 
 def required(operations: list[Operation]) -> list[Operation]:
-    """Those that add a column which every row must fill, to a table that is there already."""
-    return [operation for operation in sides(operations, "column")[1] if _NOT_NULL.search(operation.models)]
+    """Those after which every row must fill a column of a table that is there already: it is new, or could be empty."""
+    added = [operation for operation in sides(operations, "column")[1] if _NOT_NULL.search(operation.models)]
+    return [*added, *_once(one for one in operations if one.kind == "column" and becomes_required(one))]
+
+
+def becomes_required(operation: Operation) -> bool:
+    """Whether it makes a column NOT NULL that is there already."""
+    return operation.attribute == "nullable" and operation.models == "NOT NULL"
+
+
+def _once(operations):
+    own = [one for one in operations if not one.by_hand]
+    once = {(one.database, one.what, one.models, one.history): one for one in reversed(own)}
+    return list(reversed(once.values()))

@@ -1,6 +1,6 @@
 """The questions as a person reads them, with the command for each choice."""
 
-from migrate_guard.questions import Question
+from migrate_guard.questions import Question, becomes_required
 from migrate_guard.questions.answers import Answers
 
 _SHOWN = 3
@@ -24,6 +24,8 @@ def asked(question: Question) -> str:
         kept = "rows" if question.operation.kind == "table" else "values"
         return f"{what} is dropped. Was it renamed? A rename keeps its {kept}."
     place = f"{question.operation.path}:{question.operation.line}: " if question.operation.path else ""
+    if becomes_required(question.operation):
+        return f"{place}{what} becomes NOT NULL. What do the rows get that have no value there?"
     return f"{place}{what} is added and NOT NULL. What do the rows get that the table may hold?"
 
 
@@ -48,7 +50,8 @@ def _choices(question):
             "what an SQL expression, or an UPDATE statement, makes of each row",
             Answers(backfills=((column, "SQL"),)),
         )
-        yield "nothing, since there are no rows wherever this will run", Answers(allow_empty_only=True)
+        such = " such" if becomes_required(question.operation) else ""
+        yield f"nothing, since there are no{such} rows wherever this will run", Answers(allow_empty_only=True)
         return
     for candidate in question.candidates[:_SHOWN]:
         answer = Answers(renames=((question.name, candidate.name),))
@@ -59,9 +62,8 @@ def _choices(question):
 def choices(question: Question) -> str:
     """What can be typed on a terminal."""
     if not question.candidates:
-        return (
-            "[d] a value  [b] an SQL expression over each row  [e] nothing, there are no rows  [Enter] stop: "
-        )
+        such = " such" if becomes_required(question.operation) else ""
+        return f"[d] a value  [b] an SQL expression over each row  [e] nothing, there are no{such} rows  [Enter] stop: "
     lines = [
         f"[{at}] to {candidate.name}: {candidate.likeness.words}\n"
         for at, candidate in enumerate(question.candidates[:_SHOWN], 1)

@@ -1,4 +1,4 @@
-"""New NOT NULL columns of tables that may hold rows: the column comes, the rows get a value, then it is required."""
+"""NOT NULL columns of tables that may hold rows: the column comes if it is new, the rows get a value, then it is required."""
 
 import re
 
@@ -21,7 +21,9 @@ class FilledColumn(ops.AddColumnOp):
 
 
 def fill(context, op, order, dialect):
-    """Put what ``order`` (Fill) says around ``op``, an AddColumnOp of what ``context`` (RevisionContext) drafts."""
+    """Put what ``order`` (Fill) says around ``op``, which adds or alters a column in what ``context`` (RevisionContext)
+    drafts.
+    """
     for script in context.generated_revisions:
         for upgrade_ops in script.upgrade_ops_list:
             _replace(upgrade_ops, op, order, dialect)
@@ -30,19 +32,30 @@ def fill(context, op, order, dialect):
 def _replace(container, op, order, dialect):
     """What has to follow ``container``, where ``op`` was in it."""
     for at, one in enumerate(container.ops):
+        first = [one]
         if one is op:
-            added, following = _expanded(op, order, dialect)
-            container.ops[at] = added
+            first, following = _expanded(op, order, dialect)
             if isinstance(container, ops.ModifyTableOps):  # within one batch everything happens at once
+                container.ops[at : at + 1] = first
                 return following
+        elif isinstance(one, ops.OpContainer):
+            following = _replace(one, op, order, dialect)
+            first = [] if one.is_empty() else first
         else:
-            following = _replace(one, op, order, dialect) if isinstance(one, ops.OpContainer) else []
-        container.ops[at + 1 : at + 1] = following
+            continue
+        if first != [one] or following:
+            container.ops[at : at + 1] = [*first, *following]
+            return []
     return []
 
 
 def _expanded(op, order, dialect):
-    """(the operation that adds the column, those that follow once it is there)."""
+    """(what takes its place in the batch of its table, what follows that)."""
+    if isinstance(op, ops.AlterColumnOp):
+        return [], [
+            ops.ExecuteSQLOp(escaped(_where_null(op, order, dialect))),
+            ops.ModifyTableOps(op.table_name, [op], schema=op.schema),
+        ]
     column = compat.copied(op.column)
     known = {"existing_type": column.type, "schema": op.schema}
     if column.comment:
@@ -54,22 +67,36 @@ def _expanded(op, order, dialect):
     else:
         column.nullable = True
         change = {"modify_nullable": False}
-        update = [ops.ExecuteSQLOp(escaped(_update(op, order.backfill, dialect)))]
+        update = [ops.ExecuteSQLOp(escaped(_update(op, column.name, order.backfill, dialect)))]
     added = FilledColumn(op.table_name, column, schema=op.schema)
     alter = ops.AlterColumnOp(op.table_name, column.name, **change, **known)
-    return added, [*update, ops.ModifyTableOps(op.table_name, [alter], schema=op.schema)]
+    return [added], [*update, ops.ModifyTableOps(op.table_name, [alter], schema=op.schema)]
 
 
 def _default(value, type_):
+    return text(escaped(value)) if _is_sql(value, type_) else value
+
+
+def _is_sql(value, type_):
     while isinstance(type_, TypeDecorator):
         type_ = type_.impl
-    is_sql = _QUOTED.fullmatch(value) if isinstance(type_, String) else _SQL.fullmatch(value)
-    return text(escaped(value)) if is_sql else value
+    return _QUOTED.fullmatch(value) if isinstance(type_, String) else _SQL.fullmatch(value)
 
 
-def _update(op, sql, dialect):
+def _where_null(op, order, dialect):
+    sql = order.backfill
+    if not sql:
+        value = order.default
+        sql = value if _is_sql(value, op.existing_type) else "'{}'".format(value.replace("'", "''"))
+    said = _update(op, op.column_name, sql, dialect)
+    if said == sql:
+        return said
+    return f"{said} WHERE {quoted(dialect.identifier_preparer, op.column_name)} IS NULL"
+
+
+def _update(op, column, sql, dialect):
     if _UPDATE.match(sql):
         return sql
     preparer = dialect.identifier_preparer
     schema = f"{preparer.quote_schema(op.schema)}." if op.schema else ""
-    return f"UPDATE {schema}{quoted(preparer, op.table_name)} SET {quoted(preparer, op.column.name)} = {sql}"
+    return f"UPDATE {schema}{quoted(preparer, op.table_name)} SET {quoted(preparer, column)} = {sql}"

@@ -1,5 +1,7 @@
 """What is asked before a revision is written, how it reads, and what each answer comes to."""
 
+from dataclasses import replace
+
 import pytest
 
 from migrate_guard.errors import ConfigError
@@ -46,6 +48,7 @@ def asked(operations, *descriptions):
 OLD = column("name", history="VARCHAR(50) NOT NULL")
 NEW = column("full_name", models="VARCHAR(50) NOT NULL")
 AGE = column("age", models="INTEGER NOT NULL")
+REQUIRED = replace(column("email", "NOT NULL", "nullable"), attribute="nullable")
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,8 @@ AGE = column("age", models="INTEGER NOT NULL")
         pytest.param([column("age", models="INTEGER NOT NULL with a server default")], [], id="with a default"),
         pytest.param([column("id", models="INTEGER primary key")], [], id="a primary key"),
         pytest.param([OLD, NEW, AGE], [("user.name", ["user.full_name"]), ("user.age", [])], id="both"),
+        pytest.param([REQUIRED, REQUIRED], [("user.email", [])], id="required from now on"),
+        pytest.param([replace(REQUIRED, models="nullable", history="NOT NULL")], [], id="no longer required"),
     ],
 )  # fmt: skip
 def test_columns(operations, questions):
@@ -133,6 +138,12 @@ question: migrations
 def test_the_screen():
     questions = find([OLD, NEW, column("nick", models="TEXT"), AGE], [])
     assert text.block("migrations", questions, "migrate-guard fix") + "\n" == SCREEN
+
+
+def test_the_screen_of_a_column_that_is_there():
+    screen = text.block("migrations", find([REQUIRED], []), "migrate-guard fix")
+    assert "column user.email becomes NOT NULL. What do the rows get that have no value there?\n" in screen
+    assert "    nothing, since there are no such rows wherever this will run:\n" in screen
 
 
 def test_the_screen_of_a_table():

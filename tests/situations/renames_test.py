@@ -26,6 +26,7 @@ ANSWERS = (
     ("--default", "account.age=0"),
     ("--default", "account.kind=it's: new"),
     ("--backfill", "account.short=substr(full_name, 1, 2)"),
+    ("--default", "account.address=none"),
 )
 NEW = """\
     age = Column(Integer, nullable=False)
@@ -37,9 +38,11 @@ INSERTS = (
     "INSERT INTO post (id, user_id, title) VALUES (1, 2, 'Hello')",
 )
 BEFORE = [[1, "Ann", "ann@example.org", None, None], [2, "Bob", None, 1, "Hello"]]
+# What was filled in stays.
+BACK = [BEFORE[0], [2, "Bob", "none", 1, "Hello"]]
 AFTER = [
     [1, "Ann", "ann@example.org", 0, "it's: new", "An", None],
-    [2, "Bob", None, 0, "it's: new", "Bo", "Hello"],
+    [2, "Bob", "none", 0, "it's: new", "Bo", "Hello"],
 ]
 READ_BEFORE = """\
 SELECT u.id, u.name, u.email, p.id, p.title FROM "user" u LEFT JOIN post p ON p.user_id = u.id ORDER BY u.id"""
@@ -134,7 +137,11 @@ def rename_all(checkout):
     checkout.replace("models.py", 'ForeignKey("user.id")', 'ForeignKey("account.id")')
     checkout.replace("models.py", "    name = Column", "    full_name = Column")
     checkout.replace("models.py", "name <> ''", "full_name <> ''")
-    checkout.replace("models.py", "    email = Column", f"{NEW}    address = Column")
+    checkout.replace(
+        "models.py",
+        "    email = Column(String(120)",
+        f"{NEW}    address = Column(String(120), nullable=False",
+    )
 
 
 def test_values_survive(lived, engine):
@@ -157,6 +164,6 @@ def test_values_survive(lived, engine):
     database.alembic("upgrade", "head")
     assert database.sql(READ_AFTER) == AFTER
     database.alembic("downgrade", "-1")
-    assert database.sql(READ_BEFORE) == BEFORE
+    assert database.sql(READ_BEFORE) == BACK
     database.alembic("upgrade", "head")
     assert database.sql(READ_AFTER) == AFTER
