@@ -22,10 +22,11 @@ def newest(judge, history, head):
     if named and named not in heads:
         raise _refusal(f"{named.id} is not the newest revision.")
     if len(heads) > 1 and not named:
-        ids = ", ".join(sorted(one.id for one in heads))
+        ordered = sorted(heads, key=lambda one: one.id)
+        commands = (f"  migrate-guard fix --amend --head {one.id}  # {one.path}" for one in ordered)
         raise _refusal(
-            f"the history has several heads: {ids}.",
-            f"Say which: migrate-guard fix --amend --head {heads[0].id}",
+            f"the history has several heads: {', '.join(one.id for one in ordered)}.",
+            "\n".join(["Say which:", *commands]),
         )
     revision = named or heads[0]
     _require_own(judge, revision)
@@ -55,9 +56,9 @@ def folded(old: str, new: str) -> str:
             continue
         if target is None:
             raise CannotFold(f"it has no function {function.name}()")
-        edits.append(
-            _edit(target, new.split("\n")[body[0].lineno - 1 : body[-1].end_lineno], body[0].col_offset)
-        )
+        written = new.split("\n")
+        put = written[_begin(written, body[0]) : body[-1].end_lineno]
+        edits.append(_edit(target, lines, put, body[0].col_offset))
         names |= {node.id for one in body for node in ast.walk(one) if isinstance(node, ast.Name)}
     edits += _imports(*trees, new, names)
     for first, last, put in sorted(edits, reverse=True):
@@ -119,7 +120,15 @@ def _is_nothing(statements):
     return all(isinstance(one, ast.Pass) for one in statements)
 
 
-def _edit(target, put, indented):
+def _begin(lines, statement):
+    """Where a statement begins with the comments above it, counted from 0; Alembic's "# ###" are about all of them."""
+    at = statement.lineno - 1
+    while lines[at - 1].lstrip().startswith("#") and not lines[at - 1].lstrip().startswith("# ###"):
+        at -= 1
+    return at
+
+
+def _edit(target, lines, put, indented):
     """(first line, line after the last, what takes their place), counted from 0."""
     if target.body[0].lineno == target.lineno:
         raise CannotFold(f"its function {target.name}() is written on one line")
@@ -132,7 +141,7 @@ def _edit(target, put, indented):
         return after, after, put
     if _is_nothing(statements):
         return statements[0].lineno - 1, statements[-1].end_lineno, put
-    at = statements[-1].end_lineno if target.name.startswith("upgrade") else statements[0].lineno - 1
+    at = statements[-1].end_lineno if target.name.startswith("upgrade") else _begin(lines, statements[0])
     return at, at, put
 
 

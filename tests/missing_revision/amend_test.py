@@ -67,7 +67,7 @@ POSTGRESQL = "from sqlalchemy.dialects import postgresql\n"
         pytest.param(("    pass", "    pass"), (ADD, DROP), id="an empty one"),
         pytest.param(
             ("    op.f()\n    # end", "    # begin\n    op.g()  # by hand"),
-            (f"    op.f()\n{ADD}\n    # end", f"    # begin\n{DROP}\n    op.g()  # by hand"),
+            (f"    op.f()\n{ADD}\n    # end", f"{DROP}\n    # begin\n    op.g()  # by hand"),
             id="after what it has, and before",
         ),
         pytest.param(
@@ -87,6 +87,12 @@ POSTGRESQL = "from sqlalchemy.dialects import postgresql\n"
 )
 def test_folded(before, after):
     assert folded(old(*before), NEW) == old(*after, imports=POSTGRESQL)
+
+
+def test_what_is_said_above_an_operation_stays_with_it():
+    new = "def upgrade():\n    # ### begin\n    # why\n    op.g()\n"
+    old = "def upgrade():\n    op.f()\n"
+    assert folded(old, new) == "def upgrade():\n    op.f()\n    # why\n    op.g()\n"
 
 
 def test_each_database_has_its_functions():
