@@ -290,8 +290,14 @@ def _require_one_head(script, start):
         raise CannotCheck(
             "writing the revision",
             "the history has several heads: " + ", ".join(heads),
-            "Say on which of them to build: migrate-guard fix --head " + heads[0],
+            "\n".join(
+                ["Say on which of them to build:", *(_on(script.get_revision(head)) for head in heads)]
+            ),
         )
+
+
+def _on(revision):
+    return f"  migrate-guard fix --head {revision.revision}  # {revision.doc}"
 
 
 def _write(context, message, channel, root):

@@ -15,6 +15,9 @@ _DIRECTLY = f"""\
 Use the connection that SQLAlchemy has: connection.connection.driver_connection is the driver's own.
 Or leave the call out {_HERE}"""
 
+_OF_TEMPLATE = "It is the new file, as script.py.mako, render_item or a post-write hook of the project's makes it: mend that."
+WRITING = "writing the revision"
+
 # Files that the project opened by sqlite3 itself, and found empty
 replaced_files = []
 
@@ -60,6 +63,8 @@ def failed(doing, error, root, channel, advice=("", (), ())):
     hint, asked, missing = advice
     if not hint and way_out(error):
         hint, asked, missing = way_out(error), [], []
+    if doing == WRITING and isinstance(error, SyntaxError):
+        hint = _OF_TEMPLATE
     seen = frames(error, root) + said
     return Failed(doing, words(error, root), seen, module, hint, list(asked), list(missing))
 

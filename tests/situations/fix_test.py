@@ -14,6 +14,16 @@ def then(models):
 
 
 ADD = "    op.add_column('user', sa.Column('phone', sa.String(length=20), nullable=True))\n"
+CHOICE = """\
+hint: Say on which of them to build:
+        migrate-guard fix --head bbbbbbbbbbbb  # Add user.email
+        migrate-guard fix --head cccccccccccc  # Create post
+"""
+UNREADABLE = """\
+           SyntaxError: expected ':'
+hint: It is the new file, as script.py.mako, render_item or a post-write hook of
+      the project's makes it: mend that.
+"""
 ADD_IN_BATCH = """\
     with op.batch_alter_table('user', schema=None) as batch_op:
         batch_op.add_column(sa.Column('phone', sa.String(length=20), nullable=True))
@@ -141,6 +151,19 @@ def test_the_projects_rewriter(project, plant):
     assert "report_users" not in written
 
 
+def test_a_new_file_that_python_cannot_read(project, plant):
+    checkout = project("linear")
+    checkout.replace("migrations/script.py.mako", "def upgrade() -> None:", "def upgrade() -> None")
+    plant(checkout)
+
+    refused = checkout.guard("fix", "-m", "Add phone")
+
+    assert refused.returncode == 2
+    assert 'caused by: File "migrations/versions/' in refused.stderr
+    assert refused.stderr.endswith(UNREADABLE)
+    assert checkout.git("status", "--porcelain") == " M migrations/script.py.mako\n M models.py\n"
+
+
 def test_two_heads_that_are_intended_need_a_choice(project, plant):
     checkout = project("two_heads")
     checkout.write("pyproject.toml", "[tool.migrate-guard]\nheads = 2\n")
@@ -151,7 +174,7 @@ def test_two_heads_that_are_intended_need_a_choice(project, plant):
 
     assert refused.returncode == 2
     assert "caused by: the history has several heads: bbbbbbbbbbbb, cccccccccccc\n" in refused.stderr
-    assert "hint: Say on which of them to build: migrate-guard fix --head bbbbbbbbbbbb\n" in refused.stderr
+    assert refused.stderr.endswith(CHOICE)
     assert chosen.returncode == 0
     assert "down_revision: Union[str, Sequence[str], None] = 'cccccccccccc'" in checkout.git(
         "diff", "--cached"
