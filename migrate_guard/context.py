@@ -3,7 +3,6 @@
 import functools
 import os
 import sys
-from typing import NamedTuple
 
 from migrate_guard import gate
 from migrate_guard.git import Repository, short, take_variables
@@ -14,11 +13,11 @@ def started_by_hook(environ) -> bool:
     return "GIT_INDEX_FILE" in environ or "PRE_COMMIT" in environ
 
 
-class _Below(NamedTuple):
-    """``commit`` is None where there is none; ``words`` say to a person when that was."""
+class _Below:
+    """A commit, None where there is none; ``words`` say to a person when that was."""
 
-    commit: str | None
-    words: str
+    def __init__(self, commit: str | None, words: str):
+        self.commit, self.words = commit, words
 
 
 class Outcome:

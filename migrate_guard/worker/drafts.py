@@ -5,6 +5,7 @@ from alembic.operations import ops
 
 from migrate_guard.protocol import Described
 from migrate_guard.worker import additions, fills, objects
+from migrate_guard.worker.operations import take_out
 
 # What of an AlterColumnOp leaves a thing as it is
 _UNCHANGED = {
@@ -30,9 +31,9 @@ def change(context, said, orders, dialects):
                 if others:
                     _leave_unchanged(down, op, operation.attribute, render)
                 else:
-                    _take_out(up, lambda one, op=op: one is op)
+                    take_out(up, lambda one, op=op: one is op)
                     back = render.back(op)
-                    _take_out(down, lambda one, back=back: render(one) == back)
+                    take_out(down, lambda one, back=back: render(one) == back)
         if others:
             setattr(op, *_UNCHANGED[operation.attribute])
     for order in orders.fills:
@@ -89,16 +90,6 @@ class _Render:
             return self(op.reverse())
         except (NotImplementedError, ValueError):
             return ""
-
-
-def _take_out(container, unwanted):
-    for op in list(container.ops):
-        if isinstance(op, ops.OpContainer):
-            _take_out(op, unwanted)
-            if op.is_empty():
-                container.ops.remove(op)
-        elif unwanted(op):
-            container.ops.remove(op)
 
 
 def _leave_unchanged(container, op, attribute, render):

@@ -75,6 +75,17 @@ def _names(urls):
     return [str(at) for at, _ in enumerate(urls, 1)]
 
 
+def take_out(container, unwanted):
+    """Of ``container`` and those in it the operations that are ``unwanted``, and what is empty then."""
+    for op in list(container.ops):
+        if isinstance(op, ops.OpContainer):
+            take_out(op, unwanted)
+            if op.is_empty():
+                container.ops.remove(op)
+        elif unwanted(op):
+            container.ops.remove(op)
+
+
 def flat(operations):
     for op in operations:
         if isinstance(op, ops.OpContainer):

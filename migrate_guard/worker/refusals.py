@@ -1,6 +1,7 @@
 """What env.py itself keeps from being compared: its filters, its callables, its process_revision_directives."""
 
 from migrate_guard.worker import objects
+from migrate_guard.worker.operations import flat, take_out
 
 _TYPES = {"table", "column", "index", "unique_constraint", "foreign_key_constraint", "check_constraint"}
 
@@ -77,19 +78,32 @@ class Refusals:
         def watched(context, revision, directives):
             before = self._operations(directives)
             process(context, revision, directives)
-            for gone in before.keys() - self._operations(directives).keys():
-                self._note(*gone)
+            after = self._operations(directives)
+            gone = [one for one in before if one[0] and one not in after]
+            for one in gone:
+                self._note(*one)
+            known = {id(op) for op in before.values()}
+            if all(id(op) in known for op in after.values()):  # else something may have taken its place
+                _take_back_no_more(directives, {one[:3] for one in gone if not one[3]}, self._default)
 
         return watched
 
     def _operations(self, directives):
-        from migrate_guard.worker.operations import flat
-
+        """By (kind, table, name, attribute); those of the project's own by what tells one from another."""
         found = {}
         for directive in directives:
             for upgrade_ops in getattr(directive, "upgrade_ops_list", ()):
                 for op in flat(upgrade_ops.ops):
                     thing = objects.of(op, self._default)
                     for attribute in objects.attributes(op) if thing else ():
-                        found[(*thing, attribute)] = None
+                        found[(*thing, attribute)] = op
+                    if not thing:
+                        found["", "", str(id(op)), ""] = op
         return found
+
+
+def _take_back_no_more(directives, things, default):
+    """A downgrade would make again what the upgrade leaves there."""
+    for directive in directives:
+        for downgrade_ops in getattr(directive, "downgrade_ops_list", ()):
+            take_out(downgrade_ops, lambda op: objects.of(op, default) in things)

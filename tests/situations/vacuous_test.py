@@ -301,6 +301,7 @@ def test_env_py_that_builds_elsewhere(project, said, plant, added):
 @pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
 def test_on_a_server(on, postgresql, mariadb, said, plant, dialect):
     checkout = on("baseline_create_all", dialect)
+    checkout.write("pyproject.toml", '[tool.migrate-guard]\nhistory = "replay"\n')
     plant(checkout)
 
     result = checkout.guard("check")
