@@ -596,6 +596,9 @@ def inside(duckdb_environment):
 def test_duckdb(on_duckdb, files, inside, plant, number):
     used = files[:number]
     checkout = on_duckdb(*used)
+    # It drops no column of a table that another one refers to, so that no downgrade could be proved.
+    checkout.replace("models.py", ', ForeignKey("user.id")', "")
+    checkout.replace("migrations/versions/cccccccccccc_create_post.py", ', sa.ForeignKey("user.id")', "")
     clean_then_drift(checkout, "duckdb", plant)
     fixed = checkout.guard("fix", "-m", "Add phone")
     assert fixed.returncode == 0, words(fixed)
