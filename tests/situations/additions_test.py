@@ -79,3 +79,23 @@ def test_a_table_of_sqlite_that_is_made_anew_keeps_all_that_hangs_on_it(project,
     alembic(checkout, "downgrade", "-1")
     assert rows("SELECT name, email FROM user") == [("ANN", "ann@example.org"), ("BOB", None)]
     assert rows("SELECT user_id FROM tag") == [(1,)]
+
+
+def test_rows_that_get_a_new_value_of_an_enum(project, driver_environment, postgresql):
+    """PostgreSQL takes no value of the transaction that has added it."""
+    checkout = project("postgresql_enum", driver_environment)
+    checkout.replace(
+        "migrations/env.py", "target_metadata = None", "import models\ntarget_metadata = models.Base.metadata"
+    )
+    checkout.replace("models.py", '    ok = "ok"\n', '    ok = "ok"\n    glad = "glad"\n')
+    column = "    mood = sa.Column(sa.Enum(Mood), nullable=False)\n"
+    checkout.replace(
+        "models.py", column, column + column.replace("mood", "before") + column.replace("mood", "after")
+    )
+
+    fixed = checkout.guard(
+        "fix", "-m", "Glad", "--default", "user.before=glad", "--backfill", "user.after='glad'", "--dry-run"
+    )
+
+    assert fixed.returncode == 0, fixed.stdout + fixed.stderr
+    assert "        op.execute(\"ALTER TYPE mood ADD VALUE 'glad'\")\n" in fixed.stdout

@@ -5,6 +5,8 @@ import re
 from alembic.operations import ops
 
 from migrate_guard.worker import compat, objects
+from migrate_guard.worker.fills import FilledColumn
+from migrate_guard.worker.operations import flat
 
 _LISTED = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)")
 
@@ -103,7 +105,7 @@ class Turn:
         ]
 
     def uses(self, enum, value):
-        """Whether something of the new schema is made from ``value``."""
+        """Whether something of the new schema is made from ``value``, or rows get it."""
         literal = self.literal(value)
         for one in self.new:
             if one.kind == "column":
@@ -114,7 +116,15 @@ class Turn:
                 default = False
             if default or any(f"{literal}::{enum.name}" in text for text in one.attributes.values()):
                 return True
-        return False
+        return any(said == value or literal in said for said in self._filled())
+
+    def _filled(self):
+        """What Alembic's operations give to rows, as text."""
+        for op in flat(self.operations):
+            if isinstance(op, ops.ExecuteSQLOp):
+                yield str(op.sqltext)
+            elif isinstance(op, FilledColumn) and op.column.server_default is not None:
+                yield str(op.column.server_default.arg)
 
     def own_index(self, one):
         """The operation that makes the models' index, None where they have none of this name."""
