@@ -182,10 +182,18 @@ class Judge:
     def write_command(self, request, answers) -> str:
         """The one that was typed, with all that has been answered so far."""
         command = remedies.write(self.environ, request.message, request.staged)
-        head = [f"--head {shlex.quote(request.head)}"] if request.head else []
-        chosen = {"--no-stage": not request.stage, "--amend": request.amend, "--draft": request.draft}
-        more = [option for option, given in chosen.items() if given]
-        return " ".join([command, *head, *more, *answers.options()])
+        merge = [] if request.merge is None else [" ".join(["--merge", *request.merge])]
+        valued = {
+            "--env": request.environment, "--head": request.head, "--branch": request.branch,
+            "--version-path": request.version_path,
+        }  # fmt: skip
+        chosen = {
+            "--splice": request.splice, "--no-stage": not request.stage, "--amend": request.amend, "--draft": request.draft,
+            "--dry-run": request.dry_run, "--sql": request.sql,
+        }  # fmt: skip
+        more = [f"{option} {shlex.quote(value)}" for option, value in valued.items() if value]
+        more += [option for option, given in chosen.items() if given]
+        return " ".join([command, *merge, *more, *answers.options()])
 
     def _write_command(self, operations, several=False):
         changed = {operation.path for operation in operations}

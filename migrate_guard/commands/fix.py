@@ -1,5 +1,7 @@
 """migrate-guard fix: write the missing revision, prove it, and only then put it into the working tree."""
 
+from dataclasses import replace
+
 from migrate_guard import remedies
 from migrate_guard.errors import GitError, GuardError
 from migrate_guard.request import Request
@@ -76,7 +78,9 @@ def _unproved(judge, request, missing):
     for file in drafts:
         print(f"\nThe draft of {file.path}:\n\n{file.text}")
     if drafts:
-        command = "migrate-guard fix --amend --draft" if request.amend else "migrate-guard fix --draft"
+        command = judge.write_command(
+            replace(request, stage=True, draft=True, dry_run=False, sql=False), missing.answers
+        )
         print(f"To have it there, unproved and unstaged, and finish it by hand:\n  {command}")
     print("\nNothing was written.")
     return 1

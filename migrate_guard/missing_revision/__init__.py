@@ -13,6 +13,7 @@ from migrate_guard.missing_revision.heads import can_be_joined, join, offered
 from migrate_guard.missing_revision.proof import not_compared, prove
 from migrate_guard.missing_revision.scope import folder, wanted
 from migrate_guard.questions import text
+from migrate_guard.questions.answers import Answers
 from migrate_guard.questions.decide import Decider, Decisions
 
 
@@ -38,11 +39,15 @@ class File:
 
 @dataclass
 class Missing:
-    """What was made: ``files`` are proved where ``report`` has no errors; ``models`` are the paths of what they are for."""
+    """What was made: ``files`` are proved where ``report`` has no errors; ``models`` are the paths of what they are for.
+
+    ``answers`` are all that were given, with the command or since then.
+    """
 
     report: Report
     files: list[File] = field(default_factory=list)
     models: set[str] = field(default_factory=set)
+    answers: Answers = Answers()
 
 
 def is_all(judge, report: Report) -> bool:
@@ -69,6 +74,7 @@ def make(judge, request, ask=lambda question: None) -> Missing:
             command = judge.write_command(request, decisions.answers)
             missing.report.questions.append(text.block(environment.name, decider.open, command))
     decisions.require_fit()
+    missing.answers = decisions.answers
     return missing
 
 
@@ -87,7 +93,7 @@ def _make(judge, environment, request, missing, decider):
         seen = _write(judge, environment, history, replace(request, message=""), decider)
         found = in_the_way(judge.facts(environment, history, seen))
     missing.report.findings += offered(judge, environment, found)
-    written = [] if found else [*written, *seen.written]
+    written = [] if found or decider.open else [*written, *seen.written]
     if not written:
         return
     uncertain = tuple(dict.fromkeys(text for one in written for text in one.uncertain))

@@ -59,7 +59,7 @@ error[irreversible-revision] migrations
     # ### end Alembic commands ###
 
 To have it there, unproved and unstaged, and finish it by hand:
-  migrate-guard fix --draft
+  migrate-guard fix -m "Add phone" --draft
 
 Nothing was written.
 """)

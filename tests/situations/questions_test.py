@@ -45,6 +45,20 @@ def test_nobody_answers(renamed):
     assert renamed.git("status", "--porcelain", "--ignored") == "M  models.py\n"
 
 
+def test_with_heads_to_be_joined_first(project):
+    """Nothing is proved before all is known, and the command that is shown joins them too."""
+    checkout = project("two_heads")
+    checkout.replace("models.py", "    email = ", "    age = Column(Integer, nullable=False)\n    email = ")
+
+    result = checkout.guard("fix", "--merge", "--dry-run")
+
+    assert result.stdout.startswith(
+        "question: migrations\n  models.py:11: column user.age is added and NOT NULL."
+    )
+    assert "      migrate-guard fix --merge --dry-run --default user.age=VALUE\n" in result.stdout
+    assert (result.stdout.count("head"), result.returncode) == (0, 1)
+
+
 def test_an_answer_that_fits_nothing(renamed):
     result = renamed.guard("fix", "--rename", "user.emial:user.address")
     assert (result.stderr, result.returncode) == (UNFIT, 2)
