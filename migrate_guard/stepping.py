@@ -35,7 +35,7 @@ class Stepping:
 
     def observe(self, environment, **order) -> protocol.Observation:
         """See Observer. Raises GuardError, among them StepError where no commit will do to start from."""
-        if order.get("mode") == protocol.DUMP:
+        if order.get("mode") in (protocol.DUMP, protocol.MERGE):  # neither says how the history is judged
             return self._observer.observe(environment, **order)
         if environment.name in self._given:
             self.steps[environment.name] = self._given[environment.name]
@@ -82,10 +82,13 @@ class Stepping:
         return Step(start.commit, start.revisions, edited, because, tuple(seen.built) if seen else ())
 
     def _note_the_start(self, seen):
-        """Where nothing came before, there is no step, and the next commit has one."""
+        """Where nothing came before a first revision that alters tables, only the next commit has a step."""
         failed = seen.upgrade_failed if seen else None
         met = conflict(failed.error) if failed else None
-        if met and met.state == NOT_THERE:
+        first = failed and any(
+            known.id == failed.revision and not known.down_revisions for known in seen.known
+        )
+        if first and met and met.state == NOT_THERE:
             notice = (
                 f"no commit before this one has this history, so there is no step to judge. Where create_all() has made "
                 f"{met.object} in life, let this commit pass once (SKIP=migrate-guard git commit ...): the next one has a "

@@ -95,6 +95,7 @@ def test_without_the_start(project):
     """What the project is about; and the way out that is told."""
     checkout = project("start_dump")
     settings(checkout)
+    checkout.commit("Without the start", "--amend")
     failed = checkout.guard("check")
     assert (failed.returncode, "error[upgrade-fails]" in failed.stdout) == (1, True)
     assert error(checkout.guard("scratch", "dump")) == (

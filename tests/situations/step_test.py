@@ -129,11 +129,11 @@ def test_a_merge(begun, said):
     main = at(begun)
 
     begun.git("merge", "-q", "--no-ff", "--no-commit", "side")
-    joined = revision(begun, "eeeeeeeeeeee", "cccccccccccc", "pass")
-    joined.write_text(joined.read_text().replace('"cccccccccccc"', '("cccccccccccc", "dddddddddddd")'))
+    joined = begun.guard("fix", "--merge")
     begun.commit("Merge side")
     after = begun.guard("check")
 
+    assert joined.returncode == 0, joined.stdout + joined.stderr
     assert (said(after), after.returncode) == (clean(begun, "2 revisions", main), 0)
 
 
