@@ -116,7 +116,7 @@ class Repository:
         """The commit that both go back to. Raises GitError where there is none."""
         for name in (one, other):
             if self.commit(f"{name}^{{commit}}") is None:
-                raise GitError(f"{name} is not a commit of this repository.", hint=_FETCH)
+                raise GitError(f"{name or repr(name)} is not a commit of this repository.", hint=_FETCH)
         out = self.plain("merge-base", "--end-of-options", one, other, fails_with=(1,))
         if not out:
             raise GitError(f"{one} and {other} have no commit in common here.", hint=_FETCH)

@@ -84,7 +84,8 @@ def commit(repo: Repository, ref: str) -> Source:
     )
     if not out:
         raise GitError(
-            f"{ref} is not a commit of this repository.", hint="git log --oneline --all shows what there is."
+            f"{ref or repr(ref)} is not a commit of this repository.",
+            hint="git log --oneline --all shows what there is.",
         )
     return Source(repo, REF, short(ref), out.decode().strip(), commit=ref)
 
