@@ -27,7 +27,7 @@ def followers(described: list[Described], renamed: list[Rename]) -> list[Rename]
         tables = {rename.new if rename.kind == "table" else rename.table for rename in own}
         if len(sides) == 2:
             theirs, ours = (_named_after(sides[side], tables) for side in (False, True))
-            found += _pairs(database, theirs, ours)
+            found += (pair for pair in _pairs(database, theirs, ours) if _follows(pair, own, sides))
     return sorted(found, key=lambda rename: rename.kind != "index")
 
 
@@ -43,6 +43,19 @@ def _named_after(objects, tables):
 def _refers(one: DatabaseObject, tables):
     target = re.search(r" REFERENCES (.+?) ?\(", one.attributes.get("definition", ""))
     return target is not None and target[1].replace('"', "") in tables
+
+
+def _follows(pair, renamed, sides):
+    """A name that the engine chose may differ by the order of the statements alone (``t_ibfk_1``, ``t_ibfk_2``)."""
+    if not (_chosen(pair, pair.old, sides[False]) and _chosen(pair, pair.new, sides[True])):
+        return True
+    return any(one.old in pair.old and one.new in pair.new for one in renamed)
+
+
+def _chosen(pair, name, objects):
+    return any(
+        one.generated for one in objects if (one.kind, one.table, one.name) == (pair.kind, pair.table, name)
+    )
 
 
 def _pairs(database, theirs, ours):
