@@ -37,9 +37,15 @@ def test_each_change_is_seen(observed, engine, least):
     assert rows(found, seen) == told(engine)
 
 
-@pytest.mark.parametrize("altered", [False, True], ids=["created", "altered"])
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("engine", "altered"),
+    [
+        pytest.param("SQLite", False, id="created"),
+        *(pytest.param(engine, True, id=engine) for engine in ENGINES),
+    ],
+)
 def test_nothing_is_seen_where_nothing_changed(observed, engine, altered):
+    """What servers keep of one CREATE `make mutations` compares: it is less apt to read otherwise."""
     found, seen = observed(engine, control=True, altered=altered)
 
     assert seen.not_built == []
