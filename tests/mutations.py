@@ -148,9 +148,14 @@ def main():
         seen_of = []
         for altered in (False, True):
             with tempfile.TemporaryDirectory() as folder:
+                unchanged, _ = observe(
+                    url, Path(folder) / "control", python, dict(os.environ), control=True, altered=altered
+                )
                 found, seen = observe(
                     url, Path(folder) / "project", python, dict(os.environ), altered=altered
                 )
+            if any(unchanged.values()):
+                sys.exit(f"{engine}: something is found where nothing changed: {unchanged}")
             seen_of.append(rows(found, seen))
         tables[engine], after_alters = seen_of
         if after_alters != tables[engine]:
