@@ -110,12 +110,19 @@ def _make(judge, environment, request, missing, decider):
     proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
     missing.report.findings += found
     missing.report.notices += [*seen.remarks, *not_compared(proved)] if not found else []
-    missing.models |= decider.paths | {operation.path for operation in seen.operations if operation.path}
+    missing.models |= decider.paths | _models(judge, seen.operations)
     marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
     for one in written:
         content = _read(judge.observer.snapshot(), one.path)
         content = marked(content.decode(), marks).encode() if marks else content
         missing.files.append(File(one.path, content, tuple(proved.ran), marks, *amends))
+
+
+def _models(judge, operations):
+    """Where the models are: a dropped table has no line any more, so any edited Python file may be where it was."""
+    known = {operation.path for operation in operations}
+    edited = {path for path in judge.unstaged_paths() if path.endswith(".py")} if "" in known else set()
+    return (known - {""}) | edited
 
 
 def _write(judge, environment, history, request, decider):

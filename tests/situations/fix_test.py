@@ -71,6 +71,20 @@ def test_no_drift(project, name):
     assert checkout.git("status", "--porcelain", "--ignored") == ""
 
 
+def test_a_dropped_table_has_no_line_but_its_file_is_named(project):
+    checkout = project("linear")
+    text = (checkout.path / "models.py").read_text()
+    checkout.replace("models.py", text[text.index("class Post") :], "")
+
+    fixed = checkout.guard("fix", "-m", "Drop post")
+
+    path = checkout.git("diff", "--cached", "--name-only").strip()
+    assert (fixed.stdout, fixed.returncode) == (
+        f"Wrote {path} and staged it.\n{then('models.py')}",
+        0,
+    ), fixed.stderr
+
+
 def test_without_staging(project, plant):
     checkout = project("linear")
     plant(checkout)
