@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -65,7 +66,31 @@ FLOOR = ("alembic==1.8.1", "sqlalchemy==1.4.54", "flask-migrate", "flask-sqlalch
 def pytest_addoption(parser):
     parser.addoption("--moments", type=int, default=20, help="how many moments to kill a run at")
     parser.addoption("--seed", type=int, default=None, help="of the moments; a random one if not given")
+    parser.addoption("--wide", action="store_true", help="each test on each server and driver that it is for")
     parser.addoption("--fail-on-skip", action="store_true", help="a skipped test fails the run")
+
+
+# What a second server or driver says of the same point: left to `make wide`
+_WIDE = re.compile(
+    r"test_connecting\[(create_engine-(postgresql\+pg8000|mysql)|async_connect_args-(postgresql\+psycopg|mysql)|creator-mysql|"
+    r"twophase-postgresql\+(psycopg2|pg8000)|statements_before-mysql|creates_the_database-mysql|no_transactional_ddl-mysql|"
+    r"events-mysql|async_creator-mysql)"
+    r"|test_roles_of_a_run_go_with_it\[(mysql|.*server of our own)"
+    r"|test_(killed_at_any_moment_while_others_run|what_a_killed_run_left_is_removed_by_the_next)\[mysql"
+    r"|test_a_killed_keeper\[.*-autogenerate-"
+    r"|test_duckdb\[one"
+    r"|test_nothing_is_seen_where_nothing_changed\[MariaDB"
+    r"|test_hooks_of_configure\[mysql"
+    r"|test_revisions_that_name_the_configured_database\[mysql"
+    r"|test_the_staged_models_are_judged\[(setuptools_(compat|strict_renamed|finder)|meson_renamed|hatchling_mapped)"
+)
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--wide"):
+        left = [item for item in items if _WIDE.search(item.nodeid)]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if item not in left]
 
 
 def pytest_xdist_auto_num_workers():

@@ -221,7 +221,7 @@ def is_free(path):
 def test_it_ends_with_the_controller(hanging, tmp_path, number):
     assert not is_free(tmp_path / "held")
     hanging.send_signal(number)
-    out, err = hanging.communicate(timeout=20)
+    out, err = hanging.communicate(timeout=60)
     if number != signal.SIGKILL:
         assert (hanging.returncode, out, err) == (130, "", "Interrupted (^C).\n")
     wait_for(lambda: is_free(tmp_path / "held"))

@@ -83,7 +83,7 @@ error[drift] migrations
         the models have it, the history does not
     models.py:14: add foreign key constraint of user: on boss_id
         the models have it, the history does not
-    fix will ask whether post was renamed to tag.
+    fix will ask whether post was renamed to tag, and 1 more.
 
 Write the missing revision, then review it:
   migrate-guard fix -m "create_tag_and_add_ix_tag_word_and_more"
