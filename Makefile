@@ -29,10 +29,10 @@ bench: $(VENV)/ready
 	$(VENV)/bin/python benchmarks/databases.py
 
 mutations: $(VENV)/ready
-	$(VENV)/bin/python -m tests.mutations
+	$(VENV)/bin/python -m benchmarks.mutations
 
 real: $(VENV)/ready
-	$(VENV)/bin/python -m tests.real
+	$(VENV)/bin/python -m benchmarks.real
 
 clean:
 	rm -rf $(WORK)

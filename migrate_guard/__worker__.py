@@ -28,7 +28,7 @@ def main():
     spec.loader.exec_module(package)
 
     if sys.argv[2:] == ["keeper"]:
-        from migrate_guard.worker.keeper import keep as run
+        from migrate_guard.worker.keeper.main import keep as run
     else:
         from migrate_guard.worker.main import work as run
 

@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 
-from migrate_guard.context import Context, started_by_hook
+from migrate_guard.judging.run import Context, started_by_hook
 
 VERSION = "0.1.0"
 
@@ -180,7 +180,7 @@ def _dispatch(options):
 
 def _fix(context, options):
     from migrate_guard.commands.fix import fix, hook
-    from migrate_guard.request import Request
+    from migrate_guard.fix.request import Request
 
     if options.hook:
         return hook(context, options.python)
@@ -223,7 +223,7 @@ def _hooks(context, command):
 
 
 def _failed(error, in_hook):
-    from migrate_guard import full_disk
+    from migrate_guard.advice import full_disk
     from migrate_guard.errors import GuardError
 
     error = full_disk.explained(error)
@@ -232,7 +232,7 @@ def _failed(error, in_hook):
 
         print(failure(error, in_hook=in_hook), file=sys.stderr)
         return 2
-    from migrate_guard.bug import write_report
+    from migrate_guard.machine.bug import write_report
 
     path = write_report(error, VERSION, os.environ)
     print(f"error: a bug in migrate-guard: {type(error).__name__}: {error}", file=sys.stderr)

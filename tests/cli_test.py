@@ -2,9 +2,10 @@
 
 import pytest
 
-from migrate_guard import cli, prompt
+from migrate_guard import cli
 from migrate_guard.config import Settings
-from migrate_guard.findings import Report
+from migrate_guard.findings.finding import Report
+from migrate_guard.machine import terminal
 
 PHONE = "    phone = Column(String(20))\n"
 
@@ -46,7 +47,7 @@ def test_bad_arguments(arguments):
 
 def test_the_limits_that_the_documentation_names():
     assert Settings().timeout == 120
-    assert prompt._SECONDS == 60
+    assert terminal._SECONDS == 60
     assert Report("the index").exit_code == 0
 
 

@@ -711,6 +711,6 @@ def test_irrelevant_commit_imports_next_to_nothing(repo):
     done = repo.run(*command)
     assert done.returncode == 0
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
-    assert "migrate_guard.gate" in imported
+    assert "migrate_guard.repository.gate" in imported
     heavy = {"git", "dataclasses", "tomllib", "tomli", "sqlalchemy", "tempfile", "json", "typing", "inspect"}
     assert imported & heavy == set()

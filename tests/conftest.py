@@ -107,6 +107,9 @@ def pytest_sessionfinish(session):
 
 def foreign_environment(python: str, requirements: tuple[str, ...]) -> Path:
     """A virtual environment without migrate-guard, built once and kept in the work folder."""
+    python = os.path.realpath(
+        python
+    )  # the tests' own environment would do as a base, and differs by checkout
     digest = hashlib.sha256(repr((python, requirements)).encode()).hexdigest()[:12]
     folder = WORK / "environments" / digest
     with building(folder) as needed:

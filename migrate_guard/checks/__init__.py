@@ -10,7 +10,7 @@ from migrate_guard.checks.unimported import unimported
 from migrate_guard.checks.unstaged import unstaged
 from migrate_guard.checks.upgrade import upgrade
 from migrate_guard.checks.vacuous import vacuous
-from migrate_guard.findings import ERROR, Finding
+from migrate_guard.findings.finding import ERROR, Finding
 
 CHECKS = (graph, upgrade, vacuous, unimported, ignores, drift, irreversible, unstaged)
 

@@ -2,9 +2,9 @@
 
 import datetime
 
-from migrate_guard import baseline, fingerprints
 from migrate_guard.checks.facts import Facts
-from migrate_guard.findings import NOTE, Finding
+from migrate_guard.findings import baseline, fingerprints
+from migrate_guard.findings.finding import NOTE, Finding
 
 
 def ignores(facts: Facts) -> list[Finding]:

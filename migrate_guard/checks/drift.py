@@ -4,10 +4,9 @@ import re
 
 from migrate_guard import questions
 from migrate_guard.checks.facts import Facts, identity
-from migrate_guard.findings import ERROR, NOTE, Finding
-from migrate_guard.protocol import Operation, Rename
-from migrate_guard.questions import text
-from migrate_guard.wording import counted
+from migrate_guard.findings.finding import ERROR, NOTE, Finding, counted
+from migrate_guard.protocol.messages import Operation, Rename
+from migrate_guard.report.questions import told
 
 # Alembic cuts what a file is called after as many characters
 _LONGEST = 40
@@ -67,7 +66,7 @@ def _finding(facts, operations, command="", written=False):
         f"models and history differ in {counted(len(operations), 'point')}.",
         detail=tuple(line for op in operations for line in _lines(op, identity(op) in facts.unsteady)),
         command="" if unsteady else command,
-        hint=_UNSTEADY if unsteady else _hint(facts, operations) or text.told(asked),
+        hint=_UNSTEADY if unsteady else _hint(facts, operations) or told(asked),
         path=operations[0].path,
         line=operations[0].line,
         written=written and not unsteady,

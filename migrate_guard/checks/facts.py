@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from migrate_guard import fingerprints
-from migrate_guard.environments import Environment
+from migrate_guard.findings import fingerprints
+from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import DiskRevision
-from migrate_guard.protocol import Observation, Operation
-from migrate_guard.step import Step
+from migrate_guard.history.step import Step
+from migrate_guard.protocol.messages import Operation
+from migrate_guard.protocol.observation import Observation
 
 
 def identity(operation: Operation) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Does the history hold together, with no more heads than it may have?"""
 
 from migrate_guard.checks.facts import Facts
-from migrate_guard.findings import Finding
+from migrate_guard.findings.finding import Finding
 from migrate_guard.history.revision import Revision
 
 

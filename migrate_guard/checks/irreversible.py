@@ -1,7 +1,7 @@
 """Does the downgrade of the revisions that are proved lead back to what was there before them?"""
 
 from migrate_guard.checks.facts import Facts
-from migrate_guard.findings import Finding
+from migrate_guard.findings.finding import Finding
 from migrate_guard.schema.differences import differences, what
 
 _BY_STATEMENT = ("enum", "domain", "sequence", "view", "function", "schema")

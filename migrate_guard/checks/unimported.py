@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from migrate_guard import fingerprints
 from migrate_guard.checks.facts import Facts, Unimported
-from migrate_guard.declarations import Module
-from migrate_guard.findings import Finding
-from migrate_guard.protocol import Loaded, Observation
+from migrate_guard.findings import fingerprints
+from migrate_guard.findings.finding import Finding
+from migrate_guard.protocol.messages import Loaded
+from migrate_guard.protocol.observation import Observation
+from migrate_guard.repository.declarations import Module
 
 
 def unimported(facts: Facts) -> list[Finding]:

@@ -1,9 +1,9 @@
 """Does a revision lie on disk that the judged source does not hold?"""
 
-from migrate_guard import remedies
 from migrate_guard.checks.facts import Facts
-from migrate_guard.findings import ERROR, NOTE, Finding
+from migrate_guard.findings.finding import ERROR, NOTE, Finding
 from migrate_guard.history.revision import DiskRevision
+from migrate_guard.report import remedies
 
 
 def unstaged(facts: Facts) -> list[Finding]:

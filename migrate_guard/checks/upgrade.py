@@ -1,8 +1,8 @@
 """Can every revision be replayed?"""
 
-from migrate_guard import advice
+from migrate_guard.advice import database
 from migrate_guard.checks.facts import Facts
-from migrate_guard.findings import Finding
+from migrate_guard.findings.finding import Finding
 
 
 def upgrade(facts: Facts) -> list[Finding]:
@@ -15,7 +15,7 @@ def upgrade(facts: Facts) -> list[Finding]:
             facts.environment.name,
             f"revision {failed.revision} raises when it is replayed {facts.start or 'on an empty database'}.",
             detail=tuple(failed.error.splitlines()),
-            hint=advice.for_revision(failed.error, facts.scratch_setup),
+            hint=database.for_revision(failed.error, facts.scratch_setup),
             path=failed.path,
             line=failed.line,
         )

@@ -1,9 +1,9 @@
 """Could the comparison have failed at all?"""
 
-from migrate_guard import baseline, fingerprints
 from migrate_guard.checks.facts import Facts
-from migrate_guard.findings import Finding
-from migrate_guard.protocol import BuiltFromModels
+from migrate_guard.findings import baseline, fingerprints
+from migrate_guard.findings.finding import Finding
+from migrate_guard.protocol.messages import BuiltFromModels
 
 _SHOWN = 5
 

@@ -2,8 +2,9 @@
 
 import os
 
-from migrate_guard import baseline, remedies
 from migrate_guard.errors import GuardError
+from migrate_guard.findings import baseline
+from migrate_guard.report import remedies
 
 _ATTRIBUTES = ".gitattributes"
 

@@ -15,14 +15,15 @@ def check(context, staged=False, ref=None, python=None, against=None) -> int:
 
 def _prompted(context, outcome) -> bool:
     """Whether the person was asked; the screen has then been shown on the terminal."""
-    from migrate_guard import missing_revision, prompt
+    from migrate_guard import fix
     from migrate_guard.commands.fix import write
-    from migrate_guard.request import Request
+    from migrate_guard.fix.request import Request
+    from migrate_guard.machine import terminal
 
-    if not missing_revision.is_all(outcome.judge, outcome.report):
+    if not fix.is_all(outcome.judge, outcome.report):
         return False
     suggestion = outcome.report.suggestion
-    answer = prompt.ask(context.screen(outcome.report), suggestion, context.environ)
+    answer = terminal.ask(context.screen(outcome.report), suggestion, context.environ)
     if answer and answer.message is not None:
         request = Request(answer.message or suggestion, staged=True, stage=False)
         write(context, outcome.judge, request)

@@ -2,9 +2,9 @@
 
 import sys
 
-from migrate_guard import dumping
 from migrate_guard.errors import ConfigError
-from migrate_guard.wording import counted
+from migrate_guard.findings.finding import counted
+from migrate_guard.replay import start_dump
 
 
 def dump(context, version, at="", url="", env="", database="", python=None) -> int:
@@ -12,7 +12,7 @@ def dump(context, version, at="", url="", env="", database="", python=None) -> i
     judge = context.judge(python=python)
     url = url or context.dump_url
     environment = _environment(judge, env)
-    made = dumping.make(judge, environment, at, url, database, version)
+    made = start_dump.make(judge, environment, at, url, database, version)
     sys.stdout.write(made.text)
     sys.stdout.flush()
     print(_said(made, judge, environment, database), file=sys.stderr)

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from migrate_guard import remedies
 from migrate_guard.errors import GitError, GuardError
-from migrate_guard.request import Request
+from migrate_guard.fix.request import Request
+from migrate_guard.report import remedies
 
 _PROVED = "Proved: upgraded, compared again, downgraded to the schema before, upgraded again."
 
@@ -22,10 +22,10 @@ def hook(context, python=None) -> int:
     outcome = context.judged(staged=True, python=python)
     if outcome is None or outcome.report.exit_code == 0:
         return 0
-    from migrate_guard import missing_revision
+    from migrate_guard import fix
 
     outcome.report.questions = outcome.judge.questions
-    if not missing_revision.is_all(outcome.judge, outcome.report):
+    if not fix.is_all(outcome.judge, outcome.report):
         print(context.screen(outcome.report), end="")
         return outcome.report.exit_code
     return write(context, outcome.judge, Request(staged=True, stage=False, show=True)) or 1
@@ -33,9 +33,9 @@ def hook(context, python=None) -> int:
 
 def write(context, judge, request, ask=lambda question: None) -> int:
     """What fix does once there is a Judge."""
-    from migrate_guard import missing_revision
+    from migrate_guard import fix
 
-    missing = missing_revision.make(judge, request, ask)
+    missing = fix.make(judge, request, ask)
     if missing.report.errors or missing.report.questions:
         print(context.screen(missing.report), end="")
         return _unproved(judge, request, missing)
@@ -55,15 +55,15 @@ def write(context, judge, request, ask=lambda question: None) -> int:
 
 def _asking(environ):
     """Asks on the terminal that the command was typed in."""
-    from migrate_guard import prompt
-    from migrate_guard.questions import text
+    from migrate_guard.machine import terminal
+    from migrate_guard.report import questions
 
     def more(words):
-        return prompt.typed(words, environ)
+        return terminal.typed(words, environ)
 
     def ask(question):
-        line = more(f"{text.asked(question)}\n{text.choices(question)}")
-        return text.answer(question, line, more) if line else None
+        line = more(f"{questions.asked(question)}\n{questions.choices(question)}")
+        return questions.answer(question, line, more) if line else None
 
     return ask
 
@@ -87,7 +87,7 @@ def _unproved(judge, request, missing):
 
 
 def _put(judge, files):
-    from migrate_guard.missing_revision import place
+    from migrate_guard.fix import place
 
     place.require_free(judge.repo.root, [file.path for file in files if not file.amends])
     for file in files:

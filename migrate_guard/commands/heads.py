@@ -1,10 +1,11 @@
 """migrate-guard heads: the static part alone, for hosts without the project's environment."""
 
-from migrate_guard import gate, no_environment
 from migrate_guard.checks.graph import graph
+from migrate_guard.environments import none_found
 from migrate_guard.errors import ProjectError
-from migrate_guard.findings import Report
+from migrate_guard.findings.finding import Report
 from migrate_guard.report.text import render
+from migrate_guard.repository import gate
 
 
 def heads(context, staged=False, ref=None) -> int:
@@ -12,7 +13,7 @@ def heads(context, staged=False, ref=None) -> int:
         return 0
     judge = context.judge(staged, ref)
     if not judge.environments:
-        no_environment.explain(judge)
+        none_found.explain(judge)
         return 0
     report = Report(judge.source.label)
     for environment in judge.environments:

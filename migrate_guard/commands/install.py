@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from migrate_guard import hook_files
 from migrate_guard.errors import GuardError
-from migrate_guard.git import Repository
+from migrate_guard.repository import hook_files
+from migrate_guard.repository.git import Repository
 
 _CHECK = "migrate-guard check --staged"
 _LOCAL_HOOK = f"""\

@@ -2,7 +2,7 @@
 
 import time
 
-from migrate_guard import workspace
+from migrate_guard.machine import workspace
 
 _TITLES = {
     workspace.TEMPLATE: "templates of servers",

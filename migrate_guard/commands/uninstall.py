@@ -3,9 +3,9 @@
 import os
 from pathlib import Path
 
-from migrate_guard import hook_files
 from migrate_guard.errors import GuardError
-from migrate_guard.git import Repository
+from migrate_guard.repository import hook_files
+from migrate_guard.repository.git import Repository
 
 
 def uninstall(repo: Repository) -> str:

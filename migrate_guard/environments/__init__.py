@@ -2,46 +2,14 @@
 
 import fnmatch
 import posixpath
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from migrate_guard.environments import configurations, locations
-from migrate_guard.environments.configurations import USUAL_SECTION
 from migrate_guard.environments.locations import upwards
 from migrate_guard.errors import ConfigError
+from migrate_guard.history.environment import USUAL_SECTION, Environment
 
-__all__ = ["Environment", "excluded", "find", "unresolved", "upwards"]
-
-
-@dataclass(frozen=True)
-class Environment:
-    """One Alembic environment; every path is relative to the repository, "" is its top.
-
-    ``name`` is its own: the script directory, with the section where several share one, or what the settings call
-    it. ``directory`` is the script directory. ``folder`` is where its commands are run. ``ini`` and ``pyproject`` are
-    the files that configure it, "" where there is none, and ``section`` is the ini's. ``set_location``: the files do
-    not tell Alembic the script directory, as where the application fills it in. ``x`` are the values of -x. ``config`` names the function that makes its Config.
-    ``flask``: Flask-Migrate made it, and the application must be loaded first. ``versions`` are the folders of its
-    revision files, searched below as well where ``recursive``.
-    """
-
-    name: str
-    directory: str
-    folder: str = ""
-    ini: str = ""
-    pyproject: str = ""
-    section: str = USUAL_SECTION
-    set_location: bool = False
-    x: tuple[str, ...] = ()
-    config: str = ""
-    flask: bool = False
-    versions: tuple[str, ...] = ()
-    recursive: bool = False
-
-    def holds(self, path: str) -> bool:
-        """Whether ``path`` lies where this environment keeps revision files."""
-        folder = posixpath.dirname(path)
-        inside = tuple(f"{versions}/" for versions in self.versions)
-        return folder in self.versions or (self.recursive and folder.startswith(inside))
+__all__ = ["excluded", "find", "unresolved", "upwards"]
 
 
 def find(source, exclude=(), declared=()) -> list[Environment]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from migrate_guard import toml
 from migrate_guard.errors import ConfigError
+from migrate_guard.history.environment import USUAL_SECTION
 
-USUAL_SECTION = "alembic"
 _LOCATION = "script_location"
 _INTERPOLATED = re.compile(r"%\((\w+)\)s")
 

@@ -2,7 +2,7 @@
 
 import os
 
-from migrate_guard.workspace import cache_home
+from migrate_guard.machine.workspace import cache_home
 
 
 def owns(folder, environ):

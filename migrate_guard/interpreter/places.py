@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 
 from migrate_guard.interpreter import contents, hook_runners, tools
-from migrate_guard.workspace import cache_folder
+from migrate_guard.machine.workspace import cache_folder
 
 _NAMES = ("venv", "env", ".env")
 

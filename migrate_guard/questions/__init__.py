@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from migrate_guard.protocol import Described, Operation
+from migrate_guard.protocol.messages import Described, Operation
 from migrate_guard.questions.likeness import Likeness, columns, tables
 
 _NOT_NULL = re.compile(r" NOT NULL(?! with a server default)$")

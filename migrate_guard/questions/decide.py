@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from migrate_guard.errors import ConfigError
-from migrate_guard.protocol import Fill, Observation, Orders, Rename
+from migrate_guard.protocol.messages import Fill, Orders, Rename
+from migrate_guard.protocol.observation import Observation
 from migrate_guard.questions import Question, find, is_named, name, renames, required, sides
 from migrate_guard.questions.answers import Answers
 from migrate_guard.schema.followers import followers

@@ -3,8 +3,7 @@
 import textwrap
 
 from migrate_guard.errors import GuardError
-from migrate_guard.findings import Finding, Report
-from migrate_guard.wording import counted
+from migrate_guard.findings.finding import Finding, Report, counted
 
 _WIDTH = 80
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from migrate_guard.protocol import DatabaseObject
+from migrate_guard.protocol.messages import DatabaseObject
 
 # What is known by its name. Everything else of a table is known by what it says.
 _BY_NAME = {"table", "column", "trigger", "enum", "sequence", "domain", "view", "function", "schema"}

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 
-from migrate_guard.protocol import DatabaseObject, Described, Rename
+from migrate_guard.protocol.messages import DatabaseObject, Described, Rename
 
 _FOLLOW = {
     "index",

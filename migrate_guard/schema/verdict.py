@@ -2,7 +2,8 @@
 
 import re
 
-from migrate_guard.protocol import Change, Observation, Operation
+from migrate_guard.protocol.messages import Change, Operation
+from migrate_guard.protocol.observation import Observation
 from migrate_guard.schema.differences import Difference, differences, what
 
 # What of a column shows that a change which autogenerate reports is there

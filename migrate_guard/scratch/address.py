@@ -3,7 +3,8 @@
 import os
 
 from migrate_guard.errors import ScratchError
-from migrate_guard.protocol import MARKER, Refused, Release, RolesWanted, ScratchWanted
+from migrate_guard.protocol.keeping import Refused, Release
+from migrate_guard.protocol.messages import MARKER, RolesWanted, ScratchWanted
 from migrate_guard.scratch.pins import NAMES
 
 _VARIABLE = "MIGRATE_GUARD_SCRATCH_URL"

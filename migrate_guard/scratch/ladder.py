@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from migrate_guard import full_disk
+from migrate_guard.advice import full_disk
 from migrate_guard.errors import ScratchError
-from migrate_guard.protocol import JUDGED, THROWAWAY, ScratchWanted, StartDump
+from migrate_guard.protocol.messages import JUDGED, THROWAWAY, ScratchWanted, StartDump
 from migrate_guard.scratch import own, statements
 from migrate_guard.scratch.address import ONE_MORE, Addresses, AtAddresses, family
 from migrate_guard.scratch.pins import Pins

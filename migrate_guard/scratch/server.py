@@ -17,8 +17,9 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from migrate_guard import full_disk, locks, processes
+from migrate_guard.advice import full_disk
 from migrate_guard.errors import ScratchError
+from migrate_guard.machine import locks, processes
 
 _SECONDS_TO_START = 30
 _LITTLE_SPACE = 64  # MB; a fresh server takes up to 50

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from migrate_guard.errors import ConfigError
-from migrate_guard.protocol import ScratchWanted, StartDump
+from migrate_guard.protocol.messages import ScratchWanted, StartDump
 from migrate_guard.scratch import statements
 from migrate_guard.scratch.pins import NAMES
 

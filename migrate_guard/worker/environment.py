@@ -8,7 +8,7 @@ from contextlib import contextmanager, nullcontext
 from alembic import command
 from alembic.script import ScriptDirectory
 
-from migrate_guard.protocol import (
+from migrate_guard.protocol.messages import (
     BEGIN,
     DUMP,
     MERGE,
@@ -24,29 +24,21 @@ from migrate_guard.protocol import (
     UpgradeFailed,
     Written,
 )
-from migrate_guard.worker import (
-    additions,
-    compat,
-    configs,
-    drafts,
-    flask_app,
-    importing,
-    operations,
-    passes,
-    post_write,
-    proof,
-    urls,
-)
-from migrate_guard.worker.asked import Asked
-from migrate_guard.worker.both import Both
-from migrate_guard.worker.connections import Connections
-from migrate_guard.worker.drivers import Drivers
-from migrate_guard.worker.failures import CannotCheck, failed
-from migrate_guard.worker.live import Live
-from migrate_guard.worker.models import Models
-from migrate_guard.worker.renames import Renames, outermost
-from migrate_guard.worker.runnable import make_runnable
-from migrate_guard.worker.whole_files import expect_whole_files
+from migrate_guard.worker import passes
+from migrate_guard.worker.basis import compat
+from migrate_guard.worker.basis.failures import CannotCheck, failed
+from migrate_guard.worker.compare import operations, proof
+from migrate_guard.worker.compare.both import Both
+from migrate_guard.worker.compare.live import Live
+from migrate_guard.worker.compare.models import Models
+from migrate_guard.worker.connections.drivers import Drivers
+from migrate_guard.worker.connections.pools import Connections
+from migrate_guard.worker.project import configs, flask_app, importing, post_write, urls
+from migrate_guard.worker.project.asked import Asked
+from migrate_guard.worker.write import additions, drafts
+from migrate_guard.worker.write.renames import Renames, outermost
+from migrate_guard.worker.write.runnable import make_runnable
+from migrate_guard.worker.write.whole_files import expect_whole_files
 
 
 def run(start, channel):

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from migrate_guard.worker.channel import Channel
+from migrate_guard.worker.basis.channel import Channel
 
 
 def work(log):
@@ -15,7 +15,7 @@ def work(log):
 
         unsupported = _unsupported(("SQLAlchemy", sqlalchemy, (1, 4)), ("Alembic", alembic, (1, 8)))
     except Exception as error:
-        from migrate_guard.worker.failures import failed
+        from migrate_guard.worker.basis.failures import failed
 
         channel.send(failed("importing SQLAlchemy and Alembic", error, "", channel))
         _end(channel)
@@ -23,7 +23,7 @@ def work(log):
         channel.send(unsupported)
         _end(channel)
 
-    from migrate_guard.protocol import Ready
+    from migrate_guard.protocol.messages import Ready
     from migrate_guard.worker.environment import run
 
     python = "{}.{}.{}".format(*sys.version_info[:3])
@@ -34,7 +34,7 @@ def work(log):
 
 def _unsupported(*packages):
     """The first one that is older than needed, None where all will do. Nothing else of an older one is imported."""
-    from migrate_guard.protocol import Unsupported
+    from migrate_guard.protocol.messages import Unsupported
 
     for name, package, needed in packages:
         if tuple(int(part) for part in package.__version__.split(".")[:2]) < needed:
@@ -44,7 +44,7 @@ def _unsupported(*packages):
 
 def _end(channel):
     """Without any clean-up: connections, threads and handlers of the project's could wait for ever."""
-    from migrate_guard.protocol import Done
+    from migrate_guard.protocol.messages import Done
 
     channel.send(Done())
     sys.stdout.flush()

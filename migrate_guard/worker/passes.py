@@ -13,11 +13,12 @@ from alembic.runtime.migration import MigrationStep, RevisionStep
 from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Dialect
 
-from migrate_guard.protocol import MARKER, Compared, Progress
-from migrate_guard.worker import compat, ignores, objects, standing
-from migrate_guard.worker.both import make
-from migrate_guard.worker.failures import CannotCheck, line_in, way_out, words
-from migrate_guard.worker.registrations import Registrations
+from migrate_guard.protocol.messages import MARKER, Compared, Progress
+from migrate_guard.worker.basis import compat
+from migrate_guard.worker.basis.failures import CannotCheck, line_in, way_out, words
+from migrate_guard.worker.compare import ignores, objects, standing
+from migrate_guard.worker.compare.both import make
+from migrate_guard.worker.project.registrations import Registrations
 
 _LOOKS_FIRST = (
     "A scratch database is empty at first. Where env.py looks in it for what to migrate, as for the schemas of tenants, "

@@ -7,11 +7,12 @@ import pytest
 from migrate_guard.checks import find
 from migrate_guard.checks.drift import drift, message, older_differences
 from migrate_guard.checks.facts import Facts
-from migrate_guard.environments import Environment
-from migrate_guard.fingerprints import points
+from migrate_guard.findings.fingerprints import points
+from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import DiskRevision, Revision
-from migrate_guard.protocol import Observation, Operation
+from migrate_guard.protocol.messages import Operation
+from migrate_guard.protocol.observation import Observation
 
 PHONE = Operation("column user.phone", "VARCHAR(20)", "", "app/models.py", 7)
 GONE = Operation("table old", "", "has it")

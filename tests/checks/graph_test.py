@@ -2,8 +2,8 @@ import pytest
 
 from migrate_guard.checks.facts import Facts
 from migrate_guard.checks.graph import graph
-from migrate_guard.environments import Environment
-from migrate_guard.findings import Finding
+from migrate_guard.findings.finding import Finding
+from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import DiskRevision, Revision
 

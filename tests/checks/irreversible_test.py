@@ -4,9 +4,10 @@ import pytest
 
 from migrate_guard.checks.facts import Facts
 from migrate_guard.checks.irreversible import irreversible
-from migrate_guard.environments import Environment
+from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
-from migrate_guard.protocol import DatabaseObject, DowngradeFailed, Known, Observation, Stood
+from migrate_guard.protocol.messages import DatabaseObject, DowngradeFailed, Known, Stood
+from migrate_guard.protocol.observation import Observation
 
 PATH = "migrations/versions/b.py"
 

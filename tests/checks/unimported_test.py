@@ -6,11 +6,12 @@ import pytest
 
 from migrate_guard.checks.facts import Facts, Unimported
 from migrate_guard.checks.unimported import candidates, older_modules, unimported
-from migrate_guard.declarations import read
-from migrate_guard.environments import Environment
-from migrate_guard.fingerprints import of_module
+from migrate_guard.findings.fingerprints import of_module
+from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
-from migrate_guard.protocol import Loaded, Observation, Operation
+from migrate_guard.protocol.messages import Loaded, Operation
+from migrate_guard.protocol.observation import Observation
+from migrate_guard.repository.declarations import read
 
 LOADED = Loaded(
     modules={

@@ -4,10 +4,11 @@ import pytest
 
 from migrate_guard.checks.facts import Facts
 from migrate_guard.checks.unstaged import unstaged
-from migrate_guard.environments import Environment
+from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import DiskRevision, Revision
-from migrate_guard.protocol import Observation, Operation
+from migrate_guard.protocol.messages import Operation
+from migrate_guard.protocol.observation import Observation
 
 A = Revision("aaaaaaaaaaaa")
 C = Revision("cccccccccccc", ("bbbbbbbbbbbb",))

@@ -4,9 +4,10 @@ import pytest
 
 from migrate_guard.checks.facts import Facts
 from migrate_guard.checks.upgrade import upgrade
-from migrate_guard.environments import Environment
+from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
-from migrate_guard.protocol import Observation, StartDump, UpgradeFailed
+from migrate_guard.protocol.messages import StartDump, UpgradeFailed
+from migrate_guard.protocol.observation import Observation
 
 BATCH = "SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py."
 

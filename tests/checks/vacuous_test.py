@@ -5,11 +5,12 @@ import pytest
 from migrate_guard.checks import find
 from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.checks.vacuous import vacuous
-from migrate_guard.environments import Environment
-from migrate_guard.fingerprints import of_built, points
+from migrate_guard.findings.fingerprints import of_built, points
+from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
-from migrate_guard.protocol import BuiltFromModels, Observation, Operation
+from migrate_guard.protocol.messages import BuiltFromModels, Operation
+from migrate_guard.protocol.observation import Observation
 
 REVISION = BuiltFromModels("migrations/versions/a.py", 9, ["user"], "aaaaaaaaaaaa")
 ENV_PY = BuiltFromModels("migrations/env.py", 0, list("abcdefg"))

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from migrate_guard import hook_files
 from migrate_guard.commands.install import install
 from migrate_guard.commands.uninstall import uninstall
 from migrate_guard.errors import GuardError
-from migrate_guard.git import Repository
+from migrate_guard.repository import hook_files
+from migrate_guard.repository.git import Repository
 
 PYTHON = sys.executable  # has pre-commit; the tests below install from another
 HOOKS = ("pre-commit", "pre-merge-commit")
@@ -242,7 +242,7 @@ def test_local_hooks_path_wins_over_a_global_one(root, home):
 
 
 def test_hooks_path_straight_at_our_files(root):
-    ours = Path(hook_files.__file__).parents[1] / "hooks"
+    ours = Path(hook_files.__file__).parents[2] / "hooks"
     git("config", "core.hooksPath", str(ours), cwd=root)
     before = tree(ours)
     by_path = "already installed, by core.hooksPath"

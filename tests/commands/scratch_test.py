@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from migrate_guard import cli, locks
-from migrate_guard.workspace import Workspace
+from migrate_guard import cli
+from migrate_guard.machine import locks
+from migrate_guard.machine.workspace import Workspace
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def large(folder):
 def killed(cache, code="pass"):
     """The folder of a run that was killed."""
     program = (
-        "import os, signal, sys\nfrom migrate_guard.workspace import Workspace\n"
+        "import os, signal, sys\nfrom migrate_guard.machine.workspace import Workspace\n"
         f"run = Workspace({{'XDG_CACHE_HOME': {str(cache.parent)!r}}}).__enter__()\n"
         f"{code}\nprint(run.run)\nsys.stdout.flush()\nos.kill(os.getpid(), signal.SIGKILL)\n"
     )

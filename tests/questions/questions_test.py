@@ -5,10 +5,14 @@ from dataclasses import replace
 import pytest
 
 from migrate_guard.errors import ConfigError
-from migrate_guard.protocol import DatabaseObject, Described, Fill, Observation, Operation, Orders, Rename
-from migrate_guard.questions import find, text
+from migrate_guard.protocol.messages import DatabaseObject, Described, Fill, Operation, Orders, Rename
+from migrate_guard.protocol.observation import Observation
+from migrate_guard.questions import find
 from migrate_guard.questions.answers import Answers, parse
 from migrate_guard.questions.decide import Decider, Decisions
+from migrate_guard.report.questions import answer as answered
+from migrate_guard.report.questions import asked as asks
+from migrate_guard.report.questions import block, choices
 
 
 def column(name, models="", history="", table="user"):
@@ -137,11 +141,11 @@ question: migrations
 
 def test_the_screen():
     questions = find([OLD, NEW, column("nick", models="TEXT"), AGE], [])
-    assert text.block("migrations", questions, "migrate-guard fix") + "\n" == SCREEN
+    assert block("migrations", questions, "migrate-guard fix") + "\n" == SCREEN
 
 
 def test_the_screen_of_a_column_that_is_there():
-    screen = text.block("migrations", find([REQUIRED], []), "migrate-guard fix")
+    screen = block("migrations", find([REQUIRED], []), "migrate-guard fix")
     assert "column user.email becomes NOT NULL. What do the rows get that have no value there?\n" in screen
     assert "    nothing, since there are no such rows wherever this will run:\n" in screen
 
@@ -150,7 +154,7 @@ def test_the_screen_of_a_table():
     sides = [described(False, user=USER), described(True, account={**USER, "phone": "text"})]
     questions = find([table("user"), table("account", added=True)], sides)
     assert (
-        text.block("", questions, "migrate-guard fix")
+        block("", questions, "migrate-guard fix")
         == """\
 question: .
   table user is dropped. Was it renamed? A rename keeps its rows.
@@ -330,7 +334,7 @@ def test_what_is_typed(operation, typed, answer):
     questions = find([OLD, NEW, column("nick", models="TEXT"), AGE], [])
     question = next(question for question in questions if question.operation == operation)
     first, *more = typed
-    assert text.answer(question, first, lambda words: more.pop(0)) == answer
+    assert answered(question, first, lambda words: more.pop(0)) == answer
 
 
 def test_each_question_is_asked_until_none_is_left():
@@ -341,7 +345,7 @@ def test_each_question_is_asked_until_none_is_left():
     asked = []
 
     def ask(question):
-        asked.append(f"{text.asked(question)}\n{text.choices(question)}")
+        asked.append(f"{asks(question)}\n{choices(question)}")
         return answers[question.name]
 
     made, _, _ = orders(Answers(), [OLD, NEW], ask=ask)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from migrate_guard.errors import GuardError, ProjectError
-from migrate_guard.findings import Finding, Report, Verdict
+from migrate_guard.findings.finding import Finding, Report, Verdict
 from migrate_guard.report.text import failure, render
 
 DRIFT = Finding(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migrate_guard.protocol import DatabaseObject
+from migrate_guard.protocol.messages import DatabaseObject
 from migrate_guard.schema.differences import differences
 
 

@@ -1,6 +1,6 @@
 """What is to be renamed after a table or a column was."""
 
-from migrate_guard.protocol import DatabaseObject, Described, Rename
+from migrate_guard.protocol.messages import DatabaseObject, Described, Rename
 from migrate_guard.schema.followers import followers
 
 

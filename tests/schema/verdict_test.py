@@ -2,7 +2,8 @@
 
 import pytest
 
-from migrate_guard.protocol import DatabaseObject, Described, LeftOut, Observation, Operation
+from migrate_guard.protocol.messages import DatabaseObject, Described, LeftOut, Operation
+from migrate_guard.protocol.observation import Observation
 from migrate_guard.schema.verdict import judge
 
 

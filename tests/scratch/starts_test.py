@@ -3,7 +3,7 @@
 import pytest
 
 from migrate_guard.errors import ConfigError
-from migrate_guard.protocol import JUDGED, ScratchWanted
+from migrate_guard.protocol.messages import JUDGED, ScratchWanted
 from migrate_guard.scratch.starts import Start, Starts
 
 OURS = "-- start at a ({}, migrate-guard 0.1.0)\n"

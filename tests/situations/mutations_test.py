@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.mutations import ENGINES, PAGE, mend, observe, rows, undecided
+from benchmarks.mutations import ENGINES, PAGE, mend, observe, rows, undecided
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from migrate_guard.errors import ScratchError
-from migrate_guard.protocol import ScratchWanted
+from migrate_guard.protocol.messages import ScratchWanted
 from migrate_guard.scratch.ladder import Ladder, Needs
 
 POSTGRESQL = ["psycopg2", "psycopg", "pg8000"]

@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 # Nobody imports the worker; this module of it needs nothing of the project's.
-postgresql = importlib.import_module("migrate_guard.worker.describe.postgresql")
+postgresql = importlib.import_module("migrate_guard.worker.compare.describe.postgresql")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 # Nobody imports the worker; this module of it needs nothing of the project's.
-made_by = importlib.import_module("migrate_guard.worker.roles").made_by
+made_by = importlib.import_module("migrate_guard.worker.connections.roles").made_by
 
 IN_A_BLOCK = """\
 DO $$

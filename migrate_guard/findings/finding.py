@@ -1,0 +1,90 @@
+"""What is wrong with a commit, as data; how it reads is the business of report/."""
+
+from dataclasses import dataclass, field, replace
+
+ERROR = "error"
+NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a source has wrong.
+
+    ``fact`` is one sentence, ``detail`` further lines, ``command`` the one command that mends it. ``hint`` is a way
+    out that takes more than a command: a sentence, then lines to paste. ``path`` is relative to the repository;
+    ``line`` counts from 1. ``written``: a revision that fix writes mends it.
+    """
+
+    name: str
+    environment: str
+    fact: str
+    severity: str = ERROR
+    detail: tuple[str, ...] = ()
+    command: str = ""
+    path: str = ""
+    line: int = 0
+    hint: str = ""
+    written: bool = False
+
+    def as_note(self, why: str) -> "Finding":
+        return replace(
+            self, severity=NOTE, fact=f"{self.fact.rstrip('.')} ({why}).", command="", written=False
+        )
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was verified of one environment that gave an answer: who judged, on what.
+
+    ``revisions`` counts those that were run; ``start`` says where the replay began, "" at the base.
+    """
+
+    environment: str
+    revisions: int
+    tables: int = 0
+    engine: str = ""
+    versions: str = ""
+    remarks: tuple[str, ...] = ()
+    differ: bool = False
+    start: str = ""
+
+
+@dataclass
+class Report:
+    """The one result of a run: everything that the renderings and the exit code need.
+
+    ``failures`` are the environments that could not be checked, with the GuardError that says why. ``suggestion``
+    is a message for the missing revision. ``older`` says in a line each what was there before. ``recordable`` are the
+    fingerprints of what a baseline may record, and what each is in words; ``whole``: nothing was left unseen.
+    ``questions`` are what a person has to answer before a revision can be written, as they are shown.
+    """
+
+    source: str
+    findings: list[Finding] = field(default_factory=list)
+    failures: list[tuple[str, Exception]] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    suggestion: str = ""
+    older: list[str] = field(default_factory=list)
+    recordable: dict[str, str] = field(default_factory=dict)
+    whole: bool = True
+    questions: list[str] = field(default_factory=list)
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [f for f in self.findings if f.severity == ERROR]
+
+    @property
+    def notes(self) -> list[Finding]:
+        return [f for f in self.findings if f.severity == NOTE]
+
+    @property
+    def exit_code(self) -> int:
+        if self.failures:
+            return 2
+        return 1 if self.errors else 0
+
+
+def counted(number: int, noun: str) -> str:
+    """The number with its noun, which takes an s in the plural."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

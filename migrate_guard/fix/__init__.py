@@ -1,0 +1,181 @@
+"""The revision that a source lacks: written into the snapshot and proved there; nothing of the user's is touched."""
+
+import os
+from dataclasses import dataclass, field, replace
+
+from migrate_guard.errors import GuardError
+from migrate_guard.findings.finding import Finding, Report
+from migrate_guard.fix import amend
+from migrate_guard.fix.decision import Decision, in_the_way
+from migrate_guard.fix.draft import marked
+from migrate_guard.fix.heads import can_be_joined, join, offered
+from migrate_guard.fix.proof import not_compared, prove
+from migrate_guard.fix.scope import folder, wanted
+from migrate_guard.protocol import messages
+from migrate_guard.questions.answers import Answers
+from migrate_guard.questions.decide import Decider, Decisions
+from migrate_guard.report import questions
+
+
+@dataclass(frozen=True)
+class File:
+    """A revision file, ``path`` relative to the repository.
+
+    ``ran`` are the statements that it ran while it was proved. ``marks`` is why it is not proved, in words. ``amends``
+    is the id of the revision that it is a new text for, ``back`` the command that leads below that.
+    """
+
+    path: str
+    content: bytes
+    ran: tuple[messages.Ran, ...] = ()
+    marks: tuple[str, ...] = ()
+    amends: str = ""
+    back: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.content.decode(errors="replace")
+
+
+@dataclass
+class Missing:
+    """What was made: ``files`` are proved where ``report`` has no errors; ``models`` are the paths of what they are for.
+
+    ``answers`` are all that were given, with the command or since then.
+    """
+
+    report: Report
+    files: list[File] = field(default_factory=list)
+    models: set[str] = field(default_factory=set)
+    answers: Answers = Answers()
+
+
+def is_all(judge, report: Report) -> bool:
+    """Whether a new revision would mend all that the report has, and can be written without further questions."""
+    if report.exit_code != 1 or judge.questions or not all(finding.written for finding in report.errors):
+        return False
+    drifting = {finding.environment for finding in report.errors}
+    lacking = [environment for environment in judge.environments if environment.name in drifting]
+    return all(len(judge.history(environment).graph.heads) < 2 for environment in lacking)
+
+
+def make(judge, request, ask=lambda question: None) -> Missing:
+    """A revision for each environment of the Judge's source that lacks one.
+
+    ``ask`` gets Answers to a Question out of a person, None where there are none. Raises ConfigError where an answer fits
+    no question.
+    """
+    missing = Missing(Report(judge.source.label))
+    decisions = Decisions(request.answers, ask)
+    for environment in wanted(judge, request):
+        decider = Decider(decisions)
+        _make(judge, environment, request, missing, decider)
+        if decider.open:
+            command = judge.write_command(request, decisions.answers)
+            missing.report.questions.append(questions.block(environment.name, decider.open, command))
+    decisions.require_fit()
+    missing.answers = decisions.answers
+    return missing
+
+
+def _make(judge, environment, request, missing, decider):
+    history = judge.history(environment)
+    found = in_the_way(judge.facts(environment, history)) if history.is_whole else []
+    written, amended = [], None
+    if not found:
+        if request.amend:
+            amended = amend.newest(judge, history, request.head)
+            request = replace(request, head=amended.id)
+        seen = _write(judge, environment, history, request, decider)
+        found = in_the_way(judge.facts(environment, history, seen))
+    if request.merge is not None and can_be_joined(found):
+        written = join(judge, environment, request)
+        seen = _write(judge, environment, history, replace(request, message=""), decider)
+        found = in_the_way(judge.facts(environment, history, seen))
+    missing.report.findings += offered(judge, environment, found)
+    written = [] if found or decider.open else [*written, *seen.written]
+    if not written:
+        return
+    uncertain = tuple(dict.fromkeys(text for one in written for text in one.uncertain))
+    if amended:
+        written = _fold(judge.observer.snapshot(), amended, written)
+    amends = (amended.id, _back(judge, environment, amended)) if amended else ("", "")
+    if uncertain:
+        missing.report.findings.append(_undecided(environment, uncertain))
+        snapshot = judge.observer.snapshot()
+        missing.files += [
+            File(one.path, _read(snapshot, one.path), (), uncertain, *amends) for one in written
+        ]
+        return
+    proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
+    missing.report.findings += found
+    missing.report.notices += [*seen.remarks, *not_compared(proved)] if not found else []
+    missing.models |= decider.paths | _models(judge, seen.operations)
+    marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
+    for one in written:
+        content = _read(judge.observer.snapshot(), one.path)
+        content = marked(content.decode(), marks).encode() if marks else content
+        missing.files.append(File(one.path, content, tuple(proved.ran), marks, *amends))
+
+
+def _models(judge, operations):
+    """Where the models are: a dropped table has no line any more, so any edited Python file may be where it was."""
+    known = {operation.path for operation in operations}
+    edited = {path for path in judge.unstaged_paths() if path.endswith(".py")} if "" in known else set()
+    return (known - {""}) | edited
+
+
+def _write(judge, environment, history, request, decider):
+    """What was seen, and written into the snapshot where there is something to write and nothing in the way."""
+    return judge.observe(
+        environment,
+        Decision(judge, environment, history, decider),
+        mode=messages.WRITE,
+        message=request.message,
+        head=request.head,
+        splice=request.splice,
+        branch=request.branch,
+        version_path=folder(judge, request.version_path),
+    )
+
+
+def _fold(snapshot, amended, written):
+    """In the snapshot: the text of each of ``written`` goes into the file of ``amended``, which is what is then written.
+
+    Raises GuardError.
+    """
+    text = _read(snapshot, amended.path).decode()
+    for one in written:
+        try:
+            text = amend.folded(text, _read(snapshot, one.path).decode())
+        except amend.CannotFold as error:
+            raise GuardError(
+                f"{amended.path} cannot be amended: {error}.",
+                hint="Write a revision of its own: migrate-guard fix",
+            ) from None
+        os.unlink(os.path.join(snapshot, one.path))
+    with open(os.path.join(snapshot, amended.path), "w", newline="") as file:
+        file.write(text)
+    return [messages.Written(amended.path, amended.id)]
+
+
+def _read(snapshot, path):
+    with open(os.path.join(snapshot, path), "rb") as file:
+        return file.read()
+
+
+def _back(judge, environment, amended):
+    """The command that takes a database below ``amended``."""
+    return judge.downgrade_command(
+        environment, amended.down_revisions[0] if amended.down_revisions else "base"
+    )
+
+
+def _undecided(environment, texts):
+    points = "1 point" if len(texts) == 1 else f"{len(texts)} points"
+    return Finding(
+        "drift",
+        environment.name,
+        f"{points} of the new revision can be decided by nobody but you.",
+        detail=texts,
+    )

@@ -1,0 +1,31 @@
+"""More heads than a history may have: refused, and joined by a merge revision of Alembic's where that is asked for."""
+
+from dataclasses import replace
+
+from migrate_guard.protocol import messages
+
+_HEADS = "multiple-heads"
+_MESSAGE = "merge heads"
+
+
+def can_be_joined(found) -> bool:
+    """Whether a merge would mend all of the findings that a new revision does not mend."""
+    heads = [finding for finding in found if finding.name == _HEADS]
+    return (
+        bool(heads)
+        and all(finding.command for finding in heads)
+        and {one.name for one in found} <= {_HEADS, "drift"}
+    )
+
+
+def offered(judge, environment, found):
+    """The findings, with the command of ours that joins the heads."""
+    command = judge.join_command(environment)
+    return [replace(one, command=command) if one.name == _HEADS and one.command else one for one in found]
+
+
+def join(judge, environment, request) -> list[messages.Written]:
+    """What was written into the snapshot. Raises GuardError."""
+    joined = list(request.merge) or ["heads"]
+    message = request.message or _MESSAGE
+    return judge.observe(environment, mode=messages.MERGE, message=message, joined=joined).written

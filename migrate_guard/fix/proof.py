@@ -1,0 +1,48 @@
+"""The proof of a revision: upgraded, compared, downgraded and upgraded again in a process that has not written it."""
+
+from dataclasses import replace
+
+from migrate_guard.checks.facts import identity
+from migrate_guard.fix.decision import errors
+from migrate_guard.protocol import messages
+
+_SETTLE = """\
+The revision says it, and the difference stays: the database keeps it in another way. Either leave it out, in the \
+model of {named}, or write into upgrade() what the database keeps:
+info={{"migrate_guard": {{"ignore": ["drift"], "reason": "..."}}}}
+op.execute("ALTER TABLE {table} ...")"""
+
+
+def prove(judge, environment, history, seen, ids):
+    """(Observation, findings) of a source that holds the revisions ``ids`` besides; ``seen`` is what lacked them."""
+    proved = judge.observe(environment, mode=messages.PROVE, proved=list(ids))
+    facts = judge.looked_at_again(judge.facts(environment, history, proved))
+    before = set(map(identity, seen.operations))
+    return proved, [_said(finding, facts, before) for finding in errors(facts)]
+
+
+def not_compared(proved) -> list[str]:
+    """What a person has to know of a proof that says less than others do."""
+    if proved.stood:
+        return []
+    engines = ", ".join(dict.fromkeys(proved.engines))
+    return [f"what the downgrade leaves was not compared: nothing here describes a database of {engines}"]
+
+
+def _said(finding, facts, before):
+    """As what the new revision has brought, or has not mended."""
+    hint = finding.hint
+    if finding.name == "drift" and not hint:
+        hint = _settle(
+            [op for op in facts.new_operations if identity(op) in before and not op.by_hand and op.kind]
+        )
+    fact = f"with the new revision, {finding.fact}"
+    return replace(finding, fact=fact, command="", written=False, hint=hint)
+
+
+def _settle(operations):
+    if not operations:
+        return ""
+    first = operations[0]
+    named = f"{first.table}.{first.name}" if first.kind == "column" else first.table
+    return _SETTLE.format(named=named, table=first.table)

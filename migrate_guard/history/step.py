@@ -1,0 +1,56 @@
+"""The step: an earlier commit's models and the revisions since, judged where the history cannot be replayed."""
+
+import re
+from dataclasses import dataclass
+
+from migrate_guard.protocol.messages import BuiltFromModels
+from migrate_guard.protocol.observation import Observation
+
+_CLASSES = re.compile(r"^(?:[\w.]+: )?(?:\([\w.]+\) )?(?:<class '[\w.]+'>: )?")
+
+
+@dataclass(frozen=True)
+class Step:
+    """``commit`` is the id of the one that it starts from, and ``revisions`` are the ids of those that it holds.
+
+    ``edited`` are revisions that a newer commit holds in another text, and that it therefore has to be without.
+    ``because`` says why the history was not replayed from its base, "" where the setting asks for it. ``vacuous`` is
+    what kept the replay from proving anything.
+    """
+
+    commit: str
+    revisions: frozenset[str] = frozenset()
+    edited: tuple[str, ...] = ()
+    because: str = ""
+    vacuous: tuple[BuiltFromModels, ...] = ()
+
+    @property
+    def short(self) -> str:
+        return self.commit[:8]
+
+    @property
+    def said(self) -> str:
+        """The line of the verdict."""
+        edited = f" (before {', '.join(self.edited)}, which has changed)" if self.edited else ""
+        judged = f"the step from {self.short}{edited}, in which older drift cannot be seen"
+        return f"{self.because}; judged instead: {judged}" if self.because else f"judged was {judged}"
+
+
+def why(seen: Observation, revisions) -> str:
+    """Why a replay that saw ``seen`` gives no verdict, where the start holds ``revisions``, by id or path; "" where it does.
+
+    A revision that is new and fails is the commit's own doing.
+    """
+    failed = seen.upgrade_failed
+    if failed and not revisions.isdisjoint((failed.revision, failed.path)):
+        return f"revision {failed.revision} fails on an empty database: {in_a_line(failed.error)}"
+    for built in seen.built:
+        if not built.revision or built.revision in revisions:
+            who = f"revision {built.revision}" if built.revision else built.path
+            return f"{who} builds from the models as they are now"
+    return ""
+
+
+def in_a_line(error: str) -> str:
+    """What ``error``, the text of an exception of a database, says in a line."""
+    return _CLASSES.sub("", (error.splitlines() or [""])[0]).rstrip(".")

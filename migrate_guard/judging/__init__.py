@@ -1,0 +1,1 @@
+"""The way of one source from git to a result."""

@@ -1,0 +1,374 @@
+"""The way of one source from git to a report: everything that is asked, in the order that costs least."""
+
+import datetime
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from migrate_guard import config, environments, questions
+from migrate_guard.advice import full_disk
+from migrate_guard.checks import accepted, find
+from migrate_guard.checks.drift import message, older_differences
+from migrate_guard.checks.facts import Facts, identity
+from migrate_guard.checks.unimported import candidates, older_modules
+from migrate_guard.environments import none_found
+from migrate_guard.errors import GuardError, ProjectError
+from migrate_guard.findings import baseline, fingerprints
+from migrate_guard.findings.finding import Report, Verdict
+from migrate_guard.history.graph import Graph
+from migrate_guard.history.revision import Revision
+from migrate_guard.history.step import Step, in_a_line
+from migrate_guard.observing.session import Observer
+from migrate_guard.protocol.observation import Observation
+from migrate_guard.replay.replay_or_step import Stepping
+from migrate_guard.report import remedies
+from migrate_guard.report.questions import block
+from migrate_guard.repository import declarations, revisions, source, stashed
+from migrate_guard.repository.git import names
+
+
+class Lacks(NamedTuple):
+    """What a source has wrong: its differences (fingerprints.Point), and the modules that nobody imports, both by fingerprint.
+
+    ``unknown`` says why that cannot be told, "" where it can.
+    """
+
+    points: frozenset = frozenset()
+    unimported: frozenset = frozenset()
+    unknown: str = ""
+
+
+class Before(NamedTuple):
+    """What decides which findings are new: ``lacks(environment)`` gives Lacks, ``words`` are for a person."""
+
+    lacks: Callable
+    words: str
+
+
+class Judge:
+    """Judges one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own.
+
+    ``questions`` are what the last report leaves for a person to answer, as they are shown.
+    ``newest`` and ``steps``, of another Judge, see Stepping.
+    """
+
+    def __init__(self, repo, judged, workspace, ladder, environ, python=None, newest=None, steps=None):
+        self.repo = repo
+        self.source = judged
+        self._workspace = workspace
+        self.environ = environ
+        text = judged.read([config.FILE]).get(config.FILE)
+        self.settings = config.read(text, environ, python)
+        self.baseline = baseline.read(judged.read([baseline.FILE]).get(baseline.FILE))
+        self._today = datetime.date.today()
+        self.accepted = frozenset(one.fingerprint for one in self.baseline if one.counts(self._today))
+        self.environments = environments.find(judged, self.settings.exclude, self.settings.environments)
+        if judged.kind == source.WORKING_TREE:
+            self._take_ignored_revisions()
+        self.observer = Observer(
+            repo, self.source, self.settings, self.environments, workspace, ladder, environ
+        )
+        self._stepping = Stepping(self.observer, workspace, ladder, environ, newest, steps)
+        self.questions = []
+        self._loaded = {}
+        self._found = set()
+        self._observed_ahead = {}
+
+    def _take_ignored_revisions(self):
+        """On the working tree a revision counts when it is on disk, whatever git thinks of it."""
+        ignored = revisions.ignored(self.repo, self.environments, self.environ)
+        if ignored:
+            self.source = source.working_tree(self.repo, self._workspace.folder("source"), ignored)
+
+    @property
+    def steps(self) -> dict[str, Step | None]:
+        """How each environment that was observed was judged; see Stepping."""
+        return self._stepping.steps
+
+    def observe(self, environment, orders=None, **order) -> Observation:
+        """See Stepping; without what the project accepts."""
+        seen = self._stepping.observe(environment, orders=orders, **order)
+        self.accept(seen)
+        self._loaded[environment.name] = seen.loaded
+        return seen
+
+    def accept(self, seen: Observation) -> None:
+        """Take out of ``seen`` what the project, or its models, leave alone."""
+        baseline.apply(seen, self.accepted)
+
+    def history(self, environment) -> revisions.History:
+        return revisions.history(self.source, environment, self.environ)
+
+    def facts(self, environment, history, observation=None) -> Facts:
+        graph = history.graph
+        missing = list(observation.operations) if observation else []
+        if observation and self.settings.strict:
+            missing += observation.extras
+        if observation and not (history.is_whole and graph.by_id.keys() >= {k.id for k in observation.known}):
+            graph = Graph(
+                Revision(k.id, tuple(k.down_revisions), tuple(k.branch_labels), tuple(k.depends_on), k.path)
+                for k in observation.known
+            )
+        return Facts(
+            environment,
+            graph,
+            heads=self.settings.heads,
+            by_hand=self.source.kind == source.WORKING_TREE,
+            on_disk=history.on_disk,
+            observation=observation,
+            write=self._write_command(missing) if missing else "",
+            stage=self._stage_command(environment, missing) if missing else "",
+            merge=remedies.merge(environment, self.environ, self.observer.scripts),
+            strict=self.settings.strict,
+            prefix=self.repo.prefix,
+            scratch_setup=self.settings.scratch_setup,
+            unimported=self._unimported(environment, observation),
+            accepted=self.accepted,
+            step=self.steps.get(environment.name),
+        )
+
+    def _unimported(self, environment, observation):
+        if not (observation and observation.loaded):
+            return ()
+        imported = set(observation.loaded.modules.values())
+
+        def wanted(path):
+            return path not in imported and not self._is_out_of_scope(path)
+
+        modules = declarations.find(self.source, wanted)
+        if not candidates(modules, observation):
+            return ()
+        try:
+            return tuple(candidates(modules, observation, self._loaded_elsewhere(environment)))
+        except GuardError:
+            return ()  # what the other environment has imported cannot be told; the report has why
+
+    def _is_out_of_scope(self, path):
+        """Excluded by the settings, or part of an environment: revisions declare tables all the time."""
+        of_environment = any(
+            env.holds(path) or path.startswith(f"{env.directory}/") for env in self.environments
+        )
+        return of_environment or environments.excluded(path, self.settings.exclude)
+
+    def _loaded_elsewhere(self, environment):
+        """What each of the other environments has imported. Raises GuardError."""
+        for other in self.environments:
+            if other.name not in {environment.name, *self._loaded}:
+                self._observed_ahead[other.name] = self.observe(other)
+        return [loaded for name, loaded in self._loaded.items() if loaded and name != environment.name]
+
+    def looked_at_again(self, facts) -> Facts:
+        """With what is unsteady: where a difference could come of the models saying another thing at each import."""
+        operations = facts.new_operations
+        adds, drops = (any(not getattr(op, side) for op in operations) for side in ("history", "models"))
+        if not ((adds and drops) or any(op.history and op.models for op in operations)):
+            return facts
+        again = set(map(identity, self.observe(facts.environment).operations))
+        return replace(facts, unsteady=frozenset(map(identity, operations)) - again)
+
+    def downgrade_command(self, environment, revision) -> str:
+        """What takes a database of ``environment`` down to ``revision``."""
+        return remedies.downgrade(environment, self.environ, self.observer.scripts, revision)
+
+    def write_command(self, request, answers) -> str:
+        """The one that was typed, with all that has been answered so far."""
+        command = remedies.write(self.environ, request.message, request.staged)
+        merge = [] if request.merge is None else [" ".join(["--merge", *request.merge])]
+        valued = {
+            "--env": request.environment, "--head": request.head, "--branch": request.branch,
+            "--version-path": request.version_path,
+        }  # fmt: skip
+        chosen = {
+            "--splice": request.splice, "--no-stage": not request.stage, "--amend": request.amend, "--draft": request.draft,
+            "--dry-run": request.dry_run, "--sql": request.sql,
+        }  # fmt: skip
+        more = [f"{option} {shlex.quote(value)}" for option, value in valued.items() if value]
+        more += [option for option, given in chosen.items() if given]
+        return " ".join([command, *merge, *more, *answers.options()])
+
+    def _write_command(self, operations, several=False):
+        changed = {operation.path for operation in operations}
+        staged = self.source.kind == source.STAGED and bool(changed & self.unstaged_paths())
+        return remedies.write(self.environ, "" if several else message(operations), staged)
+
+    def join_command(self, environment) -> str:
+        """What joins the heads of ``environment``, with a proof."""
+        name = (environment.name or ".") if len(self.environments) > 1 else ""
+        return remedies.join(self.environ, name, self.source.kind == source.STAGED)
+
+    def _stage_command(self, environment, operations):
+        """Where a new revision is staged and its models are not: what it would take for another one to undo it."""
+        if self.source.kind != source.STAGED or not any(map(environment.holds, self._changed_paths())):
+            return ""
+        behind = {op.path for op in operations if op.history} & self.unstaged_paths()
+        return remedies.add(sorted(behind), self.repo.prefix) if behind else ""
+
+    def _changed_paths(self):
+        head = self.repo.head()
+        if head is None:
+            return list(self.source.entries)
+        return names(
+            self.repo.plain(
+                "diff-tree", "-r", "-z", "--name-only", head, self.source.tree, **self.source.variables
+            )
+        )
+
+    def staged_paths(self) -> set[str]:
+        """The files in which the index differs from the commit below it."""
+        return set(names(self.repo.plain("diff", "--cached", "--name-only", "-z")))
+
+    def unstaged_paths(self) -> set[str]:
+        """The tracked files that differ from the index, also where a hook runner has put that aside."""
+        on_disk = names(self.repo.plain("diff", "--name-only", "-z"))
+        return {*on_disk, *stashed.paths(self.repo, self.environ)}
+
+    def report(self, before: Before | None = None) -> Report:
+        """Findings, failures and verdicts of every environment. Without ``before`` all of them count."""
+        report, drifting = Report(self.source.label), []
+        for environment in self.environments:
+            try:
+                drifting += self._judge(environment, report, before)
+            except GuardError as error:
+                report.failures.append((environment.name, full_disk.explained(error)))
+        report.failures += none_found.unclaimed(self)
+        report.whole = report.whole and not report.failures
+        # in a hook, what has gone is no business of this commit's
+        seen = self._found if report.whole and not before else None
+        report.findings += accepted.recorded(self.baseline, seen, self._today)
+        report.notices += self.observer.notes
+        self._suggest(report, drifting)
+        return report
+
+    def _suggest(self, report, drifting):
+        """One command and one message for all that is missing; several environments get a message each."""
+        if len(drifting) == 1:
+            report.suggestion = message(drifting[0])
+        elif drifting:
+            command = self._write_command([op for operations in drifting for op in operations], several=True)
+            report.findings = [
+                replace(found, command=command) if found.written else found for found in report.findings
+            ]
+
+    def _judge(self, environment, report, before):
+        """Adds to ``report``; returns the operations that are missing, in a list that is empty where none are."""
+        history = self.history(environment)
+        graph_stands = history.graph.replayable or not history.is_whole
+        try:
+            ahead = self._observed_ahead.pop(environment.name, None)
+            observation = (ahead or self.observe(environment)) if graph_stands else None
+        except GuardError:
+            if history.is_whole:
+                report.findings += find(self.facts(environment, history))
+            raise
+        if observation and not (observation.tables or observation.operations or observation.upgrade_failed):
+            self._require_no_models(environment)
+        facts = self.facts(environment, history, observation)
+        if before and observation and _counts(facts):
+            old = before.lacks(environment)
+            if old.unknown:
+                report.notices.append(f"all that is found counts as new, since {old.unknown}.")
+            facts = replace(
+                facts, parent_points=old.points, parent_unimported=old.unimported, before=before.words
+            )
+            facts = replace(facts, write=self._write_command(facts.new_operations))
+        facts = self.looked_at_again(facts)
+        report.findings += find(facts)
+        self._note(facts, report)
+        self._note_questions(facts)
+        for entry in history.unreadable:
+            report.notices.append(f"{entry.path}: {entry.why}; Alembic's own reading was used.")
+        if observation and not observation.upgrade_failed:
+            report.verdicts.append(_verdict(facts))
+        return [facts.new_operations] if facts.new_operations else []
+
+    def _note(self, facts, report):
+        """What was there before, and what a baseline may be for."""
+        name = f"{facts.environment.name}: " if len(self.environments) > 1 else ""
+        report.older += [f"{name}{line}" for line in (older_differences(facts), older_modules(facts)) if line]
+        if facts.observation is None or facts.observation.upgrade_failed:
+            report.whole = False
+            return
+        place = f" ({facts.environment.name})" if len(self.environments) > 1 else ""
+        for mark, what in accepted.recordable(facts).items():
+            report.recordable.setdefault(mark, what + place)
+        self._found |= accepted.found(facts)
+        if facts.step:  # which does not show whether older drift has gone
+            report.recordable = {**{one.fingerprint: one.what for one in self.baseline}, **report.recordable}
+            self._found |= {one.fingerprint for one in self.baseline}
+
+    def _note_questions(self, facts):
+        """In ``questions``, as they are shown: what a person has to answer before fix can write."""
+        asked = questions.find(facts.new_operations, facts.observation.described) if facts.observation else []
+        if asked and not facts.stage:
+            command = self._write_command(facts.new_operations, several=True)
+            self.questions.append(block(facts.environment.name, asked, command))
+
+    def _require_no_models(self, environment):
+        """Comparing nothing is no verdict where there are models."""
+        declares = none_found.declaring(self.source)
+        if declares:
+            raise ProjectError(
+                f"{environment.directory}/env.py compares no table, but {declares} declares models.",
+                hint="Import the models in env.py, and give their metadata as target_metadata.",
+            )
+
+    def lacks(self, environment) -> Lacks:
+        """What the same environment has wrong here; nothing is excused by a commit that cannot be judged."""
+        same = self._same(environment)
+        if same is None:
+            return Lacks()
+        try:
+            seen = self.observe(same)
+            modules = self._unimported(same, seen)
+        except GuardError as error:
+            return Lacks(unknown=self._unknown(error.message, error.cause))
+        if seen.upgrade_failed:
+            failed = seen.upgrade_failed
+            return Lacks(unknown=self._unknown(f"revision {failed.revision} raises", in_a_line(failed.error)))
+        return Lacks(
+            frozenset(fingerprints.points(seen).values()),
+            frozenset(fingerprints.of_module(one.tables) for one in modules),
+        )
+
+    def _unknown(self, fact, cause):
+        first = (cause.splitlines() or [""])[0]
+        said = ": ".join(filter(None, (fact.rstrip("."), first.rstrip("."))))
+        return f"{self.source.label} cannot be judged: {said}"
+
+    def _same(self, environment):
+        """The one of that name, or the only one, whose folder was called otherwise here."""
+        named = [one for one in self.environments if one.name == environment.name]
+        return next(iter(named or (self.environments if len(self.environments) == 1 else [])), None)
+
+
+def _counts(facts):
+    """Whether anything is found that could be old."""
+    return facts.operations or facts.unimported or (facts.strict and facts.extras)
+
+
+def _verdict(facts):
+    observation, ready = facts.observation, facts.observation.ready
+    before = facts.graph.before([start.revisions if start else [] for start in observation.starts])
+    versions = f"Python {ready.python}, SQLAlchemy {ready.sqlalchemy}, Alembic {ready.alembic}"
+    engines = ", ".join(dict.fromkeys(observation.engines))
+    remarks = [
+        f"autogenerate's opinion alone, since no database can be built from the models: {one.error}"
+        for one in observation.not_built
+    ]
+    if observation.overruled:
+        remarks.append(f"{observation.overruled} of autogenerate's points are none to the database")
+    if observation.left_out:
+        remarks.append(f"{observation.left_out} left out by env.py")
+    known = accepted.left_alone(facts)
+    if known:
+        remarks.append(f"{known} accepted in {baseline.FILE}")
+    if observation.ignored:
+        remarks.append(f"{len(observation.ignored)} ignored by the models themselves")
+    if facts.step:
+        before = facts.step.revisions & facts.graph.by_id.keys()
+        remarks.append(facts.step.said)
+    return Verdict(
+        facts.environment.name, len(facts.graph.revisions) - len(before), observation.tables, engines, versions, tuple(remarks),
+        differ=bool(observation.operations or (facts.strict and observation.extras)), start=facts.start,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""This machine: folders, locks, processes, the terminal, a bug's report."""

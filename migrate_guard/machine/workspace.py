@@ -1,0 +1,251 @@
+"""Our own folders: one per run, gone with it, and the snapshots kept per repository."""
+
+import contextlib
+import errno
+import glob
+import hashlib
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from typing import NamedTuple
+
+from migrate_guard.advice import full_disk
+from migrate_guard.errors import GuardError
+from migrate_guard.machine import locks
+
+TEMPLATE = "template"
+SNAPSHOT = "snapshot"
+RUN = "run"
+
+# In each kept snapshot: the working tree that it is for
+_ROOT = "root"
+# In each run: the process that it is of
+_PID = "pid"
+
+
+def cache_folder(environ) -> str:
+    """$XDG_CACHE_HOME/migrate-guard, or its place in the home folder."""
+    return os.path.join(cache_home(environ), "migrate-guard")
+
+
+def cache_home(environ) -> str:
+    """The user's cache folder; a relative XDG_CACHE_HOME is to be ignored, says the XDG Base Directory Specification."""
+    named = environ.get("XDG_CACHE_HOME", "")
+    return named if os.path.isabs(named) else os.path.join(os.path.expanduser("~"), ".cache")
+
+
+class Workspace:
+    """The folders of one run, to be used in a ``with`` block.
+
+    ``run`` holds what must not outlive the run: scratch databases, the worker's log, copies of the index. Each
+    folder is held by a lock, which goes with the process however it ends; what nobody holds is left over from a
+    killed run, and removed. Raises GuardError where they cannot be made.
+    """
+
+    def __init__(self, environ):
+        self.cache = cache_folder(environ)
+        self._locks = []
+
+    def __enter__(self):
+        runs = os.path.join(self.cache, "runs")
+        with _writing(self.cache):
+            _make_folder(self.cache)
+            os.makedirs(runs, mode=0o700, exist_ok=True)
+            with locks.holding(self.cache):
+                self._remove_orphans(runs)
+                self.run = tempfile.mkdtemp(prefix="run-", dir=runs)
+                self._begin()
+        return self
+
+    def _begin(self):
+        try:
+            self._hold(self.run)
+            with open(os.path.join(self.run, _PID), "w") as file:
+                file.write(str(os.getpid()))
+        except OSError:
+            _remove(self.run)
+            raise
+
+    def __exit__(self, *_):
+        _remove(self.run)
+        for lock in self._locks:
+            os.close(lock)
+
+    def folder(self, purpose: str) -> str:
+        """A new folder that goes with the run."""
+        with _writing(self.cache):
+            return tempfile.mkdtemp(prefix=purpose + "-", dir=self.run)
+
+    def kept(self, root: str) -> str:
+        """A folder kept between runs for the working tree ``root``, ours alone while this run lasts."""
+        snapshots = os.path.join(self.cache, "snapshots")
+        digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+        with _writing(self.cache), locks.holding(self.cache):
+            os.makedirs(snapshots, mode=0o700, exist_ok=True)
+            self._remove_forsaken(snapshots)
+            for number in itertools.count():
+                folder = os.path.join(snapshots, f"{digest}-{number}")
+                os.makedirs(folder, mode=0o700, exist_ok=True)
+                if self._hold(folder):
+                    with open(os.path.join(folder, _ROOT), "w") as file:
+                        file.write(root)
+                    return folder
+
+    def take(self) -> None:
+        """Make what is kept between runs, and nobody uses, ours: it goes with this run."""
+        templates = os.path.join(self.cache, "templates")
+        for folder in _folders(templates):
+            with locks.holding(templates):
+                os.rename(folder, os.path.join(self.run, f"{TEMPLATE}-{os.path.basename(folder)}"))
+        with locks.holding(self.cache):
+            for folder in _folders(os.path.join(self.cache, "snapshots")):
+                if self._hold(folder):
+                    os.rename(folder, os.path.join(self.run, f"{SNAPSHOT}-{os.path.basename(folder)}"))
+
+    def _remove_forsaken(self, snapshots):
+        """Those of working trees that are gone."""
+        for name in os.listdir(snapshots):
+            folder = os.path.join(snapshots, name)
+            with contextlib.suppress(FileNotFoundError), open(os.path.join(folder, _ROOT)) as file:
+                if not os.path.isdir(file.read()) and self._hold(folder):
+                    _remove(folder)
+                    os.close(self._locks.pop())
+
+    def _hold(self, folder):
+        lock = locks.hold(folder)
+        if lock is None:
+            return False
+        self._locks.append(lock)
+        return True
+
+    def _remove_orphans(self, runs):
+        for folder in _folders(runs):
+            with contextlib.suppress(FileNotFoundError):  # its run may just be ending
+                if self._hold(folder):
+                    if _end_processes(folder) and _remove_outside(folder):
+                        _remove(folder)
+                    os.close(self._locks.pop())
+
+
+class Entry(NamedTuple):
+    """Something that lies in our folders.
+
+    ``kind`` is TEMPLATE, SNAPSHOT or RUN; ``name`` is the template's, the working tree's path or the process id of
+    the run; ``folders`` are its own and those that it has elsewhere; ``size`` is in bytes; ``since`` is a time.
+    """
+
+    kind: str
+    name: str
+    folders: tuple[str, ...]
+    size: int
+    since: float
+    in_use: bool
+
+
+def entries(environ) -> list[Entry]:
+    """All that is there. Raises GuardError where it cannot be read."""
+    cache = cache_folder(environ)
+    if not os.path.isdir(cache):
+        return []
+    found = [
+        Entry(TEMPLATE, os.path.basename(folder), (folder,), _size(folder), os.stat(folder).st_mtime, False)
+        for folder in _folders(os.path.join(cache, "templates"))
+    ]
+    with _writing(cache):
+        for kind, parent, file in ((SNAPSHOT, "snapshots", _ROOT), (RUN, "runs", _PID)):
+            for folder in _folders(os.path.join(cache, parent)):
+                with contextlib.suppress(FileNotFoundError):  # its run has just ended
+                    found.append(_entry(cache, kind, folder, file))
+    return found
+
+
+def clean(environ) -> list[Entry]:
+    """Remove all that nobody uses; returns what was there before."""
+    before = entries(environ)
+    if before:
+        with Workspace(environ) as workspace:
+            workspace.take()
+    return before
+
+
+def _entry(cache, kind, folder, file):
+    with locks.holding(cache):  # nobody looks for a free folder meanwhile
+        lock = locks.hold(folder)
+    if lock is not None:
+        os.close(lock)
+    path = os.path.join(folder, file)
+    name = ""
+    if os.path.exists(path):
+        with open(path) as named:
+            name = named.read()
+    folders = (folder, *map(os.path.realpath, _links(folder)))
+    return Entry(kind, name, folders, sum(map(_size, folders)), locks.since(folder), lock is None)
+
+
+def _folders(parent):
+    if not os.path.isdir(parent):
+        return []
+    return [
+        entry.path for entry in sorted(os.scandir(parent), key=lambda entry: entry.name) if entry.is_dir()
+    ]
+
+
+def _size(folder):
+    """What it takes up on the disk, in bytes."""
+    total = 0
+    for path, _, files in os.walk(folder):
+        for name in files:
+            with contextlib.suppress(FileNotFoundError):
+                total += os.lstat(os.path.join(path, name)).st_blocks * 512
+    return total
+
+
+def _end_processes(folder):
+    """Whether no server of the run is left."""
+    traces = glob.glob(os.path.join(glob.escape(folder), "*", "alive-*"))
+    if traces:
+        from migrate_guard.machine import processes
+
+        return all(processes.end(trace) for trace in traces)
+    return True
+
+
+def _remove_outside(folder):
+    """Whether nothing is left of what a run kept elsewhere; its links are the only trace that leads there."""
+    links = _links(folder)
+    for link in links:
+        shutil.rmtree(os.path.realpath(link), ignore_errors=True)
+    return not any(map(os.path.exists, links))
+
+
+def _links(folder):
+    return glob.glob(os.path.join(glob.escape(folder), "*", "outside-*"))
+
+
+def _remove(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    if os.path.exists(folder):  # the project's own code may take rights away from what is in a snapshot
+        subprocess.run(["chmod", "-R", "u+rwX", folder], stderr=subprocess.DEVNULL)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_folder(cache):
+    home = os.path.expanduser("~")
+    if not os.path.isdir(home) and cache.startswith(home + os.sep):
+        raise FileNotFoundError(errno.ENOENT, "There is no home folder", home)
+    os.makedirs(cache, mode=0o700, exist_ok=True)
+
+
+@contextlib.contextmanager
+def _writing(cache):
+    try:
+        yield
+    except OSError as error:
+        full = full_disk.line(str(error))
+        raise GuardError(
+            f"{cache} cannot be written to.",
+            cause=str(error),
+            hint=full_disk.HINT if full else "Set XDG_CACHE_HOME to a folder that can.",
+        ) from None

@@ -1,0 +1,1 @@
+"""The controller's half of every conversation with the project's interpreter."""

@@ -1,0 +1,104 @@
+"""The controller's half of the conversation with a keeper, which makes scratch databases at an address."""
+
+import os
+import select
+import subprocess
+import time
+
+from migrate_guard.errors import ScratchError
+from migrate_guard.observing.process import STARTER, environment_of, how_it_ended, python_path
+from migrate_guard.protocol import keeping, lines
+
+_SECONDS_TO_END = 30
+_LOG_LINES = 8
+
+
+class KeeperEnded(ScratchError):
+    """The process is gone, or was ended since it did not answer; what it made is still there."""
+
+
+class Keepers:
+    """Starts keepers in the project's ``interpreter``; ``timeout`` is in seconds without an answer."""
+
+    def __init__(self, interpreter, environ, timeout: float):
+        self.interpreter = tuple(interpreter.command)
+        self._environ = environment_of(environ, interpreter)
+        self._python_path = python_path(environ)
+        self._timeout = timeout
+
+    def start(self, url: str, dialect: str, driver: str, log: str) -> "Keeper":
+        """One that keeps what is at ``url``; ``log`` is a file for what it prints."""
+        order = keeping.Keep(url, dialect, driver, os.getpid(), self._python_path)
+        return Keeper(
+            [*self.interpreter, "-I", "-u", STARTER, log, "keeper"], self._environ, self._timeout, order
+        )
+
+
+class Keeper:
+    """A keeper process. What it answers is a message; KeeperEnded is raised where it does not."""
+
+    def __init__(self, command, environ, timeout, order):
+        self._timeout = timeout
+        self._buffer = b""
+        self._asking = False
+        self._log = command[-2]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environ,
+            start_new_session=True,  # ^C is for us: it ends when we do, and removes what it made
+            bufsize=0,
+        )
+        try:
+            self.opened = self.ask(order)
+        except BaseException:
+            self.close()
+            raise
+
+    def ask(self, message):
+        if self._asking:  # interrupted while it waited: the next answer would be that one's
+            raise KeeperEnded("an answer was not waited for")
+        self._asking = True
+        answer = self._answer(message)
+        self._asking = False
+        return answer
+
+    def _answer(self, message):
+        try:
+            self._process.stdin.write(lines.encode(message))
+        except BrokenPipeError:
+            raise self._ended() from None
+        deadline = time.monotonic() + self._timeout
+        while b"\n" not in self._buffer:
+            left = max(0, deadline - time.monotonic())
+            if not select.select([self._process.stdout], [], [], left)[0]:
+                self._process.kill()
+                raise KeeperEnded(f"no answer within {self._timeout:g} s")
+            chunk = os.read(self._process.stdout.fileno(), 1 << 16)
+            if not chunk:
+                raise self._ended()
+            self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return lines.decode(line)
+
+    def close(self) -> None:
+        """It removes what it has made, and ends."""
+        self._process.stdin.close()
+        try:
+            self._process.wait(_SECONDS_TO_END)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+    def _ended(self):
+        self._process.kill()  # where only its output has ended
+        code = self._process.wait()
+        words = ""
+        if os.path.exists(self._log):
+            with open(self._log, errors="replace") as log:
+                words = "".join(log.readlines()[-_LOG_LINES:]).strip()
+        hint = "Run it again: what was made there is removed then."
+        return KeeperEnded(f"the process that worked there ended with {how_it_ended(code)}", hint, words)

@@ -1,0 +1,39 @@
+"""A process of the project's interpreter: what starts it, what it finds around it, how it ended."""
+
+import os
+import re
+import signal
+import sys
+
+import migrate_guard
+
+STARTER = os.path.join(os.path.dirname(os.path.abspath(migrate_guard.__file__)), "__worker__.py")
+_OF_HOOKS = ("VIRTUAL_ENV", "PRE_COMMIT", "PREK", "GIT_", "__PYVENV_LAUNCHER__")
+# What the interpreter itself reads; PYTHON_ENV and the like are the project's.
+_OF_PYTHON = re.compile(
+    r"PYTHON([A-Z0-9]+|_(BASIC_REPL|COLORS|CPU_COUNT|FROZEN_MODULES|GIL|HISTORY|JIT|PRESITE))$"
+)
+
+
+def python_path(environ) -> list[str]:
+    """The entries of PYTHONPATH, which the interpreter itself is kept from."""
+    return [entry for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+
+
+def how_it_ended(code: int) -> str:
+    """The exit code of a process in words."""
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+
+
+def environment_of(environ, interpreter) -> dict:
+    """The user's environment without what a hook, or a Python of ours, has put into it."""
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith(_OF_HOOKS) and not _OF_PYTHON.match(name)
+    }
+    places = environ.get("PATH", os.defpath).split(os.pathsep)
+    if sys.prefix != sys.base_prefix:  # a virtual environment of ours, not the system's own place
+        places = [place for place in places if place != os.path.join(sys.prefix, "bin")]
+    kept["PATH"] = os.pathsep.join([os.path.dirname(interpreter.command[0]), *places])
+    return kept

@@ -1,0 +1,463 @@
+"""What controller and worker say to each other."""
+
+from dataclasses import dataclass, field, replace
+from typing import Dict, List, Optional, Tuple
+
+CHECK = "check"
+WRITE = "write"
+DUMP = "dump"
+PROVE = "prove"
+MERGE = "merge"
+BEGIN = "begin"
+
+# What a scratch database is for: the history is replayed into it, the models make it, or nothing in it counts
+JUDGED = "judged"
+MODELS = "models"
+THROWAWAY = "throwaway"
+
+# The table that marks an empty database at an address as one of ours
+MARKER = "migrate_guard_marker"
+
+
+@dataclass(frozen=True)
+class Start:
+    """To the worker, once. Every path is absolute but those of the environment, which are relative to ``root``.
+
+    ``root`` is the snapshot, ``work`` the user's working tree, ``python_path`` the entries of PYTHONPATH.
+    ``dialect`` is for URLs that do not tell theirs.
+    With ``mode`` WRITE the missing revision may be written into the snapshot, on top of ``head`` and with ``message``,
+    as Orders say. With DUMP nothing is compared, and where the databases stand is told. The replay goes ``to`` these
+    revisions, empty for none that is run. ``original`` is the URL of a database that somebody keeps, which is told in
+    the place of the scratch one. With PROVE the revisions with the ids ``proved``, which no other one needs, are
+    upgraded, downgraded and upgraded again after the others were replayed; they are compared when they are there for
+    the first time. With MERGE the revisions ``joined`` are joined by a new one, and nothing is looked at. ``splice``,
+    ``branch`` and ``version_path``, which is relative to ``root``, are what ``alembic revision`` takes.
+    With BEGIN the judged databases get what the models ask for and the stamp of the heads, and nothing is compared.
+    """
+
+    root: str
+    work: str
+    name: str
+    directory: str
+    folder: str
+    ini: str
+    pyproject: str
+    section: str
+    set_location: bool
+    x: List[str]
+    config: str
+    flask: bool
+    app: str
+    dialect: str
+    python_path: List[str]
+    mode: str = CHECK
+    two_databases: bool = True
+    message: str = ""
+    head: str = ""
+    to: List[str] = field(default_factory=lambda: ["heads"])
+    original: str = ""
+    proved: List[str] = field(default_factory=list)
+    joined: List[str] = field(default_factory=list)
+    splice: bool = False
+    branch: str = ""
+    version_path: str = ""
+
+
+@dataclass(frozen=True)
+class StartDump:
+    """What the judged database begins with: the ``statements`` of ``file``, each after the line that it begins in.
+
+    With them it stands at ``revisions``.
+    """
+
+    file: str
+    revisions: List[str]
+    statements: List[Tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """To the worker: the parts of a URL that lead to a scratch database.
+
+    ``create_from`` is a database of the same server from which the worker has to create it, "" where it need not,
+    and ``create_with`` are options for that.
+    ``replaces``: one of this name, which an earlier observation or env.py has made, goes first. ``setup`` are the
+    statements to run on it before anything else. ``turn`` names it where there is no other left for its URL: the
+    connections take turns in it. ``start`` comes after ``setup``, None where the history begins with nothing.
+    """
+
+    address: Dict[str, object]
+    create_from: str = ""
+    create_with: str = ""
+    replaces: bool = False
+    setup: List[str] = field(default_factory=list)
+    turn: str = ""
+    start: Optional[StartDump] = None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The worker runs; the versions that it found."""
+
+    python: str
+    sqlalchemy: str
+    alembic: str
+
+
+@dataclass(frozen=True)
+class Unsupported:
+    """Something is older than the worker can use."""
+
+    found: str
+    needed: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A sign of life, with what is being done, and the ``part`` of it ("3 of 40")."""
+
+    doing: str
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class ScratchWanted:
+    """A new scratch database for ``dialect``, which ``driver`` will connect to; the answer is Scratch.
+
+    ``purpose`` is JUDGED, MODELS or THROWAWAY, ``url`` the configured address, without its password. ``name`` is the
+    configured name, which revisions may speak of: it is given where that does no harm.
+    With ``turn``, the one that it names, emptied for the next to use it.
+    """
+
+    dialect: str
+    driver: str
+    name: str = ""
+    turn: str = ""
+    purpose: str = THROWAWAY
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class RolesWanted:
+    """A statement that makes the roles ``names``, or a database, runs on a server; the answer is Noted.
+
+    They belong to the server and outlive the scratch database.
+    """
+
+    dialect: str
+    names: List[str]
+
+
+@dataclass(frozen=True)
+class Noted:
+    """To the worker: go on."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A revision as Alembic's ScriptDirectory has it; ``path`` is relative to the snapshot."""
+
+    id: str
+    down_revisions: List[str]
+    branch_labels: List[str]
+    depends_on: List[str]
+    path: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation that the missing revision would contain.
+
+    ``what`` is its object ("column user.phone"); ``models`` and ``history`` are what each side says of it, empty
+    where that side lacks it. ``path`` and ``line`` are the model's, where it was found. ``database`` tells
+    several apart. ``kind``, ``table``, ``name`` and ``attribute`` say the same as a DatabaseObject does, ``kind`` ""
+    where that cannot be said. ``content`` is the definition of an object that nobody has named. ``by_hand``: Alembic
+    cannot write it.
+    """
+
+    what: str
+    models: str
+    history: str
+    path: str = ""
+    line: int = 0
+    database: str = ""
+    kind: str = ""
+    table: str = ""
+    name: str = ""
+    attribute: str = ""
+    by_hand: bool = False
+    content: str = ""
+
+
+@dataclass(frozen=True)
+class DatabaseObject:
+    """One object of a database, in the database's own words.
+
+    ``kind`` is "table", "column", "index" and so on. ``table`` is the one that it belongs to, "" for what belongs to
+    none. ``attributes`` are all that it is besides its name. ``generated``: nobody chose the name, the database did.
+    ``path`` and ``line`` are the model's. ``text`` is the statement that made it, where the database keeps that.
+    """
+
+    kind: str
+    table: str
+    name: str
+    attributes: Dict[str, str]
+    generated: bool = False
+    path: str = ""
+    line: int = 0
+    text: str = ""
+
+    def at(self, path, line):
+        return replace(self, path=path, line=line)
+
+
+@dataclass(frozen=True)
+class OrdersWanted:
+    """The differences have been told, and the missing revision could be written; the answer is Orders."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that autogenerate does not write. ``attribute`` is what differs, "" for the whole object.
+
+    ``models`` and ``history`` are the object on each side, None where that lacks it.
+    """
+
+    database: str
+    kind: str
+    table: str
+    name: str
+    attribute: str
+    models: Optional[DatabaseObject] = None
+    history: Optional[DatabaseObject] = None
+
+
+@dataclass(frozen=True)
+class Rename:
+    """One object of the judged database gets another name, and keeps what it holds.
+
+    ``kind``, ``table`` and ``old`` are as DatabaseObject has them; ``new`` is a name as ``old`` is one.
+    """
+
+    database: str
+    kind: str
+    table: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Fill:
+    """How the rows that a table may hold get a value for the new column that ``operation`` adds.
+
+    ``default`` is a constant or an expression that needs no row, ``backfill`` an expression over the row, or a whole
+    UPDATE statement; one of them is "".
+    """
+
+    operation: Operation
+    default: str = ""
+    backfill: str = ""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """To the worker: whether to ``write`` the missing revision.
+
+    ``message`` is for one that has none; ``omit`` are operations of its own that it shall not contain, ``add`` is
+    what it shall contain besides, ``fills`` what goes with some operations. With ``renames`` nothing is written yet:
+    these are done first, then all that is compared is said once more, and orders are wanted again.
+    """
+
+    write: bool
+    message: str = ""
+    omit: List[Operation] = field(default_factory=list)
+    add: List[Change] = field(default_factory=list)
+    renames: List[Rename] = field(default_factory=list)
+    fills: List[Fill] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Described:
+    """A database as it describes itself: that of the ``models``, or the one that the history was replayed into."""
+
+    database: str
+    models: bool
+    objects: List[DatabaseObject]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a database stands: that of the configured ``url``, whose name is ``database``, or the original of it.
+
+    ``server`` says what it is and its version. ``revisions`` are those of its version table, and ``rows`` the
+    statements that write them there.
+    """
+
+    url: str
+    database: str
+    dialect: str
+    server: str
+    revisions: List[str]
+    rows: List[str]
+    objects: List[DatabaseObject]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Something that the project itself keeps from being compared, or took out of what was found.
+
+    An empty ``name`` is the whole table, an empty ``attribute`` the whole object.
+    """
+
+    database: str
+    kind: str
+    table: str
+    name: str
+    attribute: str = ""
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A table or a column whose ``info`` names findings that it is to be left alone with: {"migrate_guard": ...}.
+
+    ``table`` is spelled as in a DatabaseObject, an empty ``column`` is the whole table. ``names`` and ``reason`` are
+    what it says, empty where it does not say it as it should. ``path`` and ``line`` are the model's.
+    """
+
+    database: str
+    table: str
+    column: str
+    names: List[str]
+    reason: str
+    path: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class NotBuilt:
+    """No database could be built from the models alone; ``error`` says why."""
+
+    database: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One call of ``context.configure`` has been judged."""
+
+    tables: int
+
+
+@dataclass(frozen=True)
+class BuiltFromModels:
+    """Tables of the compared metadata that were built from it while the history was replayed.
+
+    ``revision`` is the one that did it, "" for env.py; ``path`` is relative to the snapshot, and ``line`` is 0 where
+    it is not known. With ``judged`` the database that is compared was built.
+    """
+
+    path: str
+    line: int
+    tables: List[str]
+    revision: str = ""
+    judged: bool = True
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What env.py had imported in the end.
+
+    ``modules``: name of each module of the snapshot, and its path there. ``tables``: the full names of those that the
+    compared metadata holds, ``sources`` the modules that they come from. ``bases``: dotted names that lead to that
+    metadata: it, classes and registries that declare tables in it, objects that hold one of these.
+    """
+
+    modules: Dict[str, str]
+    tables: List[str]
+    sources: List[str]
+    bases: List[str]
+
+
+@dataclass(frozen=True)
+class UpgradeFailed:
+    """A revision raised while it was replayed; ``line`` is 0 where none of its own was running."""
+
+    revision: str
+    path: str
+    line: int
+    error: str
+
+
+@dataclass(frozen=True)
+class DowngradeFailed:
+    """A revision that is proved raised when it was downgraded, or upgraded ``again`` after that; see UpgradeFailed."""
+
+    revision: str
+    path: str
+    line: int
+    error: str
+    again: bool = False
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A database as it describes itself before the revisions that are proved, or after they were ``downgraded``."""
+
+    database: str
+    downgraded: bool
+    objects: List[DatabaseObject]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """The statements that the revisions ran which are proved, as they can be typed."""
+
+    database: str
+    statements: List[str]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The project's code, or what it leans on, kept the worker from a verdict."""
+
+    doing: str
+    error: str
+    frames: List[str]
+    missing_module: str = ""
+    hint: str = ""
+    asked: List[str] = field(
+        default_factory=list
+    )  # the variables that were asked for in vain, where it may be that
+    missing: List[str] = field(default_factory=list)  # those of them that made it fail
+
+
+@dataclass(frozen=True)
+class ImportedElsewhere:
+    """A module of the snapshot that was imported from the working tree instead."""
+
+    module: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Written:
+    """The revision with the id ``revision`` was written; ``path`` is relative to the snapshot.
+
+    ``uncertain`` says what it leaves to be decided: there it raises.
+    """
+
+    path: str
+    revision: str = ""
+    uncertain: List[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a person should know of the revision that is being written."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """The last word of the worker: what came before is complete."""

@@ -1,0 +1,102 @@
+"""The first-parent ancestors of a source that a step may start from, newest first."""
+
+from migrate_guard import environments
+from migrate_guard.errors import ConfigError
+from migrate_guard.history.graph import Graph
+from migrate_guard.history.meaning import meaning
+from migrate_guard.history.read import is_revision_file, read
+from migrate_guard.history.revision import Revision
+from migrate_guard.repository import source
+
+_MOVES = 20
+
+
+class Ancestor:
+    """A commit that holds the environment: its id, its ``source``, and the ``environment`` as it was there.
+
+    ``files`` are pairs of a revision, by its id or else its path, and what its file means; ``heads`` are those of the
+    history.
+    """
+
+    def __init__(self, commit, judged, environment, read):
+        self.commit, self.source, self.environment = commit, judged, environment
+        self.files = _files(read)
+        self.revisions = frozenset(name for name, _ in self.files)
+        self.heads = [head.id for head in Graph(one for one, _ in read if isinstance(one, Revision)).heads]
+
+
+class Ancestors:
+    """Of the source ``judged``; ``newest`` is the id of the newest commit to start from, by default its parent."""
+
+    def __init__(self, repo, judged, settings, newest=None):
+        self._repo, self._judged, self._settings = repo, judged, settings
+        self._newest = newest
+        self._meanings, self._found = {}, {}
+
+    def starts(self, environment, alone, models):
+        """Each Ancestor that a step of ``environment`` may start from, to be taken where those before will not do.
+
+        With it come the revisions that the newest commit of all holds, and the source does not hold as they are there:
+        the first Ancestor is the newest that holds none of these. Each further one is what was before the last change
+        to models or revisions, 20 at most. ``models(ancestor)`` are the paths of the models there. ``alone``: the
+        source has no other environment.
+        """
+        commit, moves, same = self._newest or self._judged.parent(), 0, None
+        while commit and moves <= _MOVES:
+            found = self.at(commit, environment, alone)
+            if found is None:
+                return
+            if same is None:
+                ours = _files(self._read(self._judged, environment))
+                edited = {name for name, _ in found.files - ours}
+                same = {name for name, _ in ours} - edited
+            touched = list(found.environment.versions)
+            if found.revisions <= same:
+                yield found, tuple(sorted(edited))
+                moves += 1
+                touched += models(found)
+            commit = self._before_change(commit, touched)
+
+    def at(self, commit, environment, alone) -> Ancestor | None:
+        """The ancestor ``commit``, None where it does not hold ``environment``."""
+        key = (commit, environment.name)
+        if key not in self._found:
+            self._found[key] = self._look(commit, environment, alone)
+        return self._found[key]
+
+    def _look(self, commit, environment, alone):
+        there = source.commit(self._repo, commit)
+        try:
+            found = environments.find(there, self._settings.exclude, self._settings.environments)
+        except ConfigError:  # what the settings declare is not there yet
+            return None
+        same = [one for one in found if environment.name == one.name]
+        same += [one for one in found if environment.directory == one.directory]
+        same += found if alone and len(found) == 1 else []
+        if not same:
+            return None
+        return Ancestor(commit, there, same[0], self._read(there, same[0]))
+
+    def _before_change(self, commit, paths):
+        """What came before the newest of ``commit`` and its ancestors that changed ``paths``; None for nothing."""
+        specs = [f":(top,literal){path}" for path in paths if path]
+        listing = self._repo.plain("rev-list", "--first-parent", "-1", commit, "--", *(specs or [":(top)"]))
+        changed = listing.decode().strip()
+        return self._repo.commit(f"{changed}^") if changed else None
+
+    def _read(self, judged, environment):
+        """(what the file reads as, what it means) for each revision file."""
+        paths = [
+            path
+            for path in judged.entries
+            if environment.holds(path) and is_revision_file(path.rpartition("/")[2])
+        ]
+        blobs = {path: judged.entries[path][1] for path in paths}
+        new = [path for path in paths if blobs[path] not in self._meanings]
+        for path, text in judged.read(new).items():
+            self._meanings[blobs[path]] = (read(path, text), meaning(text))
+        return [self._meanings[blob] for blob in blobs.values() if blob in self._meanings]
+
+
+def _files(read):
+    return frozenset((one.id if isinstance(one, Revision) else one.path, means) for one, means in read)

@@ -1,0 +1,88 @@
+"""The revision files of an environment: in the judged source, and beside it on disk."""
+
+import os
+import posixpath
+from dataclasses import dataclass
+
+from migrate_guard.history.graph import Graph
+from migrate_guard.history.read import Unreadable, is_revision_file, read
+from migrate_guard.history.revision import DiskRevision, Revision
+from migrate_guard.repository import source, stashed
+from migrate_guard.repository.git import names
+
+
+@dataclass(frozen=True)
+class History:
+    """The revision files of one environment as they read; ``unreadable`` ones only Alembic can tell.
+
+    ``is_whole`` is False where Alembic has to: also where code says which folders hold the revisions.
+    """
+
+    graph: Graph
+    unreadable: tuple[Unreadable, ...]
+    on_disk: tuple[DiskRevision, ...]
+    is_whole: bool = True
+
+
+def history(judged, environment, environ) -> History:
+    """What the source ``judged`` holds of ``environment``, and what lies beside it on disk."""
+    paths = [path for path in judged.entries if _is_revision(environment, path)]
+    entries = [read(path, text) for path, text in sorted(judged.read(paths).items())]
+    unreadable = tuple(entry for entry in entries if isinstance(entry, Unreadable))
+    return History(
+        Graph(entry for entry in entries if isinstance(entry, Revision)),
+        unreadable,
+        tuple(_on_disk(judged, environment, environ)),
+        is_whole=not (unreadable or environment.config),
+    )
+
+
+def ignored(repo, environments, environ) -> list[str]:
+    """Python files that git ignores where ``environments`` keep their revisions."""
+    folders = [folder for environment in environments for folder in environment.versions]
+    states = _states(repo, folders, environ)
+    return [path for path, state in states.items() if state == "ignored" and path.endswith(".py")]
+
+
+def _is_revision(environment, path):
+    return environment.holds(path) and is_revision_file(posixpath.basename(path))
+
+
+def _on_disk(judged, environment, environ):
+    if judged.kind == source.REF:
+        return
+    for path, state in _states(judged.repo, environment.versions, environ).items():
+        file = os.path.join(judged.repo.root, path)
+        if not _is_revision(environment, path) or not os.path.isfile(file):
+            continue
+        with open(file, "rb") as opened:
+            revision = read(path, opened.read())
+        if isinstance(revision, Revision):
+            yield DiskRevision(path, revision.id, revision.down_revisions, state)
+        else:
+            yield DiskRevision(path, "", (), state)
+
+
+def _states(repo, folders, environ):
+    """How git sees each path below ``folders`` that differs from the index."""
+    existing = [folder for folder in folders if os.path.isdir(os.path.join(repo.root, folder))]
+    if not existing:
+        return {}
+    inside = tuple(f"{folder}/" for folder in folders)
+    put_aside = {path for path in stashed.paths(repo, environ) if path.startswith(inside)}
+    return {
+        **dict.fromkeys(put_aside, "unstaged"),
+        **dict.fromkeys(names(repo.plain("diff", "--name-only", "-z", "--", *existing)), "unstaged"),
+        **dict.fromkeys(repo.others("--exclude-standard", "--", *existing), "untracked"),
+        **dict.fromkeys(repo.others("--ignored", "--exclude-standard", "--", *existing), "ignored"),
+        **dict.fromkeys(_left_out(repo, existing), "left out"),
+    }
+
+
+def _left_out(repo, folders):
+    """What is staged, but not in the index that ``git commit -- path`` makes for its commit."""
+    usual = os.path.join(repo.git_dir, "index")
+    if repo.index == usual or not os.path.exists(usual):
+        return set()
+    staged = names(repo.plain("ls-files", "-z", "--", *folders, GIT_INDEX_FILE=usual))
+    return set(staged) - set(names(repo.plain("ls-files", "-z", "--", *folders)))

@@ -1,0 +1,219 @@
+"""A source as a folder, kept per repository and updated by what changed, with the ignored files that it needs."""
+
+import os
+import posixpath
+import shutil
+from collections import defaultdict
+
+from migrate_guard.errors import ConfigError, GitError
+from migrate_guard.repository.git import names
+
+_FOLDER_LIMIT = 1000
+_LARGE = 10_000_000
+_SUBMODULE = "160000"
+_NEVER_FOLDERS = {
+    "node_modules", "bower_components", "__pycache__", ".git", ".hg", ".svn", ".tox", ".nox", ".cache",
+    ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".ipynb_checkpoints", ".terraform", "htmlcov",
+    ".idea", ".vscode",
+}  # fmt: skip
+# setuptools' strict editable installs: links to files of the working tree
+_NEVER_PREFIX = "__editable__"
+_ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
+_DATABASE_MARKS = ("PG_VERSION", "ibdata1")
+_NEVER_FILES = (
+    ".pyc", ".pyo", ".log", ".db", ".db3", ".s3db", ".sqlite", ".sqlite3", "-journal", "-wal", "-shm", ".sock",
+    ".pid", ".swp", ".coverage",
+)  # fmt: skip
+
+
+def make(source, folder: str, overlay=(), hidden=lambda path: False) -> str:
+    """Bring ``folder`` up to ``source``; returns the folder that holds its files.
+
+    Ignored files of the working tree are shown as well, and so is whatever ``overlay`` names, but nothing that
+    ``hidden`` says yes to. No file of the user's is written to: files are copied, large ones linked.
+    Raises ConfigError for an ``overlay`` outside of the repository.
+    """
+    tree = os.path.join(folder, "tree")
+    if os.path.islink(tree):
+        os.unlink(tree)  # never ours, and what is not of the source will be removed from it
+    os.makedirs(tree, exist_ok=True)
+    shown = {
+        path for path in _without_clashes(source, _shown(source.repo, tree, overlay)) if not hidden(path)
+    }
+    try:
+        _check_out(source, folder, tree, shown)
+    except GitError:
+        # What is kept was damaged; anything else fails again.
+        _remove(os.path.join(folder, "index"))
+        _sweep(tree, set(), set())
+        _check_out(source, folder, tree, shown)
+    for path in shown:
+        if path.endswith("/"):
+            os.makedirs(os.path.join(tree, path), exist_ok=True)
+            continue
+        _copy(os.path.join(source.repo.root, path), os.path.join(tree, path))
+    return tree
+
+
+def _check_out(source, folder, tree, shown):
+    index = os.path.join(folder, "index")
+    _remove(index + ".lock")  # the folder is ours alone: left by a run that was killed
+    submodules = [path for path, (mode, _) in source.entries.items() if mode == _SUBMODULE]
+    files = {*source.entries, *shown} - {*submodules}
+    _sweep(tree, files, {*submodules, *_folders_of([*submodules, *files])})
+    variables = {**source.variables, "GIT_WORK_TREE": tree, "GIT_INDEX_FILE": index}
+    source.repo.run("read-tree", "--reset", "-u", source.tree, **variables)
+
+
+def _remove(file):
+    if os.path.lexists(file):
+        os.unlink(file)
+
+
+def _folders_of(paths):
+    found = set()
+    for path in paths:
+        folder = posixpath.dirname(path)
+        while folder and folder not in found:
+            found.add(folder)
+            folder = posixpath.dirname(folder)
+    return found
+
+
+# --- what is shown although the source lacks it
+
+
+def _without_clashes(source, paths):
+    """A folder on disk may be a file, or a link to anywhere, in the source; nothing is written through it."""
+    folders = _folders_of(source.entries)
+    files = {path for path, (mode, _) in source.entries.items() if mode != _SUBMODULE}
+    for path in paths:
+        if not files.intersection([path, *_folders_of([path])]) and path not in folders:
+            yield path
+
+
+def _shown(repo, tree, overlay):
+    """Files; with a slash at its end a folder, where no more than that is shown: logs are written into it."""
+    listing = names(repo.run("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"))
+    for files in _in_bounds(repo.root, tree, listing):
+        for path in files:
+            if _is_shown(repo.root, path):
+                yield path
+            elif posixpath.dirname(path):
+                yield posixpath.dirname(path) + "/"
+    for name in overlay:
+        yield from (path for path in _named(repo.root, name) if _is_readable(repo.root, path))
+
+
+def _in_bounds(root, tree, listing):
+    """Lists of files below one folder each, none longer than what a folder may hold."""
+    single = defaultdict(list)
+    for name in listing:
+        if os.path.isdir(os.path.join(root, name)):
+            yield _below(root, name.rstrip("/"), lambda path: _is_left_out(path, tree), _FOLDER_LIMIT)
+        else:
+            single[posixpath.dirname(name)].append(name)
+    yield from (files for files in single.values() if len(files) <= _FOLDER_LIMIT)
+
+
+def _named(root, name):
+    path = os.path.normpath(name)
+    if os.path.isabs(path) or path.split(os.sep)[0] == os.pardir:
+        raise ConfigError(
+            f'overlay names "{name}", which is not inside the repository.',
+            hint="Its paths start at the top of the repository.",
+        )
+    if not os.path.isdir(os.path.join(root, path)):
+        return [path]
+    files = _below(root, path, lambda folder: os.path.basename(folder) in (".git", "__pycache__"))
+    return [file for file in files if os.path.basename(file) != ".git" and not file.endswith(".pyc")]
+
+
+def _below(root, name, left_out, limit=None):
+    top = os.path.join(root, name)
+    found = []
+    for folder, folders, files in [] if left_out(top) else os.walk(top):
+        folders[:] = [sub for sub in folders if not left_out(os.path.join(folder, sub))]
+        found += [os.path.relpath(os.path.join(folder, file), root) for file in files]
+        if limit and len(found) > limit:
+            return []
+    return found
+
+
+def _is_left_out(folder, tree):
+    name = os.path.basename(folder)
+    if name in _NEVER_FOLDERS or name.startswith(_NEVER_PREFIX):
+        return True
+    # A repository inside is its own; and the cache that holds this very snapshot may be inside as well.
+    marks = (".git", *_ENVIRONMENT_MARKS, *_DATABASE_MARKS)
+    return tree.startswith(folder + os.sep) or any(
+        os.path.lexists(os.path.join(folder, mark)) for mark in marks
+    )
+
+
+def _is_shown(root, path):
+    return not path.lower().endswith(_NEVER_FILES) and _is_readable(root, path)
+
+
+def _is_readable(root, path):
+    file = os.path.join(root, path)
+    return os.path.isfile(file) and os.access(file, os.R_OK)
+
+
+def _copy(source, target):
+    try:
+        there = os.stat(source)
+        if _is_up_to_date(source, there, target):
+            return
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        _remove(target)
+        if there.st_size > _LARGE:
+            os.symlink(source, target)
+            return
+        shutil.copyfile(source, target)
+    except FileNotFoundError:
+        return  # gone since it was listed
+    os.chmod(target, 0o600 | there.st_mode & 0o777)
+    # The time from before the copy: a change meanwhile shows at the next run.
+    os.utime(target, ns=(there.st_atime_ns, there.st_mtime_ns))
+
+
+def _is_up_to_date(source, there, target):
+    if not os.path.lexists(target):
+        return False
+    if there.st_size > _LARGE:
+        return os.path.islink(target) and os.readlink(target) == source
+    ours = os.lstat(target)
+    return not os.path.islink(target) and (ours.st_size, ours.st_mtime_ns) == (
+        there.st_size,
+        there.st_mtime_ns,
+    )
+
+
+# --- what an earlier run, or the project's own code, left in the folder
+
+
+def _sweep(folder, files, folders, name=""):
+    """Remove all but ``files``, their bytecode, and ``folders``; ``name`` is the folder's own in them."""
+    _make_writable(folder)
+    for entry in list(os.scandir(folder)):
+        inner = name + entry.name
+        if entry.is_dir(follow_symlinks=False):
+            _sweep(entry.path, files, folders, inner + "/")
+            if inner not in folders and not os.listdir(entry.path):
+                os.rmdir(entry.path)
+        elif inner not in files and not _is_bytecode(name, entry.name, files):
+            os.unlink(entry.path)
+
+
+def _make_writable(folder):
+    mode = os.lstat(folder).st_mode
+    if mode & 0o700 != 0o700:
+        os.chmod(folder, mode & 0o777 | 0o700)
+
+
+def _is_bytecode(folder, name, files):
+    """Without its source, bytecode would keep an empty folder alive, which Python takes for a package."""
+    if not folder.endswith("__pycache__/") or not name.endswith(".pyc"):
+        return False
+    return folder[: -len("__pycache__/")] + name.rsplit(".", 2)[0] + ".py" in files

@@ -1,0 +1,1 @@
+"""What all rooms of the worker may import: versions, failures, the channel."""

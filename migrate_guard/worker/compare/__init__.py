@@ -1,0 +1,1 @@
+"""Look: what the history made and what the models ask for."""

@@ -1,0 +1,1 @@
+"""The keeper: makes and removes scratch databases at an address."""

@@ -1,0 +1,107 @@
+"""The alembic Config of an environment: from its files, from Flask-Migrate, or from a function of the project's."""
+
+import asyncio
+import copy
+import inspect
+import os
+from importlib import import_module
+
+from alembic.config import Config
+
+from migrate_guard.worker.basis import compat
+from migrate_guard.worker.basis.failures import CannotCheck
+
+_HOW = 'Name it so: config = "package.module:function" in [[tool.migrate-guard.environments]].'
+# env.py hands its work to the event loop of an application, which runs it in a thread of that loop.
+_WANTS_ANYIO = "AnyIO worker thread"
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def launcher(start):
+    """A function that calls its argument with a Config, where and as the project wants it called."""
+    if start.config:
+        return _Function(start)
+    make = _of_flask_migrate if start.flask else _of_files
+
+    def launch(body):
+        try:
+            body(make(start))
+        except RuntimeError as error:
+            if _WANTS_ANYIO not in str(error):
+                raise
+            anyio = import_module("anyio")
+            anyio.run(anyio.to_thread.run_sync, body, make(start))
+
+    return launch
+
+
+def _of_files(start):
+    ini = os.path.join(start.root, start.ini) if start.ini else ""
+    pyproject = os.path.join(start.root, start.pyproject) if start.pyproject else ""
+    return _located(compat.alembic_config(ini, pyproject, start.section), start)
+
+
+def _of_flask_migrate(start):
+    from flask import current_app
+
+    migrate = current_app.extensions["migrate"].migrate
+    directory = os.path.join(start.root, start.directory)
+    return migrate.get_config(directory, x_arg=start.x or None, opts=["migrate"])
+
+
+def _located(config, start):
+    if start.set_location:
+        config.set_main_option(
+            "script_location", os.path.join(start.root, start.directory).replace("%", "%%")
+        )
+    return config
+
+
+class _Function:
+    """``config`` of the settings: a Config, a function that returns it, or one that takes a function and calls it.
+
+    The last kind decides where env.py runs: in a thread, under an event loop, while a file of its own exists.
+    """
+
+    def __init__(self, start):
+        self._start = start
+        self._doing = "making the configuration with " + start.config
+        self._found = None
+
+    def __call__(self, body):
+        self._found = self._found or self._load()
+        called = []
+
+        def run(config):
+            called.append(config)
+            body(_located(config, self._start))
+
+        if isinstance(self._found, Config):
+            return run(copy.copy(self._found))
+        takes_run = any(
+            parameter.default is parameter.empty and parameter.kind in _POSITIONAL
+            for parameter in inspect.signature(self._found).parameters.values()
+        )
+        made = self._found(run) if takes_run else self._found()
+        if inspect.iscoroutine(made):
+            made = asyncio.run(made)
+        if not takes_run:
+            run(made)
+        elif not called:
+            raise CannotCheck(self._doing, "it returned without calling the function that it was given")
+
+    def _load(self):
+        """What the expression after the colon is in the module before it."""
+        name, _, expression = self._start.config.partition(":")
+        try:
+            module = import_module(name)
+        except ModuleNotFoundError as error:
+            if not (name + ".").startswith(str(error.name) + "."):
+                raise
+            raise CannotCheck(self._doing, f"there is no module {name}", _HOW) from None
+        if expression.isidentifier() and not hasattr(module, expression):
+            raise CannotCheck(self._doing, f"{name} has no function {expression!r}", _HOW)
+        found = eval(expression, dict(vars(module)))
+        if not (callable(found) or isinstance(found, Config)):
+            raise CannotCheck(self._doing, f"{expression} of {name} is neither a function nor a Config", _HOW)
+        return found

@@ -1,0 +1,1 @@
+"""Draft the missing revision."""
