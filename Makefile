@@ -2,6 +2,7 @@
 
 WORK := .work
 VENV := $(WORK)/venv
+LINT := $(WORK)/lint
 # the first Python that is new enough
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
@@ -20,9 +21,10 @@ faults: $(VENV)/ready
 demo: $(VENV)/ready
 	$(VENV)/bin/python docs/demo.py $(WORK)/demo
 
-lint: $(VENV)/ready
-	$(VENV)/bin/ruff check
-	$(VENV)/bin/ruff format --check
+lint: $(LINT)/ready
+	$(LINT)/bin/ruff check
+	$(LINT)/bin/ruff format --check
+	$(LINT)/bin/mypy
 
 bench: $(VENV)/ready
 	$(VENV)/bin/python benchmarks/gate.py
@@ -37,9 +39,13 @@ real: $(VENV)/ready
 clean:
 	rm -rf $(WORK)
 
-$(VENV)/ready: pyproject.toml
+# what is installed beside the package: the groups of pyproject.toml
+$(VENV)/ready: GROUPS = --group test
+$(LINT)/ready: GROUPS = --group lint
+
+$(VENV)/ready $(LINT)/ready: pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.10 or newer is needed: make PYTHON=/path/to/python3" >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(VENV)/bin/python -m pip install --quiet --editable . --group test --group lint
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(@D)/bin/python -m pip install --quiet --editable . $(GROUPS)
 	touch $@

@@ -1,5 +1,6 @@
 """[tool.migrate-guard] of the judged source, with arguments and environment variables over it: Settings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from migrate_guard import toml
@@ -85,7 +86,7 @@ class Settings:
     history: str = AUTO
 
 
-def read(text: bytes | None, environ, python: str | None = None) -> Settings:
+def read(text: bytes | None, environ: Mapping[str, str], python: str | None = None) -> Settings:
     """Settings from the source's pyproject.toml (None where it has none), the environment and ``--python``.
 
     Raises ConfigError for a file that is not TOML, an unknown setting or a value of the wrong kind.

@@ -8,7 +8,7 @@ class GuardError(Exception):
     ``hint`` the way out.
     """
 
-    def __init__(self, message, hint="", cause=""):
+    def __init__(self, message: str, hint: str = "", cause: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint

@@ -2,23 +2,28 @@
 
 import fnmatch
 import posixpath
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from migrate_guard.config import Declared
 from migrate_guard.environments import configurations, locations
 from migrate_guard.environments.locations import upwards
 from migrate_guard.errors import ConfigError
 from migrate_guard.history.environment import USUAL_SECTION, Environment
+from migrate_guard.repository.source import Source
 
 __all__ = ["excluded", "find", "unresolved", "upwards"]
 
 
-def find(source, exclude=(), declared=()) -> list[Environment]:
+def find(source: Source, exclude: Sequence[str] = (), declared: Iterable[Declared] = ()) -> list[Environment]:
     """The environments of ``source``, sorted by name: those that the settings declare, then those that it shows.
 
     Of several files that name one script directory the first counts, with each of its sections. Raises ConfigError
     for a file that cannot be read, or a declaration that leads nowhere.
     """
-    shown, first, templates = {}, {}, []
+    shown: dict[str, list[Environment]] = {}
+    first: dict[str, str] = {}
+    templates = []
     for configuration in configurations.read(source, lambda folder: excluded(folder, exclude)):
         environment = _from_options(configuration, source.entries)
         if environment is None:
@@ -40,7 +45,7 @@ def find(source, exclude=(), declared=()) -> list[Environment]:
     return sorted(kept, key=lambda environment: environment.name)
 
 
-def unresolved(source, exclude=()) -> tuple[str, str] | None:
+def unresolved(source: Source, exclude: Sequence[str] = ()) -> tuple[str, str] | None:
     """A file that names a script directory without an env.py in it, and that name; None where there is none."""
     for configuration in configurations.read(source, lambda folder: excluded(folder, exclude)):
         location = configuration.options.get("script_location")
@@ -49,7 +54,7 @@ def unresolved(source, exclude=()) -> tuple[str, str] | None:
     return None
 
 
-def excluded(name: str, patterns) -> bool:
+def excluded(name: str, patterns: Sequence[str]) -> bool:
     """Whether a pattern fits the script directory ``name``, or a folder that it lies in."""
     parents = [name[:at] for at in range(len(name) + 1) if at == len(name) or name[at] == "/"]
     return any(fnmatch.fnmatchcase(parent, pattern.rstrip("/")) for parent in parents for pattern in patterns)

@@ -3,11 +3,13 @@
 import configparser
 import posixpath
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from migrate_guard import toml
 from migrate_guard.errors import ConfigError
 from migrate_guard.history.environment import USUAL_SECTION
+from migrate_guard.repository.source import Source
 
 _LOCATION = "script_location"
 _INTERPOLATED = re.compile(r"%\((\w+)\)s")
@@ -21,7 +23,7 @@ class Configuration(NamedTuple):
     options: dict
 
 
-def read(source, is_excluded) -> list[Configuration]:
+def read(source: Source, is_excluded: Callable[[str], bool]) -> list[Configuration]:
     """Nearest to the top first, and an ini before a pyproject.toml beside it: what the alembic command would read.
 
     Folders for which ``is_excluded`` answers True are passed over. Raises ConfigError for a file that cannot be read.

@@ -2,9 +2,18 @@
 
 import os
 import posixpath
+from collections.abc import Container
+from typing import TypedDict
 
 _HERE = "%(here)s"
 _SEPARATORS = {"space": " ", "newline": "\n", "os": os.pathsep, ":": ":", ";": ";"}
+
+
+class Versions(TypedDict):
+    """The fields of Environment that say where revision files are."""
+
+    versions: tuple[str, ...]
+    recursive: bool
 
 
 def is_filled_in_later(location: str) -> bool:
@@ -12,7 +21,7 @@ def is_filled_in_later(location: str) -> bool:
     return any(sign in location.replace(_HERE, "") for sign in ("{", "%(", "$"))
 
 
-def resolve(location: str, start: str, here: str, entries) -> str | None:
+def resolve(location: str, start: str, here: str, entries: Container[str]) -> str | None:
     """``location`` as a folder; ``start`` is where commands are run and ``here`` the folder of the file that says it.
 
     None where it leads out of the repository, or to a package that ``entries`` does not hold.
@@ -34,8 +43,7 @@ def inside(path: str) -> str | None:
     return None if path.startswith("..") or os.path.isabs(path) else ("" if path == "." else path)
 
 
-def versions(options: dict, directory: str, start: str, here: str) -> dict:
-    """The fields of Environment that say where revision files are."""
+def versions(options: dict, directory: str, start: str, here: str) -> Versions:
     locations = options.get("version_locations")
     if isinstance(locations, str):
         separator = options.get("path_separator") or options.get("version_path_separator")

@@ -18,7 +18,7 @@ class Graph:
 
     revisions: tuple[Revision, ...]
 
-    def __init__(self, revisions: Iterable[Revision]):
+    def __init__(self, revisions: Iterable[Revision]) -> None:
         object.__setattr__(self, "revisions", tuple(revisions))
 
     @cached_property
@@ -90,7 +90,7 @@ class Graph:
 
     @cached_property
     def _files(self):
-        files = {}
+        files: dict[str, list[Revision]] = {}
         for revision in self.revisions:
             files.setdefault(revision.id, []).append(revision)
         return {id: tuple(revisions) for id, revisions in files.items()}
@@ -125,7 +125,7 @@ class Graph:
 
     @cached_property
     def _labels(self):
-        labels = {}
+        labels: dict[str, frozenset[str]] = {}
         for id in self._sorted[0]:
             own = (label for file in self._files[id] for label in file.branch_labels)
             labels[id] = frozenset(own).union(*(labels.get(down, ()) for down in self._downs[id]))
@@ -134,7 +134,8 @@ class Graph:
     @cached_property
     def _sorted(self):
         """All ids in order, and the cycles: one is where nothing is free to go on with."""
-        order, cycles, above = [], [], {id: [] for id in self._needs}
+        order, cycles = [], []
+        above: dict[str, list[str]] = {id: [] for id in self._needs}
         for id, needed in ((id, needed) for id, needs in self._needs.items() for needed in needs):
             above[needed].append(id)
         waiting = {id: len(needs) for id, needs in self._needs.items() if needs}
@@ -156,7 +157,8 @@ class Graph:
 
 def _cycle(waiting, needs):
     """Every waiting id needs a waiting one, so that going down from any of them ends in a circle."""
-    path, id = {}, next(iter(waiting))
+    path: dict[str, int] = {}
+    id = next(iter(waiting))
     while id not in path:
         path[id] = len(path)
         id = next(needed for needed in needs[id] if needed in waiting)

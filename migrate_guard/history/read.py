@@ -64,7 +64,7 @@ def _python():
 
 def _names(module):
     """Each name that the module binds: its value, _COMPUTED where the text does not tell it, and its line."""
-    names = {}
+    names: dict[str, tuple[object, int]] = {}
     for statement in module.body:
         if isinstance(statement, ast.Assign):
             value = _value(statement.value, names)

@@ -1,6 +1,7 @@
 """The step: an earlier commit's models and the revisions since, judged where the history cannot be replayed."""
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 
 from migrate_guard.protocol.messages import BuiltFromModels
@@ -36,7 +37,7 @@ class Step:
         return f"{self.because}; judged instead: {judged}" if self.because else f"judged was {judged}"
 
 
-def why(seen: Observation, revisions) -> str:
+def why(seen: Observation, revisions: Set[str]) -> str:
     """Why a replay that saw ``seen`` gives no verdict, where the start holds ``revisions``, by id or path; "" where it does.
 
     A revision that is new and fails is the commit's own doing.

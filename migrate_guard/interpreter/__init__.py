@@ -2,8 +2,10 @@
 
 import os
 import shutil
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from migrate_guard.config import Settings
 from migrate_guard.errors import InterpreterError
 from migrate_guard.interpreter import contents, hook_runners, places
 
@@ -17,7 +19,9 @@ class Interpreter:
     notes: tuple[str, ...] = ()
 
 
-def find(settings, repo, folders, environ) -> Interpreter:
+def find(
+    settings: Settings, repo: places.Checkout, folders: Iterable[str], environ: Mapping[str, str]
+) -> Interpreter:
     """The Python that ``settings`` names, else the first that holds SQLAlchemy and Alembic.
 
     ``folders`` are those in which the Alembic environment lives, relative to the repository, nearest first.

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Mapping, Sequence
 
 _NEEDED = ("sqlalchemy", "alembic")
 _SECONDS = 10
@@ -14,7 +15,7 @@ print("without:", *[name for name in specs if specs[name] is None or specs[name]
 """
 
 
-def examine(path, environ):
+def examine(path: str, environ: Mapping[str, str]) -> tuple[str, str]:
     """(python, what keeps it from being used) of an environment's folder or a Python."""
     python = _python_of(path) if os.path.isdir(path) else path
     if not python:
@@ -34,7 +35,7 @@ def _python_of(folder):
     return next((p for p in pythons if os.path.exists(p)), next(filter(os.path.lexists, pythons), ""))
 
 
-def holds_both(environment):
+def holds_both(environment: str) -> bool:
     """Seen without a process; False may also mean that only its Python can tell."""
     versions = [
         os.path.join(environment, lib, version)
@@ -50,7 +51,7 @@ def holds_both(environment):
     )
 
 
-def lack_of(command, environ, folder):
+def lack_of(command: Sequence[str], environ: Mapping[str, str], folder: str) -> str:
     clean = {
         k: v for k, v in environ.items() if not k.startswith(("PYTHON", "__PYVENV")) and k != "VIRTUAL_ENV"
     }
@@ -70,7 +71,7 @@ def lack_of(command, environ, folder):
     return f"there, but without {', '.join(lack)}" if lack else ""
 
 
-def identity(path):
+def identity(path: str) -> str:
     """One and the same for an environment's folder and its Python; links to the Python are not followed."""
     if not path:
         return ""
@@ -85,13 +86,13 @@ def _environment_of(python):
     return folder if is_environment(folder) else ""
 
 
-def is_environment(folder):
+def is_environment(folder: str) -> bool:
     return os.path.isfile(os.path.join(folder, "pyvenv.cfg")) or os.path.isdir(
         os.path.join(folder, "conda-meta")
     )
 
 
-def is_conda_base(folder):
+def is_conda_base(folder: str) -> bool:
     return os.path.isdir(os.path.join(folder, "condabin"))
 
 

@@ -1,11 +1,12 @@
 """Which environments belong to pre-commit and prek, and not to the project."""
 
 import os
+from collections.abc import Mapping
 
 from migrate_guard.machine.workspace import cache_home
 
 
-def owns(folder, environ):
+def owns(folder: str, environ: Mapping[str, str]) -> bool:
     """Below a runner's cache, or laid out like it: the cache may have been another one at install time."""
     folder = os.path.realpath(folder)
     parent, name = os.path.split(folder)
@@ -17,7 +18,7 @@ def owns(folder, environ):
     return folder.startswith(tuple(caches))
 
 
-def path_without_theirs(environ) -> str:
+def path_without_theirs(environ: Mapping[str, str]) -> str:
     """PATH without the environment that the runner put first."""
     entries = environ.get("PATH", "").split(os.pathsep)
     return os.pathsep.join(entry for entry in entries if not owns(os.path.dirname(entry), environ))

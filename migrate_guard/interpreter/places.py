@@ -4,7 +4,9 @@ import os
 import re
 import shlex
 import sys
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from migrate_guard.interpreter import contents, hook_runners, tools
 from migrate_guard.machine.workspace import cache_folder
@@ -22,6 +24,14 @@ class Candidate:
     notes: tuple[str, ...] = ()
 
 
+class Checkout(Protocol):
+    """What of a Repository tells where the project and its main worktree are."""
+
+    root: str
+    git_dir: str
+    common_dir: str
+
+
 @dataclass(frozen=True)
 class Project:
     """``folders`` from the innermost to the top; ``main`` the same in the main worktree, none if this is it."""
@@ -33,8 +43,8 @@ class Project:
     environ: dict[str, str]
 
 
-def project_of(repo, folders, environ):
-    relative = []
+def project_of(repo: Checkout, folders: Iterable[str], environ: Mapping[str, str]) -> Project:
+    relative: list[str] = []
     for folder in folders:
         while folder:
             relative.append(folder)
@@ -51,7 +61,7 @@ def project_of(repo, folders, environ):
     )
 
 
-def candidates(project):
+def candidates(project: Project) -> Iterator[Candidate]:
     """Lazily: a later place often costs more than an earlier one."""
     for place in (
         _own,
@@ -200,7 +210,7 @@ def _outside_the_hook(environ):
     return {**kept, "PATH": hook_runners.path_without_theirs(environ)}
 
 
-def another_is_active(project, python):
+def another_is_active(project: Project, python: str) -> tuple[str, ...]:
     candidates = [_active_virtual_environment(project.environ)]
     if project.environ.get("CONDA_PREFIX"):
         candidates.append(_active_conda_environment(project.environ))
@@ -214,7 +224,7 @@ def another_is_active(project, python):
     return (f"The active environment is another one: {shown(active, project.root)}.",)
 
 
-def shown(path, root=""):
+def shown(path: str, root: str = "") -> str:
     if root and path.startswith(root + os.sep):
         return path[len(root) + 1 :]
     home = os.path.expanduser("~")

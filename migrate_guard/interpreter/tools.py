@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from migrate_guard import toml
@@ -18,7 +18,7 @@ def pdm(folder: str) -> str:
     return text(os.path.join(folder, ".pdm-python")).strip()
 
 
-def left_on_disk(folder: str, environ):
+def left_on_disk(folder: str, environ: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """(place, path) of each environment that the tools used in ``folder`` have made; path "" for none."""
     project = _toml(os.path.join(folder, "pyproject.toml"))
     for tool in _TOOLS:
@@ -27,7 +27,7 @@ def left_on_disk(folder: str, environ):
             yield from found or [(f"{tool.name}'s environment", "")]
 
 
-def asked(folder: str, environ, cache: str):
+def asked(folder: str, environ: Mapping[str, str], cache: str) -> Iterator[tuple[str, str, str]]:
     """(place, path, reason) of what the tools used in ``folder`` answer themselves; path "" has a reason.
 
     ``environ`` must not show the hook's environment: it would be the answer. ``cache`` is a file of ours.
@@ -198,7 +198,7 @@ def _hatch(folder, project, environ):
 # --- reading ---
 
 
-def text(path):
+def text(path: str) -> str:
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
