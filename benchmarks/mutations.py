@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from migrate_guard import fix
-from migrate_guard.fix.request import Request
+from migrate_guard.findings.remedy import Request
 from migrate_guard.judging.run import Context
 from migrate_guard.questions.answers import Answers
 from tests.conftest import DRIVERS, NEWEST, PROJECTS, ROOT, fill_from_templates, foreign_environment

@@ -180,7 +180,7 @@ def _dispatch(options):
 
 def _fix(context, options):
     from migrate_guard.commands.fix import fix, hook
-    from migrate_guard.fix.request import Request
+    from migrate_guard.findings.remedy import Request
 
     if options.hook:
         return hook(context, options.python)

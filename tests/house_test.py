@@ -22,10 +22,10 @@ MAY_IMPORT = {
     "protocol": "",
     # pure
     "advice": "errors",
-    "findings": "errors protocol toml",
     "history": "protocol",
     "schema": "protocol",
     "questions": "errors protocol schema",
+    "findings": "errors history protocol questions toml",
     # what is outside, and only read
     "machine": "advice errors",
     "repository": "errors history machine",
@@ -36,12 +36,12 @@ MAY_IMPORT = {
     "report": "errors findings questions",
     "observing": "advice config environments errors interpreter machine protocol repository schema scratch",
     "replay": "advice config environments errors history observing protocol repository schema scratch",
-    "checks": "advice findings history protocol questions report repository schema",
+    "checks": "advice findings history protocol questions repository schema",
     "judging": "advice checks config environments errors findings history machine observing protocol questions replay "
     "report repository scratch",
-    "fix": "checks errors findings protocol questions report schema",
+    "fix": "checks errors findings protocol questions schema",
     "commands": "checks environments errors findings fix machine replay report repository",
-    "cli": "advice commands errors fix judging machine questions report",
+    "cli": "advice commands errors findings judging machine questions report",
     "__main__": "cli",
     # the project's interpreter
     "worker": "",

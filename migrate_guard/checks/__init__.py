@@ -21,6 +21,6 @@ def find(facts) -> list[Finding]:
     if all(finding.name == "drift" for finding in findings if finding.severity == ERROR):
         return findings
     return [
-        replace(finding, command="", written=False) if finding.name == "drift" else finding
+        replace(finding, remedy=None, written=False) if finding.name == "drift" else finding
         for finding in findings
     ]

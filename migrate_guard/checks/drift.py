@@ -5,8 +5,8 @@ import re
 from migrate_guard import questions
 from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.findings.finding import ERROR, NOTE, Finding, counted
+from migrate_guard.findings.remedy import Request, Stage, Write
 from migrate_guard.protocol.messages import Operation, Rename
-from migrate_guard.report.questions import told
 
 # Alembic cuts what a file is called after as many characters
 _LONGEST = 40
@@ -29,8 +29,7 @@ def drift(facts: Facts) -> list[Finding]:
     """What is new, and what the history has beyond the models; older_differences() has the rest."""
     found = []
     if facts.new_operations:
-        command = facts.stage or facts.write
-        found.append(_finding(facts, facts.new_operations, command, written=not facts.stage))
+        found.append(_finding(facts))
     if facts.new_extras:
         found.append(_extras(facts))
     return found
@@ -52,24 +51,41 @@ def _extras(facts):
         f"the history makes {count} that the models do not have.",
         ERROR if facts.strict else NOTE,
         detail=tuple(line for op in facts.new_extras for line in _lines(op, False)),
-        command=facts.write if facts.strict else "",
+        remedy=write(facts) if facts.strict else None,
         written=facts.strict,
     )
 
 
-def _finding(facts, operations, command="", written=False):
+def write(facts: Facts, several: bool = False) -> Write:
+    """What writes all that is missing; ``several``: a revision for each of several environments, each with its message."""
+    missing = facts.missing
+    staged = any(operation.path in facts.unstaged for operation in missing)
+    return Write(Request("" if several else message(missing), staged=staged))
+
+
+def stage(facts: Facts) -> Stage | None:
+    """Where a new revision is staged and its models are not: what it would take for another one to undo it."""
+    differing = [*facts.operations, *(facts.extras if facts.strict else ())]
+    behind = {op.path for op in differing if op.history} & facts.unstaged
+    return Stage(tuple(sorted(behind))) if behind and facts.brings_revision else None
+
+
+def _finding(facts):
+    operations, staged = facts.new_operations, stage(facts)
     unsteady = any(identity(op) in facts.unsteady for op in operations)
-    asked = questions.find(operations, facts.observation.described) if written else []
+    hint = _UNSTEADY if unsteady else _hint(facts, operations)
+    asked = [] if staged or hint else questions.find(operations, facts.observation.described)
     return Finding(
         "drift",
         facts.environment.name,
         f"models and history differ in {counted(len(operations), 'point')}.",
         detail=tuple(line for op in operations for line in _lines(op, identity(op) in facts.unsteady)),
-        command="" if unsteady else command,
-        hint=_UNSTEADY if unsteady else _hint(facts, operations) or told(asked),
+        remedy=None if unsteady else staged or write(facts),
+        hint=hint,
         path=operations[0].path,
         line=operations[0].line,
-        written=written and not unsteady,
+        written=not (staged or unsteady),
+        asked=tuple(asked),
     )
 
 

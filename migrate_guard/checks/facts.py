@@ -38,9 +38,9 @@ class Facts:
 
     ``heads``: the setting. ``by_hand``: the files on disk are judged. ``on_disk``: see DiskRevision.
     ``parent_points``: the differences (fingerprints.Point) of the commit that decides what is new, and ``before`` is
-    how a person calls it. ``accepted``: the fingerprints of what the project accepts. ``write``: the command that
-    writes the missing revision. ``stage``: the one that stages models which a new revision was written for.
-    ``prefix``: where the person stands. ``merge``: the command that joins heads. ``strict``: the setting.
+    how a person calls it. ``accepted``: the fingerprints of what the project accepts. ``unstaged``: where the index is
+    judged and something is missing, the tracked files that differ from it. ``brings_revision``: what is judged
+    changes a revision file of the environment. ``strict``: the setting.
     ``scratch_setup``: the setting. ``parent_unimported``: the fingerprints of the modules that the commit which decides what is new does not import. ``unsteady``: the identities of the operations that another import of the models does not
     lead to. ``step``: what was judged in the place of a replay from the base.
     """
@@ -54,11 +54,9 @@ class Facts:
     parent_points: frozenset[fingerprints.Point] = frozenset()
     before: str = ""
     accepted: frozenset[str] = frozenset()
-    write: str = ""
-    stage: str = ""
-    merge: str = ""
+    unstaged: frozenset[str] = frozenset()
+    brings_revision: bool = False
     strict: bool = False
-    prefix: str = ""
     scratch_setup: dict[str, str] = field(default_factory=dict)
     unimported: tuple[Unimported, ...] = ()
     parent_unimported: frozenset[str] = frozenset()
@@ -81,6 +79,13 @@ class Facts:
     @property
     def extras(self) -> list[Operation]:
         return self.observation.extras if self.observation else []
+
+    @property
+    def missing(self) -> list[Operation]:
+        """What the missing revision is for."""
+        if self.before:
+            return self.new_operations
+        return [*self.operations, *(self.extras if self.strict else ())]
 
     @property
     def new_operations(self) -> list[Operation]:

@@ -2,6 +2,7 @@
 
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings.finding import Finding
+from migrate_guard.findings.remedy import Merge
 from migrate_guard.history.revision import Revision
 
 
@@ -72,8 +73,8 @@ def _multiple_heads(facts, fact, detail, at):
     ids = {head.id for head in facts.graph.heads}
     joining = [one for one in facts.on_disk if len(ids.intersection(one.down_revisions)) > 1]
     detail = [*detail, *(f"{one.id}  {one.path} joins them, but is on disk only" for one in joining)]
-    command = facts.merge if len(ids) > 1 and not joining else ""
-    return _finding(facts, "multiple-heads", fact, detail, at, command)
+    remedy = Merge() if len(ids) > 1 and not joining else None
+    return _finding(facts, "multiple-heads", fact, detail, at, remedy)
 
 
 def _missing(facts):
@@ -128,7 +129,7 @@ def _place(revision: Revision) -> str:
     )
 
 
-def _finding(facts, name, fact, detail, at, command=""):
+def _finding(facts, name, fact, detail, at, remedy=None):
     return Finding(
-        name, facts.environment.name, fact, detail=tuple(detail), command=command, path=at.path, line=at.line
+        name, facts.environment.name, fact, detail=tuple(detail), remedy=remedy, path=at.path, line=at.line
     )

@@ -2,8 +2,8 @@
 
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings.finding import ERROR, NOTE, Finding
+from migrate_guard.findings.remedy import Stage
 from migrate_guard.history.revision import DiskRevision
-from migrate_guard.report import remedies
 
 
 def unstaged(facts: Facts) -> list[Finding]:
@@ -54,12 +54,12 @@ def _finding(facts, revision, severity):
         facts.environment.name,
         f"{f'revision {revision.id}' if revision.id else 'a revision'} {what}",
         severity,
-        command=_command(facts, revision),
+        remedy=_remedy(revision),
         path=revision.path,
     )
 
 
-def _command(facts, revision):
+def _remedy(revision):
     if revision.state == "left out":
-        return ""
-    return remedies.add([revision.path], facts.prefix, "-f" if revision.state == "ignored" else "")
+        return None
+    return Stage((revision.path,), ignored=revision.state == "ignored")

@@ -4,6 +4,7 @@ import os
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings import baseline
+from migrate_guard.findings.remedy import Stage
 from migrate_guard.report import remedies
 
 _ATTRIBUTES = ".gitattributes"
@@ -18,6 +19,7 @@ def record(context, reason="", python=None, against=None) -> int:
     if not judge.environments:
         raise GuardError(f"{judge.source.label} holds no Alembic environment.")
     if not report.whole:
+        report.questions = []  # it is not for a revision that this was called
         print(context.screen(report), end="")
         print("\nNothing was recorded, since not all could be looked for.")
         return report.exit_code or 1
@@ -54,7 +56,7 @@ def _written(repo, before, entries):
         yield f"{count} for nothing without one. Then:"
     else:
         yield "Review it, then:"
-    yield f"  {remedies.add(paths, repo.prefix)}"
+    yield f"  {remedies.stage(Stage(tuple(paths)), repo.prefix)}"
 
 
 def _replace(path, text):

@@ -6,8 +6,8 @@ def check(context, staged=False, ref=None, python=None, against=None) -> int:
     outcome = context.judged(staged, ref, python, against)
     if outcome is None:
         return 0
-    if context.in_hook:
-        outcome.report.questions = outcome.judge.questions
+    if not context.in_hook:  # by hand fix asks, once it is called
+        outcome.report.questions = []
     if not (staged and context.in_hook and _prompted(context, outcome)):
         print(context.screen(outcome.report), end="")
     return outcome.report.exit_code
@@ -17,7 +17,7 @@ def _prompted(context, outcome) -> bool:
     """Whether the person was asked; the screen has then been shown on the terminal."""
     from migrate_guard import fix
     from migrate_guard.commands.fix import write
-    from migrate_guard.fix.request import Request
+    from migrate_guard.findings.remedy import Request
     from migrate_guard.machine import terminal
 
     if not fix.is_all(outcome.judge, outcome.report):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from migrate_guard.errors import GitError, GuardError
-from migrate_guard.fix.request import Request
+from migrate_guard.findings.remedy import Request, Stage, Write
 from migrate_guard.report import remedies
 
 _PROVED = "Proved: upgraded, compared again, downgraded to the schema before, upgraded again."
@@ -24,7 +24,6 @@ def hook(context, python=None) -> int:
         return 0
     from migrate_guard import fix
 
-    outcome.report.questions = outcome.judge.questions
     if not fix.is_all(outcome.judge, outcome.report):
         print(context.screen(outcome.report), end="")
         return outcome.report.exit_code
@@ -78,9 +77,8 @@ def _unproved(judge, request, missing):
     for file in drafts:
         print(f"\nThe draft of {file.path}:\n\n{file.text}")
     if drafts:
-        command = judge.write_command(
-            replace(request, stage=True, draft=True, dry_run=False, sql=False), missing.answers
-        )
+        asked = replace(request, stage=True, draft=True, dry_run=False, sql=False, answers=missing.answers)
+        command = remedies.command(Write(asked), missing.report.places[drafts[0].environment])
         print(f"To have it there, unproved and unstaged, and finish it by hand:\n  {command}")
     print("\nNothing was written.")
     return 1
@@ -110,7 +108,7 @@ def _unstaged(judge, but=()):
     if left:
         ignored = any(one.state == "ignored" for one in found if one.path in left)
         yield "On disk, and not staged:"
-        yield f"  {remedies.add(left, judge.repo.prefix, '-f' if ignored else '')}"
+        yield f"  {remedies.stage(Stage(tuple(left), ignored), judge.repo.prefix)}"
 
 
 def _shown(missing, request):
@@ -135,7 +133,7 @@ def _said(judge, request, missing):
             yield f"\n{file.text}"
         if file.amends:
             yield f"It is {file.amends} still: a database that is there already must be downgraded first, with the old file:"
-            yield f"  {file.back}"
+            yield f"  {remedies.command(file.back, missing.report.places[file.environment])}"
     yield from missing.report.notices
     yield from _partly_staged(judge, missing.models)
     yield from _unstaged(judge, paths)
@@ -145,7 +143,7 @@ def _said(judge, request, missing):
         yield f"{_PROVED} Review it, then commit."
         return
     yield f"{_PROVED} Review it, then:"
-    yield f"  {remedies.add(behind or paths, judge.repo.prefix)}"
+    yield f"  {remedies.stage(Stage(tuple(behind or paths)), judge.repo.prefix)}"
 
 
 def _partly_staged(judge, models):

@@ -15,7 +15,7 @@ def heads(context, staged=False, ref=None) -> int:
     if not judge.environments:
         none_found.explain(judge)
         return 0
-    report = Report(judge.source.label)
+    report = Report(judge.source.label, places=judge.places())
     for environment in judge.environments:
         history = judge.history(environment)
         for entry in history.unreadable:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
+from migrate_guard.findings.remedy import Place, Remedy, Unanswered
+from migrate_guard.questions import Question
+
 ERROR = "error"
 NOTE = "note"
 
@@ -10,9 +13,9 @@ NOTE = "note"
 class Finding:
     """One thing that a source has wrong.
 
-    ``fact`` is one sentence, ``detail`` further lines, ``command`` the one command that mends it. ``hint`` is a way
+    ``fact`` is one sentence, ``detail`` further lines, ``remedy`` the one command that mends it. ``hint`` is a way
     out that takes more than a command: a sentence, then lines to paste. ``path`` is relative to the repository;
-    ``line`` counts from 1. ``written``: a revision that fix writes mends it.
+    ``line`` counts from 1. ``written``: a revision that fix writes mends it, once ``asked`` is answered.
     """
 
     name: str
@@ -20,15 +23,16 @@ class Finding:
     fact: str
     severity: str = ERROR
     detail: tuple[str, ...] = ()
-    command: str = ""
+    remedy: Remedy | None = None
     path: str = ""
     line: int = 0
     hint: str = ""
     written: bool = False
+    asked: tuple[Question, ...] = ()
 
     def as_note(self, why: str) -> "Finding":
         return replace(
-            self, severity=NOTE, fact=f"{self.fact.rstrip('.')} ({why}).", command="", written=False
+            self, severity=NOTE, fact=f"{self.fact.rstrip('.')} ({why}).", remedy=None, written=False
         )
 
 
@@ -56,7 +60,8 @@ class Report:
     ``failures`` are the environments that could not be checked, with the GuardError that says why. ``suggestion``
     is a message for the missing revision. ``older`` says in a line each what was there before. ``recordable`` are the
     fingerprints of what a baseline may record, and what each is in words; ``whole``: nothing was left unseen.
-    ``questions`` are what a person has to answer before a revision can be written, as they are shown.
+    ``questions`` are what a person has to answer before a revision can be written. ``places`` has for each environment,
+    by its name, where its remedies are typed.
     """
 
     source: str
@@ -68,7 +73,8 @@ class Report:
     older: list[str] = field(default_factory=list)
     recordable: dict[str, str] = field(default_factory=dict)
     whole: bool = True
-    questions: list[str] = field(default_factory=list)
+    questions: list[Unanswered] = field(default_factory=list)
+    places: dict[str, Place] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Finding]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings.finding import Finding, Report
+from migrate_guard.findings.remedy import Downgrade, Join, Unanswered, Write
 from migrate_guard.fix import amend
 from migrate_guard.fix.decision import Decision, in_the_way
 from migrate_guard.fix.draft import marked
@@ -14,23 +15,24 @@ from migrate_guard.fix.scope import folder, wanted
 from migrate_guard.protocol import messages
 from migrate_guard.questions.answers import Answers
 from migrate_guard.questions.decide import Decider, Decisions
-from migrate_guard.report import questions
 
 
 @dataclass(frozen=True)
 class File:
     """A revision file, ``path`` relative to the repository.
 
+    ``environment`` is the name of the one that it belongs to.
     ``ran`` are the statements that it ran while it was proved. ``marks`` is why it is not proved, in words. ``amends``
-    is the id of the revision that it is a new text for, ``back`` the command that leads below that.
+    is the id of the revision that it is a new text for, ``back`` what leads below that.
     """
 
+    environment: str
     path: str
     content: bytes
     ran: tuple[messages.Ran, ...] = ()
     marks: tuple[str, ...] = ()
     amends: str = ""
-    back: str = ""
+    back: Downgrade | None = None
 
     @property
     def text(self) -> str:
@@ -52,7 +54,7 @@ class Missing:
 
 def is_all(judge, report: Report) -> bool:
     """Whether a new revision would mend all that the report has, and can be written without further questions."""
-    if report.exit_code != 1 or judge.questions or not all(finding.written for finding in report.errors):
+    if report.exit_code != 1 or report.questions or not all(finding.written for finding in report.errors):
         return False
     drifting = {finding.environment for finding in report.errors}
     lacking = [environment for environment in judge.environments if environment.name in drifting]
@@ -71,9 +73,10 @@ def make(judge, request, ask=lambda question: None) -> Missing:
         decider = Decider(decisions)
         _make(judge, environment, request, missing, decider)
         if decider.open:
-            command = judge.write_command(request, decisions.answers)
-            missing.report.questions.append(questions.block(environment.name, decider.open, command))
+            remedy = Write(replace(request, answers=decisions.answers))
+            missing.report.questions.append(Unanswered(environment.name, tuple(decider.open), remedy))
     decisions.require_fit()
+    missing.report.places = judge.places()
     missing.answers = decisions.answers
     return missing
 
@@ -92,19 +95,20 @@ def _make(judge, environment, request, missing, decider):
         written = join(judge, environment, request)
         seen = _write(judge, environment, history, replace(request, message=""), decider)
         found = in_the_way(judge.facts(environment, history, seen))
-    missing.report.findings += offered(judge, environment, found)
+    missing.report.findings += offered(found, _join(judge, environment, request))
     written = [] if found or decider.open else [*written, *seen.written]
     if not written:
         return
     uncertain = tuple(dict.fromkeys(text for one in written for text in one.uncertain))
     if amended:
         written = _fold(judge.observer.snapshot(), amended, written)
-    amends = (amended.id, _back(judge, environment, amended)) if amended else ("", "")
+    amends = (amended.id, _below(amended)) if amended else ("", None)
     if uncertain:
         missing.report.findings.append(_undecided(environment, uncertain))
         snapshot = judge.observer.snapshot()
         missing.files += [
-            File(one.path, _read(snapshot, one.path), (), uncertain, *amends) for one in written
+            File(environment.name, one.path, _read(snapshot, one.path), (), uncertain, *amends)
+            for one in written
         ]
         return
     proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
@@ -115,7 +119,7 @@ def _make(judge, environment, request, missing, decider):
     for one in written:
         content = _read(judge.observer.snapshot(), one.path)
         content = marked(content.decode(), marks).encode() if marks else content
-        missing.files.append(File(one.path, content, tuple(proved.ran), marks, *amends))
+        missing.files.append(File(environment.name, one.path, content, tuple(proved.ran), marks, *amends))
 
 
 def _models(judge, operations):
@@ -164,11 +168,13 @@ def _read(snapshot, path):
         return file.read()
 
 
-def _back(judge, environment, amended):
-    """The command that takes a database below ``amended``."""
-    return judge.downgrade_command(
-        environment, amended.down_revisions[0] if amended.down_revisions else "base"
-    )
+def _join(judge, environment, request):
+    several = len(judge.environments) > 1
+    return Join((environment.name or ".") if several else "", request.staged)
+
+
+def _below(amended):
+    return Downgrade(amended.down_revisions[0] if amended.down_revisions else "base")
 
 
 def _undecided(environment, texts):

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from migrate_guard.findings.finding import Finding
+from migrate_guard.findings.remedy import Join
 from migrate_guard.protocol import messages
 
 _HEADS = "multiple-heads"
@@ -13,15 +15,14 @@ def can_be_joined(found) -> bool:
     heads = [finding for finding in found if finding.name == _HEADS]
     return (
         bool(heads)
-        and all(finding.command for finding in heads)
+        and all(finding.remedy for finding in heads)
         and {one.name for one in found} <= {_HEADS, "drift"}
     )
 
 
-def offered(judge, environment, found):
-    """The findings, with the command of ours that joins the heads."""
-    command = judge.join_command(environment)
-    return [replace(one, command=command) if one.name == _HEADS and one.command else one for one in found]
+def offered(found: list[Finding], join_: Join) -> list[Finding]:
+    """The findings, where heads are to be joined with a remedy of ours."""
+    return [replace(one, remedy=join_) if one.name == _HEADS and one.remedy else one for one in found]
 
 
 def join(judge, environment, request) -> list[messages.Written]:

@@ -32,12 +32,12 @@ def not_compared(proved) -> list[str]:
 def _said(finding, facts, before):
     """As what the new revision has brought, or has not mended."""
     hint = finding.hint
-    if finding.name == "drift" and not hint:
+    if finding.name == "drift" and not (hint or finding.asked):
         hint = _settle(
             [op for op in facts.new_operations if identity(op) in before and not op.by_hand and op.kind]
         )
     fact = f"with the new revision, {finding.fact}"
-    return replace(finding, fact=fact, command="", written=False, hint=hint)
+    return replace(finding, fact=fact, remedy=None, written=False, hint=hint)
 
 
 def _settle(operations):

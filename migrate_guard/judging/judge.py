@@ -1,7 +1,6 @@
 """The way of one source from git to a report: everything that is asked, in the order that costs least."""
 
 import datetime
-import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,21 +8,21 @@ from typing import NamedTuple
 from migrate_guard import config, environments, questions
 from migrate_guard.advice import full_disk
 from migrate_guard.checks import accepted, find
-from migrate_guard.checks.drift import message, older_differences
+from migrate_guard.checks.drift import message, older_differences, stage, write
 from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.checks.unimported import candidates, older_modules
 from migrate_guard.environments import none_found
 from migrate_guard.errors import GuardError, ProjectError
 from migrate_guard.findings import baseline, fingerprints
 from migrate_guard.findings.finding import Report, Verdict
+from migrate_guard.findings.remedy import Place, Request, Unanswered, Write
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.history.step import Step, in_a_line
+from migrate_guard.judging.places import place
 from migrate_guard.observing.session import Observer
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.replay.replay_or_step import Stepping
-from migrate_guard.report import remedies
-from migrate_guard.report.questions import block
 from migrate_guard.repository import declarations, revisions, source, stashed
 from migrate_guard.repository.git import names
 
@@ -49,7 +48,6 @@ class Before(NamedTuple):
 class Judge:
     """Judges one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own.
 
-    ``questions`` are what the last report leaves for a person to answer, as they are shown.
     ``newest`` and ``steps``, of another Judge, see Stepping.
     """
 
@@ -70,7 +68,6 @@ class Judge:
             repo, self.source, self.settings, self.environments, workspace, ladder, environ
         )
         self._stepping = Stepping(self.observer, workspace, ladder, environ, newest, steps)
-        self.questions = []
         self._loaded = {}
         self._found = set()
         self._observed_ahead = {}
@@ -102,9 +99,8 @@ class Judge:
 
     def facts(self, environment, history, observation=None) -> Facts:
         graph = history.graph
-        missing = list(observation.operations) if observation else []
-        if observation and self.settings.strict:
-            missing += observation.extras
+        missing = observation and (observation.operations or (self.settings.strict and observation.extras))
+        indexed = bool(missing) and self.source.kind == source.STAGED
         if observation and not (history.is_whole and graph.by_id.keys() >= {k.id for k in observation.known}):
             graph = Graph(
                 Revision(k.id, tuple(k.down_revisions), tuple(k.branch_labels), tuple(k.depends_on), k.path)
@@ -117,11 +113,9 @@ class Judge:
             by_hand=self.source.kind == source.WORKING_TREE,
             on_disk=history.on_disk,
             observation=observation,
-            write=self._write_command(missing) if missing else "",
-            stage=self._stage_command(environment, missing) if missing else "",
-            merge=remedies.merge(environment, self.environ, self.observer.scripts),
+            unstaged=frozenset(self.unstaged_paths() if indexed else ()),
+            brings_revision=indexed and any(map(environment.holds, self._changed_paths())),
             strict=self.settings.strict,
-            prefix=self.repo.prefix,
             scratch_setup=self.settings.scratch_setup,
             unimported=self._unimported(environment, observation),
             accepted=self.accepted,
@@ -167,42 +161,13 @@ class Judge:
         again = set(map(identity, self.observe(facts.environment).operations))
         return replace(facts, unsteady=frozenset(map(identity, operations)) - again)
 
-    def downgrade_command(self, environment, revision) -> str:
-        """What takes a database of ``environment`` down to ``revision``."""
-        return remedies.downgrade(environment, self.environ, self.observer.scripts, revision)
-
-    def write_command(self, request, answers) -> str:
-        """The one that was typed, with all that has been answered so far."""
-        command = remedies.write(self.environ, request.message, request.staged)
-        merge = [] if request.merge is None else [" ".join(["--merge", *request.merge])]
-        valued = {
-            "--env": request.environment, "--head": request.head, "--branch": request.branch,
-            "--version-path": request.version_path,
-        }  # fmt: skip
-        chosen = {
-            "--splice": request.splice, "--no-stage": not request.stage, "--amend": request.amend, "--draft": request.draft,
-            "--dry-run": request.dry_run, "--sql": request.sql,
-        }  # fmt: skip
-        more = [f"{option} {shlex.quote(value)}" for option, value in valued.items() if value]
-        more += [option for option, given in chosen.items() if given]
-        return " ".join([command, *merge, *more, *answers.options()])
-
-    def _write_command(self, operations, several=False):
-        changed = {operation.path for operation in operations}
-        staged = self.source.kind == source.STAGED and bool(changed & self.unstaged_paths())
-        return remedies.write(self.environ, "" if several else message(operations), staged)
-
-    def join_command(self, environment) -> str:
-        """What joins the heads of ``environment``, with a proof."""
-        name = (environment.name or ".") if len(self.environments) > 1 else ""
-        return remedies.join(self.environ, name, self.source.kind == source.STAGED)
-
-    def _stage_command(self, environment, operations):
-        """Where a new revision is staged and its models are not: what it would take for another one to undo it."""
-        if self.source.kind != source.STAGED or not any(map(environment.holds, self._changed_paths())):
-            return ""
-        behind = {op.path for op in operations if op.history} & self.unstaged_paths()
-        return remedies.add(sorted(behind), self.repo.prefix) if behind else ""
+    def places(self) -> dict[str, Place]:
+        """Where the remedies of each environment are typed, by its name."""
+        scripts = self.observer.scripts
+        return {
+            one.name: place(one, self.environ, scripts.get(one.name, ""), self.repo.prefix)
+            for one in self.environments
+        }
 
     def _changed_paths(self):
         head = self.repo.head()
@@ -237,21 +202,23 @@ class Judge:
         seen = self._found if report.whole and not before else None
         report.findings += accepted.recorded(self.baseline, seen, self._today)
         report.notices += self.observer.notes
+        report.places = self.places()
         self._suggest(report, drifting)
         return report
 
     def _suggest(self, report, drifting):
         """One command and one message for all that is missing; several environments get a message each."""
         if len(drifting) == 1:
-            report.suggestion = message(drifting[0])
+            report.suggestion = message(drifting[0].new_operations)
         elif drifting:
-            command = self._write_command([op for operations in drifting for op in operations], several=True)
+            staged = any(write(facts).request.staged for facts in drifting)
             report.findings = [
-                replace(found, command=command) if found.written else found for found in report.findings
+                replace(found, remedy=Write(Request(staged=staged))) if found.written else found
+                for found in report.findings
             ]
 
     def _judge(self, environment, report, before):
-        """Adds to ``report``; returns the operations that are missing, in a list that is empty where none are."""
+        """Adds to ``report``; returns the facts where operations are missing, in a list that is empty where none are."""
         history = self.history(environment)
         graph_stands = history.graph.replayable or not history.is_whole
         try:
@@ -271,16 +238,15 @@ class Judge:
             facts = replace(
                 facts, parent_points=old.points, parent_unimported=old.unimported, before=before.words
             )
-            facts = replace(facts, write=self._write_command(facts.new_operations))
         facts = self.looked_at_again(facts)
         report.findings += find(facts)
         self._note(facts, report)
-        self._note_questions(facts)
+        report.questions += _unanswered(facts)
         for entry in history.unreadable:
             report.notices.append(f"{entry.path}: {entry.why}; Alembic's own reading was used.")
         if observation and not observation.upgrade_failed:
             report.verdicts.append(_verdict(facts))
-        return [facts.new_operations] if facts.new_operations else []
+        return [facts] if facts.new_operations else []
 
     def _note(self, facts, report):
         """What was there before, and what a baseline may be for."""
@@ -296,13 +262,6 @@ class Judge:
         if facts.step:  # which does not show whether older drift has gone
             report.recordable = {**{one.fingerprint: one.what for one in self.baseline}, **report.recordable}
             self._found |= {one.fingerprint for one in self.baseline}
-
-    def _note_questions(self, facts):
-        """In ``questions``, as they are shown: what a person has to answer before fix can write."""
-        asked = questions.find(facts.new_operations, facts.observation.described) if facts.observation else []
-        if asked and not facts.stage:
-            command = self._write_command(facts.new_operations, several=True)
-            self.questions.append(block(facts.environment.name, asked, command))
 
     def _require_no_models(self, environment):
         """Comparing nothing is no verdict where there are models."""
@@ -345,6 +304,12 @@ class Judge:
 def _counts(facts):
     """Whether anything is found that could be old."""
     return facts.operations or facts.unimported or (facts.strict and facts.extras)
+
+
+def _unanswered(facts):
+    asked = questions.find(facts.new_operations, facts.observation.described) if facts.observation else []
+    if asked and not stage(facts):
+        yield Unanswered(facts.environment.name, tuple(asked), write(facts, several=True))
 
 
 def _verdict(facts):

@@ -21,7 +21,8 @@ class Observer:
     """Of one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own.
 
     ``environments`` are those of the source. ``notes`` is what a person may want to know about what was seen,
-    ``scripts`` the folder where the project interpreter keeps commands, "" where that is not known. ``named_in`` is the
+    ``scripts`` the folder where the interpreter of each observed environment keeps commands, by its name, "" where
+    that is not known. ``named_in`` is the
     source that holds the files which the settings name, ``folder`` the one to keep the snapshot in; both as a rule the
     source's own.
     """
@@ -36,7 +37,7 @@ class Observer:
         self._folder = folder
         self._snapshot = None
         self.notes = {}
-        self.scripts = ""
+        self.scripts = {}
 
     def observe(
         self, environment, orders=None, then=None, starts=None, begin=None, **order
@@ -84,7 +85,8 @@ class Observer:
             self.settings, self.repo, environments.upwards(environment.folder), self._environ
         )
         self.notes.update(dict.fromkeys(found.notes))
-        self.scripts = os.path.dirname(found.command[0]) if len(found.command) == 1 else ""
+        alone = len(found.command) == 1
+        self.scripts[environment.name] = os.path.dirname(found.command[0]) if alone else ""
         return found
 
     def _worker(self, interpreter, environ):

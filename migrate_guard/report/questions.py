@@ -1,19 +1,24 @@
 """The questions as a person reads them, with the command for each choice."""
 
+from collections.abc import Sequence
+
+from migrate_guard.findings.remedy import Place, Unanswered
 from migrate_guard.questions import Question, becomes_required
 from migrate_guard.questions.answers import Answers
+from migrate_guard.report import remedies
 
 _SHOWN = 3
 
 
-def block(environment: str, questions: list[Question], command: str) -> str:
-    """All that ``command`` has to be told for one environment."""
-    lines = [f"question: {environment or '.'}"]
-    for question in questions:
+def block(open_: Unanswered, place: Place) -> str:
+    """All that the command has to be told for one environment."""
+    command = remedies.command(open_.remedy, place)
+    lines = [f"question: {open_.environment or '.'}"]
+    for question in open_.questions:
         lines += [f"  {asked(question)}"]
         for choice, answer in _choices(question):
             lines += [f"    {choice}:", f"      {' '.join([command, *answer.options()])}"]
-    if len(questions) > 1:
+    if len(open_.questions) > 1:
         lines.append("  Each command answers one question: give the options of all of them together.")
     return "\n".join(lines)
 
@@ -29,7 +34,7 @@ def asked(question: Question) -> str:
     return f"{place}{what} is added and NOT NULL. What do the rows get that the table may hold?"
 
 
-def told(questions: list[Question]) -> str:
+def told(questions: Sequence[Question]) -> str:
     """That there are any, in one line, "" where there are none."""
     if not questions:
         return ""

@@ -1,76 +1,73 @@
 """The commands that mend a finding, as the person at the terminal can type them."""
 
-import os
 import posixpath
 import shlex
-import shutil
-import sys
 
-# What pre-commit and prek leave in an environment that they made for a hook.
-_MADE_FOR_A_HOOK = (".install_state_v1", ".install_state_v2", ".prek-hook.json")
+from migrate_guard.findings.remedy import Downgrade, Join, Merge, Place, Remedy, Request, Stage, Write
 
 
-def write(environ, message: str = "", staged: bool = False) -> str:
-    """The command that writes the missing revision; without ``message`` it makes one for each environment."""
-    words = [_own_command(environ), "fix", *(["--staged"] if staged else [])]
-    return " ".join([*words, "-m", _quoted(message)] if message else words)
+def command(remedy: Remedy, place: Place) -> str:
+    """The one command that is ``remedy``, typed at ``place``."""
+    match remedy:
+        case Write(request):
+            return _write(request, place.own)
+        case Join(environment, staged):
+            return _join(environment, staged, place.own)
+        case Merge():
+            return _alembic(place, "merge", '-m "merge heads" heads')
+        case Downgrade(revision):
+            return _alembic(place, "downgrade", revision)
+        case Stage():
+            return stage(remedy, place.prefix)
 
 
-def join(environ, environment: str = "", staged: bool = False) -> str:
-    """The command of ours that joins heads; ``environment`` where there are several."""
-    words = [_own_command(environ), "fix", "--merge", *(["--staged"] if staged else [])]
-    return " ".join([*words, "--env", shlex.quote(environment)] if environment else words)
+def stage(remedy: Stage, prefix: str) -> str:
+    """The ``git add``, typed where the person stands: ``prefix``, relative to the top."""
+    typed = [shlex.quote(posixpath.relpath(path, prefix or ".")) for path in remedy.paths]
+    return " ".join(["git add", *(["-f"] if remedy.ignored else []), *typed])
 
 
-def merge(environment, environ, scripts: str = "") -> str:
-    """The command that joins the heads of ``environment``; ``scripts`` is where its interpreter keeps commands."""
-    return _alembic(environment, environ, scripts, "merge", '-m "merge heads" heads')
+def _write(request: Request, own):
+    message = ["-m", _quoted(request.message)] if request.message else []
+    merge = [] if request.merge is None else ["--merge", *request.merge]
+    valued = {
+        "--env": request.environment, "--head": request.head, "--branch": request.branch,
+        "--version-path": request.version_path,
+    }  # fmt: skip
+    chosen = {
+        "--splice": request.splice, "--no-stage": not request.stage, "--amend": request.amend, "--draft": request.draft,
+        "--dry-run": request.dry_run, "--sql": request.sql,
+    }  # fmt: skip
+    more = [f"{option} {shlex.quote(value)}" for option, value in valued.items() if value]
+    more += [option for option, given in chosen.items() if given]
+    return " ".join(
+        [own, "fix", *_staged(request.staged), *message, *merge, *more, *request.answers.options()]
+    )
 
 
-def downgrade(environment, environ, scripts: str, revision: str) -> str:
-    """The command that takes a database down to ``revision``."""
-    return _alembic(environment, environ, scripts, "downgrade", revision)
+def _join(environment, staged, own):
+    named = ["--env", shlex.quote(environment)] if environment else []
+    return " ".join([own, "fix", "--merge", *_staged(staged), *named])
 
 
-def _alembic(environment, environ, scripts, command, arguments):
+def _staged(staged):
+    return ["--staged"] if staged else []
+
+
+def _alembic(place, command, arguments):
+    environment = place.environment
     if environment.flask:
         usual = posixpath.join(environment.folder, "migrations") == environment.directory
         inner = posixpath.relpath(environment.directory, environment.folder or ".")
         where = "" if usual else f"-d {shlex.quote(inner)} "
-        line = f"{_typed('flask', environ, scripts)} db {command} {where}{arguments}"
+        line = f"{place.alembic} db {command} {where}{arguments}"
     else:
         ini = posixpath.basename(environment.ini)
         where = f"-c {shlex.quote(ini)} " if ini not in ("", "alembic.ini") else ""
         where += f"-n {shlex.quote(environment.section)} " if environment.section != "alembic" else ""
         where += "".join(f"-x {shlex.quote(x)} " for x in environment.x)
-        line = f"{_typed('alembic', environ, scripts)} {where}{command} {arguments}"
+        line = f"{place.alembic} {where}{command} {arguments}"
     return f"(cd {shlex.quote(environment.folder)} && {line})" if environment.folder else line
-
-
-def add(paths, prefix: str, options: str = "") -> str:
-    """The ``git add`` of ``paths``, typed where the person stands: ``prefix``, relative to the top."""
-    typed = [shlex.quote(posixpath.relpath(path, prefix or ".")) for path in paths]
-    return " ".join(["git add", *([options] if options else []), *typed])
-
-
-def _typed(command, environ, scripts):
-    """With its folder, where the project's environment is not active: another one's would not know the project."""
-    inside = os.path.join(scripts, command)
-    found = shutil.which(command, path=environ.get("PATH")) or ""
-    active = os.path.realpath(os.path.dirname(found)) == os.path.realpath(scripts)
-    return command if not scripts or active or not os.path.exists(inside) else shlex.quote(inside)
-
-
-def _own_command(environ):
-    """An environment that was made for a hook is on the PATH of hooks alone."""
-    own = os.path.join(sys.prefix, "bin")
-    path = environ.get("PATH", "").split(os.pathsep)
-    if any(os.path.exists(os.path.join(sys.prefix, mark)) for mark in _MADE_FOR_A_HOOK):
-        path = [folder for folder in path if os.path.realpath(folder) != os.path.realpath(own)]
-    here = os.path.join(own, "migrate-guard")
-    if shutil.which("migrate-guard", path=os.pathsep.join(path)) or not os.path.exists(here):
-        return "migrate-guard"
-    return shlex.quote(here)
 
 
 def _quoted(text):

@@ -1,28 +1,33 @@
 """The report for a person: 80 columns, what is wrong first, then the one command that mends it."""
 
 import textwrap
+from collections.abc import Callable
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings.finding import Finding, Report, counted
+from migrate_guard.findings.remedy import Place
+from migrate_guard.report import questions, remedies
 
 _WIDTH = 80
 
 
-def render(report: Report, quiet: bool = False, in_hook: bool = False, bold=lambda text: text) -> str:
+def render(
+    report: Report, quiet: bool = False, in_hook: bool = False, bold: Callable[[str], str] = str
+) -> str:
     """The whole screen; empty when ``quiet`` and nothing blocks.
 
     ``bold`` marks a heading for a terminal.
     """
-    blocks = [finding(item, bold) for item in report.errors]
+    blocks = [finding(item, report.places, bold) for item in report.errors]
     blocks += [failure(error, name, in_hook) for name, error in report.failures]
-    blocks += report.questions
+    blocks += [questions.block(one, report.places[one.environment]) for one in report.questions]
     answered = [item for item in report.errors if not (report.questions and item.written)]
-    commands = list(dict.fromkeys(item.command for item in answered if item.command))
+    commands = list(dict.fromkeys(_command(item, report.places) for item in answered if item.remedy))
     if commands:
         blocks.append(_remedy(report.errors, commands, bold))
     if report.exit_code == 0 and quiet:
         return ""
-    blocks += [finding(item, bold) for item in report.notes]
+    blocks += [finding(item, report.places, bold) for item in report.notes]
     blocks += [_wrap(line) for line in report.older]
     blocks += [_wrap(f"note: {notice}") for notice in report.notices]
     if report.verdicts and (not quiet or blocks):
@@ -30,18 +35,24 @@ def render(report: Report, quiet: bool = False, in_hook: bool = False, bold=lamb
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-def finding(item: Finding, bold=lambda text: text) -> str:
+def finding(item: Finding, places: dict[str, Place], bold: Callable[[str], str] = str) -> str:
+    """One of them by itself; ``places`` as in Report."""
     place = f"{item.path}:{item.line}" if item.line else item.path
     lines = [bold(f"{item.severity}[{item.name}] {item.environment or '.'}")]
     if place and place not in "".join(item.detail):
         lines.append(f"  {place}")
     lines.append(_wrap(item.fact, "  "))
     lines += [_wrap(line, "    ") for line in item.detail]
-    if item.hint:
-        lines += _to_paste(item.hint, "    ", "      ")
-    if item.severity != "error" and item.command:
-        lines.append(f"  {item.command}")
+    hint = item.hint or questions.told(item.asked)
+    if hint:
+        lines += _to_paste(hint, "    ", "      ")
+    if item.severity != "error" and item.remedy:
+        lines.append(f"  {_command(item, places)}")
     return "\n".join(lines)
+
+
+def _command(item, places):
+    return remedies.command(item.remedy, places[item.environment])
 
 
 def failure(error: GuardError, environment: str = "", in_hook: bool = False) -> str:

@@ -8,6 +8,7 @@ from migrate_guard.checks import find
 from migrate_guard.checks.drift import drift, message, older_differences
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings.fingerprints import points
+from migrate_guard.findings.remedy import Request, Stage, Write
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import DiskRevision, Revision
@@ -23,9 +24,7 @@ ON_DISK = DiskRevision("migrations/versions/b.py", "bbbbbbbbbbbb", ("aaaaaaaaaaa
 
 def facts(*operations, **more):
     seen = Observation(operations=list(operations))
-    return Facts(
-        Environment("migrations", "migrations"), ONE, observation=seen, write="migrate-guard fix", **more
-    )
+    return Facts(Environment("migrations", "migrations"), ONE, observation=seen, **more)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +68,7 @@ def test_finds(operations, fact, detail):
     (found,) = drift(facts(*operations))
     assert (found.name, found.severity, found.fact, found.detail) == ("drift", "error", fact, detail)
     assert (found.path, found.line) == (operations[0].path, operations[0].line)
-    assert found.command == "migrate-guard fix"
+    assert found.remedy == Write(Request(message(operations)))
 
 
 @pytest.mark.parametrize(
@@ -137,16 +136,49 @@ def test_a_baseline_is_offered_where_there_is_much(count, before, offered):
 
 def test_no_fix_is_offered_where_a_revision_waits_on_disk():
     found, unstaged = find(facts(PHONE, on_disk=(ON_DISK,)))
-    assert (found.name, found.command, unstaged.name) == ("drift", "", "unstaged-revision")
+    assert (found.name, found.remedy, unstaged.name) == ("drift", None, "unstaged-revision")
 
 
 def test_no_fix_is_offered_before_the_heads_are_merged():
     two = Graph([Revision("aaaaaaaaaaaa"), Revision("bbbbbbbbbbbb")])
     seen = Observation(operations=[PHONE])
-    heads, found = find(
-        Facts(Environment("migrations", "migrations"), two, observation=seen, write="migrate-guard fix")
-    )
-    assert (heads.name, found.name, found.command) == ("multiple-heads", "drift", "")
+    heads, found = find(Facts(Environment("migrations", "migrations"), two, observation=seen))
+    assert (heads.name, found.name, found.remedy) == ("multiple-heads", "drift", None)
+
+
+@pytest.mark.parametrize(
+    ("operation", "more", "remedy"),
+    [
+        pytest.param(WIDER, {}, Write(Request("alter_user_name")), id="all is staged"),
+        pytest.param(
+            WIDER,
+            {"unstaged": frozenset(["app/models.py"])},
+            Write(Request("alter_user_name", staged=True)),
+            id="the models are staged in part",
+        ),
+        pytest.param(
+            WIDER,
+            {"unstaged": frozenset(["README.md"]), "brings_revision": True},
+            Write(Request("alter_user_name")),
+            id="with a revision, and all models",
+        ),
+        pytest.param(
+            WIDER,
+            {"unstaged": frozenset(["app/models.py"]), "brings_revision": True},
+            Stage(("app/models.py",)),
+            id="with a revision, without all of its models",
+        ),
+        pytest.param(
+            PHONE,
+            {"unstaged": frozenset(["app/models.py"]), "brings_revision": True},
+            Write(Request("add_user_phone", staged=True)),
+            id="with a revision that lacks what is staged",
+        ),
+    ],
+)
+def test_what_mends_it(operation, more, remedy):
+    (found,) = drift(facts(operation, **more))
+    assert (found.remedy, found.written) == (remedy, isinstance(remedy, Write))
 
 
 @pytest.mark.parametrize(
@@ -179,17 +211,18 @@ def test_what_autogenerate_does_not_see():
         "    the models have it, the history does not",
         "    autogenerate does not see it, migrate-guard fix does",
     )
-    assert (found.command, found.written) == ("migrate-guard fix", True)
+    assert (found.remedy, found.written) == (Write(Request("add_check_constraint_ck_of_user")), True)
 
 
 @pytest.mark.parametrize(
-    ("strict", "severity", "command"), [(False, "note", ""), (True, "error", "migrate-guard fix")]
+    ("strict", "severity", "remedy"),
+    [(False, "note", None), (True, "error", Write(Request("alter_user_a")))],
 )
-def test_what_the_history_has_beyond_the_models(strict, severity, command):
+def test_what_the_history_has_beyond_the_models(strict, severity, remedy):
     given = facts(strict=strict)
     given.observation.extras.append(DEFAULT)
     (found,) = drift(given)
-    assert (found.severity, found.command, found.written) == (severity, command, strict)
+    assert (found.severity, found.remedy, found.written) == (severity, remedy, strict)
     assert found.fact == "the history makes 1 thing that the models do not have."
     assert found.detail == (
         "app/models.py:6: alter column user.a",

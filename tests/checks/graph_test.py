@@ -3,11 +3,12 @@ import pytest
 from migrate_guard.checks.facts import Facts
 from migrate_guard.checks.graph import graph
 from migrate_guard.findings.finding import Finding
+from migrate_guard.findings.remedy import Merge
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import DiskRevision, Revision
 
-MERGE = 'alembic merge -m "merge heads" heads'
+MERGE = Merge()
 
 
 def rev(id, *down_revisions, labels=(), depends_on=(), file=""):
@@ -15,13 +16,11 @@ def rev(id, *down_revisions, labels=(), depends_on=(), file=""):
 
 
 def facts(*revisions, heads=1, on_disk=()):
-    return Facts(
-        Environment("migrations", "migrations"), Graph(revisions), heads=heads, on_disk=on_disk, merge=MERGE
-    )
+    return Facts(Environment("migrations", "migrations"), Graph(revisions), heads=heads, on_disk=on_disk)
 
 
-def found(name, fact, *detail, at, command=""):
-    return Finding(name, "migrations", fact, detail=detail, command=command, path=f"versions/{at}.py", line=3)
+def found(name, fact, *detail, at, remedy=None):
+    return Finding(name, "migrations", fact, detail=detail, remedy=remedy, path=f"versions/{at}.py", line=3)
 
 
 FORK = rev("aaaa1111"), rev("bbbb2222", "aaaa1111", labels=("api",)), rev("cccc3333", "aaaa1111")
@@ -38,7 +37,7 @@ FORK = rev("aaaa1111"), rev("bbbb2222", "aaaa1111", labels=("api",)), rev("cccc3
                 "bbbb2222  versions/bbbb2222.py:3",
                 "cccc3333  versions/cccc3333.py:3",
                 at="cccc3333",
-                command=MERGE,
+                remedy=MERGE,
             ),
             id="two heads",
         ),
@@ -50,7 +49,7 @@ FORK = rev("aaaa1111"), rev("bbbb2222", "aaaa1111", labels=("api",)), rev("cccc3
                 "aaaa1111  versions/aaaa1111.py:3",
                 "bbbb2222  versions/bbbb2222.py:3",
                 at="bbbb2222",
-                command=MERGE,
+                remedy=MERGE,
             ),
             id="two heads, one depends on the other",
         ),
@@ -79,7 +78,7 @@ FORK = rev("aaaa1111"), rev("bbbb2222", "aaaa1111", labels=("api",)), rev("cccc3
                 "heads in [tool.migrate-guard] allows: api",
                 "To join only some of the heads, merge their ids instead of heads.",
                 at="cccc3333",
-                command=MERGE,
+                remedy=MERGE,
             ),
             id="head without an allowed label",
         ),
@@ -98,7 +97,7 @@ FORK = rev("aaaa1111"), rev("bbbb2222", "aaaa1111", labels=("api",)), rev("cccc3
                 "heads in [tool.migrate-guard] allows: api",
                 "To join only some of the heads, merge their ids instead of heads.",
                 at="cccc3333",
-                command=MERGE,
+                remedy=MERGE,
             ),
             id="one entry allows one head",
         ),
@@ -111,7 +110,7 @@ FORK = rev("aaaa1111"), rev("bbbb2222", "aaaa1111", labels=("api",)), rev("cccc3
                 "cccc3333  versions/cccc3333.py:3 (not allowed)",
                 "heads in [tool.migrate-guard] allows: web, aaa, cccc4444",
                 at="bbbb2222",
-                command=MERGE,
+                remedy=MERGE,
             ),
             id="no head is allowed",
         ),

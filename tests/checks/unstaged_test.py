@@ -4,6 +4,7 @@ import pytest
 
 from migrate_guard.checks.facts import Facts
 from migrate_guard.checks.unstaged import unstaged
+from migrate_guard.findings.remedy import Stage
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import DiskRevision, Revision
@@ -28,28 +29,28 @@ def found(revisions, disk, observation=AGREE, **more):
         observation=observation,
         **more,
     )
-    return [(f.severity, f.path, f.fact, f.command) for f in unstaged(facts)]
+    return [(f.severity, f.path, f.fact, f.remedy) for f in unstaged(facts)]
 
 
 @pytest.mark.parametrize(
-    ("state", "fact", "command"),
+    ("state", "fact", "remedy"),
     [
         pytest.param(
             "untracked",
             "revision bbbbbbbbbbbb is on disk but was never added to git.",
-            "git add versions/b.py",
+            Stage(("versions/b.py",)),
             id="untracked",
         ),
         pytest.param(
             "unstaged",
             "revision bbbbbbbbbbbb has changes on disk that are not staged.",
-            "git add versions/b.py",
+            Stage(("versions/b.py",)),
             id="unstaged",
         ),
         pytest.param(
             "ignored",
             "revision bbbbbbbbbbbb is on disk but git ignores it.",
-            "git add -f versions/b.py",
+            Stage(("versions/b.py",), ignored=True),
             id="ignored",
         ),
     ],
@@ -63,9 +64,9 @@ def found(revisions, disk, observation=AGREE, **more):
         pytest.param([A], DRIFT, {"by_hand": True}, "note", id="by hand"),
     ],
 )
-def test_finds(state, fact, command, revisions, observation, more, severity):
+def test_finds(state, fact, remedy, revisions, observation, more, severity):
     disk = [on_disk(state=state)]
-    assert found(revisions, disk, observation, **more) == [(severity, "versions/b.py", fact, command)]
+    assert found(revisions, disk, observation, **more) == [(severity, "versions/b.py", fact, remedy)]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_does_not_find(revisions, disk):
 def test_one_that_cannot_be_read_may_be_the_missing_one():
     fact = "a revision is on disk but was never added to git."
     disk = [DiskRevision("versions/x.py", "", (), "untracked")]
-    assert found([A], disk, DRIFT) == [("error", "versions/x.py", fact, "git add versions/x.py")]
+    assert found([A], disk, DRIFT) == [("error", "versions/x.py", fact, Stage(("versions/x.py",)))]
 
 
 def test_by_hand_nothing_is_advised_while_the_history_is_broken():

@@ -6,6 +6,7 @@ from migrate_guard.checks import find
 from migrate_guard.checks.facts import Facts, identity
 from migrate_guard.checks.vacuous import vacuous
 from migrate_guard.findings.fingerprints import of_built, points
+from migrate_guard.findings.remedy import Request, Write
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
@@ -20,9 +21,7 @@ PHONE = Operation("column user.phone", "VARCHAR(20)", "")
 def facts(*built, operations=(), **more):
     seen = Observation(built=list(built), operations=list(operations))
     graph = Graph([Revision("aaaaaaaaaaaa")])
-    return Facts(
-        Environment("migrations", "migrations"), graph, observation=seen, write="migrate-guard fix", **more
-    )
+    return Facts(Environment("migrations", "migrations"), graph, observation=seen, **more)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +78,7 @@ def test_does_not_find(given):
 
 def test_no_fix_is_offered_beside_it():
     built, drift = find(facts(REVISION, operations=[PHONE]))
-    assert (built.name, drift.name, drift.command) == ("vacuous-history", "drift", "")
+    assert (built.name, drift.name, drift.remedy) == ("vacuous-history", "drift", None)
 
 
 def test_drift_that_another_import_does_not_have():
@@ -88,14 +87,18 @@ def test_drift_that_another_import_does_not_have():
     given = facts(operations=[PHONE, token], unsteady=frozenset([identity(token)]))
     (new,) = find(given)
     assert new.detail[-1] == "    the models say something else at each import"
-    assert (new.detail.count(new.detail[-1]), new.command) == (1, "")
+    assert (new.detail.count(new.detail[-1]), new.remedy) == (1, None)
     assert new.hint.startswith("A value that Python makes while it imports the models")
 
     there = Operation("column user.token", "server default c", "server default b")
     parent = frozenset(points(Observation(operations=[there])).values())
     given = facts(operations=[PHONE, token], unsteady=frozenset([identity(token)]), parent_points=parent)
     (error,) = find(given)
-    assert (error.command, error.hint, given.old_operations) == ("migrate-guard fix", "", [token])
+    assert (error.remedy, error.hint, given.old_operations) == (
+        Write(Request("add_user_phone_and_alter_user_token")),
+        "",
+        [token],
+    )
 
 
 def test_accepted_it_is_a_note():

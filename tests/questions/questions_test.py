@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from migrate_guard.errors import ConfigError
+from migrate_guard.findings.remedy import Place, Unanswered, Write
+from migrate_guard.history.environment import Environment
 from migrate_guard.protocol.messages import DatabaseObject, Described, Fill, Operation, Orders, Rename
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.questions import find
@@ -47,6 +49,10 @@ def asked(operations, *descriptions):
     """(name, candidates) of each question."""
     questions = find(operations, list(descriptions))
     return [(question.name, [candidate.name for candidate in question.candidates]) for question in questions]
+
+
+def screen_of(environment, questions):
+    return block(Unanswered(environment, tuple(questions), Write()), Place(Environment(environment, "m")))
 
 
 OLD = column("name", history="VARCHAR(50) NOT NULL")
@@ -141,11 +147,11 @@ question: migrations
 
 def test_the_screen():
     questions = find([OLD, NEW, column("nick", models="TEXT"), AGE], [])
-    assert block("migrations", questions, "migrate-guard fix") + "\n" == SCREEN
+    assert screen_of("migrations", questions) + "\n" == SCREEN
 
 
 def test_the_screen_of_a_column_that_is_there():
-    screen = block("migrations", find([REQUIRED], []), "migrate-guard fix")
+    screen = screen_of("migrations", find([REQUIRED], []))
     assert "column user.email becomes NOT NULL. What do the rows get that have no value there?\n" in screen
     assert "    nothing, since there are no such rows wherever this will run:\n" in screen
 
@@ -154,7 +160,7 @@ def test_the_screen_of_a_table():
     sides = [described(False, user=USER), described(True, account={**USER, "phone": "text"})]
     questions = find([table("user"), table("account", added=True)], sides)
     assert (
-        block("", questions, "migrate-guard fix")
+        screen_of("", questions)
         == """\
 question: .
   table user is dropped. Was it renamed? A rename keeps its rows.

@@ -1,82 +1,101 @@
 """Commands as they can be typed."""
 
+from dataclasses import replace
+
 import pytest
 
+from migrate_guard.findings.remedy import Downgrade, Join, Merge, Place, Request, Stage, Write
 from migrate_guard.history.environment import Environment
+from migrate_guard.questions.answers import Answers
 from migrate_guard.report import remedies
 
 MERGE = 'merge -m "merge heads" heads'
-
-
-@pytest.fixture
-def scripts(tmp_path):
-    """The folder of an environment's commands."""
-    folder = tmp_path / "my env" / "bin"
-    folder.mkdir(parents=True)
-    for name in ("alembic", "flask"):
-        (folder / name).touch(mode=0o755)
-    return str(folder)
+HERE = Place(Environment("migrations", "migrations", "", "alembic.ini"))
+FLASK = Environment("migrations", "migrations", "", "migrations/alembic.ini", flask=True)
 
 
 @pytest.mark.parametrize(
-    ("environment", "command"),
+    ("place", "command"),
     [
+        pytest.param(HERE, f"alembic {MERGE}", id="alembic"),
         pytest.param(
-            Environment("migrations", "migrations", "", "alembic.ini"), f"alembic {MERGE}", id="alembic"
+            replace(HERE, environment=Environment("m", "m", "", "conf.ini")),
+            f"alembic -c conf.ini {MERGE}",
+            id="another ini",
         ),
-        pytest.param(Environment("m", "m", "", "conf.ini"), f"alembic -c conf.ini {MERGE}", id="another ini"),
         pytest.param(
-            Environment("api/m", "api/m", "api", "api/alembic.ini"),
+            replace(HERE, environment=replace(HERE.environment, section="other", x=("tenant=a b",))),
+            f"alembic -n other -x 'tenant=a b' {MERGE}",
+            id="another section, and what env.py is told",
+        ),
+        pytest.param(
+            replace(HERE, environment=Environment("api/m", "api/m", "api", "api/alembic.ini")),
             f"(cd api && alembic {MERGE})",
             id="in a folder",
         ),
+        pytest.param(Place(FLASK, "flask"), f"flask db {MERGE}", id="flask"),
         pytest.param(
-            Environment("migrations", "migrations", "", "migrations/alembic.ini", flask=True),
-            'flask db merge -m "merge heads" heads',
-            id="flask",
-        ),
-        pytest.param(
-            Environment("db/m", "db/m", "", "db/m/alembic.ini", flask=True),
+            Place(replace(FLASK, directory="db/m"), "flask"),
             'flask db merge -d db/m -m "merge heads" heads',
             id="flask, another directory",
         ),
+        pytest.param(replace(HERE, alembic="'/my env/bin/alembic'"), f"'/my env/bin/alembic' {MERGE}", id="with its folder"),
     ],
-)
-def test_merge(environment, command, scripts):
-    assert remedies.merge(environment, {"PATH": scripts}, scripts) == command
-    assert remedies.merge(environment, {"PATH": ""}) == command
+)  # fmt: skip
+def test_merge(place, command):
+    assert remedies.command(Merge(), place) == command
 
 
-def test_merge_where_another_environment_is_active(scripts, tmp_path):
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "alembic").touch(mode=0o755)
-    environment = Environment("migrations", "migrations", "", "alembic.ini")
-    for path in (str(other), ""):
-        assert remedies.merge(environment, {"PATH": path}, scripts) == f"'{scripts}/alembic' {MERGE}"
+def test_downgrade():
+    assert remedies.command(Downgrade("base"), HERE) == "alembic downgrade base"
 
 
 @pytest.mark.parametrize(
-    ("paths", "prefix", "options", "command"),
+    ("remedy", "prefix", "command"),
     [
-        pytest.param(["a/b.py"], "", "", "git add a/b.py", id="at the top"),
-        pytest.param(["a/b.py", "c d.py"], ".", "", "git add a/b.py 'c d.py'", id="several, quoted"),
-        pytest.param(["a/b.py"], "a/", "-f", "git add -f b.py", id="inside"),
-        pytest.param(["a/b.py"], "c/d/", "", "git add ../../a/b.py", id="beside"),
+        pytest.param(Stage(("a/b.py",)), "", "git add a/b.py", id="at the top"),
+        pytest.param(Stage(("a/b.py", "c d.py")), ".", "git add a/b.py 'c d.py'", id="several, quoted"),
+        pytest.param(Stage(("a/b.py",), ignored=True), "a/", "git add -f b.py", id="inside"),
+        pytest.param(Stage(("a/b.py",)), "c/d/", "git add ../../a/b.py", id="beside"),
     ],
 )
-def test_add(paths, prefix, options, command):
-    assert remedies.add(paths, prefix, options) == command
+def test_stage(remedy, prefix, command):
+    assert remedies.command(remedy, replace(HERE, prefix=prefix)) == command
 
 
 @pytest.mark.parametrize(
-    ("message", "staged", "words"),
+    ("request_", "words"),
     [
-        pytest.param("add phone", False, 'fix -m "add phone"', id="by hand"),
-        pytest.param("add phone", True, 'fix --staged -m "add phone"', id="partly staged"),
-        pytest.param("", False, "fix", id="a message for each"),
-        pytest.param("add $x", False, "fix -m 'add $x'", id="what a shell would expand"),
+        pytest.param(Request("add phone"), 'fix -m "add phone"', id="by hand"),
+        pytest.param(Request("add phone", staged=True), 'fix --staged -m "add phone"', id="partly staged"),
+        pytest.param(Request(), "fix", id="a message for each"),
+        pytest.param(Request("add $x"), "fix -m 'add $x'", id="what a shell would expand"),
+        pytest.param(
+            Request(
+                head="a b",
+                stage=False,
+                draft=True,
+                environment="api",
+                merge=("aa", "bb"),
+                answers=Answers(no_rename=True),
+            ),
+            "fix --merge aa bb --env api --head 'a b' --no-stage --draft --no-rename",
+            id="all that was typed, and answered",
+        ),
     ],
 )
-def test_write(message, staged, words):
-    assert remedies.write({"PATH": ""}, message, staged).endswith(f"migrate-guard {words}")
+def test_write(request_, words):
+    assert remedies.command(Write(request_), HERE) == f"migrate-guard {words}"
+
+
+@pytest.mark.parametrize(
+    ("remedy", "words"),
+    [
+        pytest.param(Join(), "fix --merge", id="the only environment"),
+        pytest.param(Join("my api", staged=True), "fix --merge --staged --env 'my api'", id="one of several"),
+    ],
+)
+def test_join(remedy, words):
+    assert (
+        remedies.command(remedy, replace(HERE, own="/x/bin/migrate-guard")) == f"/x/bin/migrate-guard {words}"
+    )

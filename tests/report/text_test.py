@@ -6,6 +6,8 @@ import pytest
 
 from migrate_guard.errors import GuardError, ProjectError
 from migrate_guard.findings.finding import Finding, Report, Verdict
+from migrate_guard.findings.remedy import Place, Request, Stage, Write
+from migrate_guard.history.environment import Environment
 from migrate_guard.report.text import failure, render
 
 DRIFT = Finding(
@@ -16,7 +18,7 @@ DRIFT = Finding(
         "app/models.py:7: add column user.phone: VARCHAR(20)",
         "    the models have it, the history does not",
     ),
-    command='migrate-guard fix -m "add_user_phone"',
+    remedy=Write(Request("add_user_phone")),
     written=True,
     path="app/models.py",
     line=7,
@@ -26,7 +28,7 @@ NOTE = Finding(
     "migrations",
     "revision bbbbbbbbbbbb is on disk but was never added to git.",
     severity="note",
-    command="git add migrations/versions/b.py",
+    remedy=Stage(("migrations/versions/b.py",)),
     path="migrations/versions/b.py",
 )
 VERDICT = Verdict("migrations", 3, 1, "SQLite", "Python 3.11.7, SQLAlchemy 2.0.1, Alembic 1.13.0")
@@ -38,7 +40,13 @@ START = replace(VERDICT, revisions=1, start="from a start at aaaaaaaaaaaa (start
 
 def report(*findings, failures=(), verdicts=None):
     usual = [DIFFER if DRIFT in findings else VERDICT]
-    return Report("the index", list(findings), list(failures), usual if verdicts is None else list(verdicts))
+    return Report(
+        "the index",
+        list(findings),
+        list(failures),
+        usual if verdicts is None else list(verdicts),
+        places={"migrations": Place(Environment("migrations", "migrations"))},
+    )
 
 
 @pytest.mark.parametrize(

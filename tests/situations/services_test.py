@@ -1,0 +1,60 @@
+"""A repository of several services: each has an interpreter of its own, and what mends it is typed with that."""
+
+import re
+import shutil
+
+import pytest
+
+from tests.conftest import PROJECTS, fill_from_templates
+
+# A module that nobody imports: to tell whether it is another service's, each of them is looked at first.
+INVOICE = """\
+from models import Base
+from sqlalchemy import Column, Integer
+
+
+class Invoice(Base):
+    __tablename__ = "invoice"
+    id = Column(Integer, primary_key=True)
+"""
+
+
+@pytest.fixture
+def services(checkout, environment):
+    """a, b and c, each with its .venv; b has two heads."""
+    for folder, project in (("a", "linear"), ("b", "two_heads"), ("c", "linear")):
+        shutil.copytree(PROJECTS / project, checkout.path / folder)
+        fill_from_templates(checkout.path / folder, environment)
+        _make_environment(checkout.path / folder / ".venv", environment, checkout)
+    checkout.write("a/invoices.py", INVOICE)
+    checkout.write(".gitignore", ".venv/\n")
+    checkout.commit("Begin")
+    return checkout
+
+
+def _make_environment(folder, environment, checkout):
+    """One that finds the packages of ``environment``, with a command of its own."""
+    made = checkout.run(environment / "bin/python", "-m", "venv", "--without-pip", folder)
+    assert made.returncode == 0, made.stderr
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (own,) = folder.glob("lib/python*/site-packages")
+    (own / "shared.pth").write_text(f"{packages}\n")
+    command = folder / "bin/alembic"
+    command.write_text(f"#!{folder}/bin/python\nfrom alembic.config import main\n\nmain()\n")
+    command.chmod(0o755)
+
+
+def test_heads_are_merged_with_the_interpreter_of_their_service(services):
+    before = services.guard("check")
+    (command,) = re.findall(r"^  (\(cd .* merge .*)$", before.stdout, re.M)
+    assert command == f'(cd b && {services.path}/b/.venv/bin/alembic merge -m "merge heads" heads)'
+
+    merged = services.run("sh", "-c", command)
+    assert merged.returncode == 0, merged.stderr
+    after = services.guard("check")
+
+    assert ("[multiple-heads] b/migrations" in before.stdout, "multiple-heads" in after.stdout) == (
+        True,
+        False,
+    )
+    assert "a/invoices.py" in before.stdout
