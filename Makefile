@@ -7,13 +7,18 @@ LINT := $(WORK)/lint
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test wide faults lint bench mutations real clean
+.PHONY: demo test wide screens faults lint bench mutations real clean
 
 test: $(VENV)/ready
 	$(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal $(PYTEST)
 
 wide: $(VENV)/ready
 	$(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal --wide $(PYTEST)
+
+# after a change of wording: the diff of tests/screens is what there is to review
+screens: $(VENV)/ready
+	$(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal --renew-screens \
+		$$(grep -rl 'shows(' tests --include='*_test.py') $(PYTEST)
 
 faults: $(VENV)/ready
 	$(VENV)/bin/python -m pytest tests/situations/faults_test.py -k any_moment --moments 200 $(PYTEST)

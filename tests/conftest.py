@@ -15,6 +15,7 @@ import pytest
 
 from migrate_guard.scratch import mysql, postgres
 from migrate_guard.scratch.wheel import Wheel
+from tests import golden
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECTS = ROOT / "tests" / "projects"
@@ -67,6 +68,7 @@ def pytest_addoption(parser):
     parser.addoption("--moments", type=int, default=20, help="how many moments to kill a run at")
     parser.addoption("--seed", type=int, default=None, help="of the moments; a random one if not given")
     parser.addoption("--wide", action="store_true", help="each test on each server and driver that it is for")
+    parser.addoption("--renew-screens", action="store_true", help="write tests/screens anew, as they are now")
     parser.addoption("--fail-on-skip", action="store_true", help="a skipped test fails the run")
 
 
@@ -312,6 +314,23 @@ def variables(tmp_path):
         # A test that commits from a real terminal must not wait for its developer.
         "MIGRATE_GUARD_NO_PROMPT": "1",
     }
+
+
+@pytest.fixture
+def shows(request, tmp_path):
+    """``shows(screen, file, variant)``: it is the one of tests/screens/<file>.txt; or a process, for what it printed.
+
+    WORD=value has WORD there for a value that only the test knows.
+    """
+    renew = request.config.getoption("--renew-screens")
+
+    def compare(screen, file, variant, **words):
+        text = screen if isinstance(screen, str) else screen.stdout + screen.stderr
+        assert "Traceback" not in text
+        found = {str(tmp_path): "TMP", **{str(value): word for word, value in words.items()}}
+        golden.compare(golden.steady(text, found), file, variant, renew)
+
+    return compare
 
 
 @pytest.fixture

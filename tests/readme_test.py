@@ -54,7 +54,7 @@ def test_the_settings_are_those_that_there_are():
     assert set(map("".join, names)) - {"SECRET_KEY"} == set(config.READERS)
 
 
-@pytest.mark.parametrize("command", ["demo", "test"])
+@pytest.mark.parametrize("command", ["demo", "test", "screens"])
 def test_the_commands_for_contributors_are_targets(command):
     assert f"`make {command}`" in README
     assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(), re.MULTILINE)

@@ -21,34 +21,6 @@ POST = """\
     )
 """
 FROZEN = USER + POST
-SCREEN = """\
-error[vacuous-history] migrations
-  migrations/versions/aaaaaaaaaaaa_begin.py:14
-  revision aaaaaaaaaaaa builds 2 tables from the models as they are now, so that
-    history and models cannot differ.
-    It builds: post, user
-    Freeze it: write down what the models were when the revision was made.
-      1. Check out the commit that added it: git log --diff-filter=A -- migrations/versions/aaaaaaaaaaaa_begin.py
-      2. Let Alembic write the op.create_table(...) calls there, for an empty database.
-      3. Put them in the place of this call.
-"""
-VERDICT = """\
-migrations: 2 revisions of {} replayed on SQLite, 2 tables of the models compared: they could not differ (VERSIONS).
-"""
-OF_ENV_PY = """\
-error[vacuous-history] migrations
-  migrations/env.py:{}
-  migrations/env.py builds {} from the models as they are now, so that
-    history and models cannot differ.
-    It builds: {}
-    Take line {} out: revisions make the tables. What they turn out not to make,
-      migrate-guard fix writes into a new one.
-"""
-
-
-def of_env_py(line, *tables):
-    count = "a table" if len(tables) == 1 else f"{len(tables)} tables"
-    return OF_ENV_PY.format(line, count, ", ".join(tables), line)
 
 
 def replay_alone(checkout):
@@ -61,7 +33,7 @@ def freeze(checkout, body=FROZEN):
     checkout.replace(BEGIN, "from alembic import op\n", "import sqlalchemy as sa\nfrom alembic import op\n")
 
 
-def test_a_revision_that_builds_from_the_models(project, said, plant):
+def test_a_revision_that_builds_from_the_models(project, shows, plant):
     """With the planted column nothing differs: what the check would say is worth nothing."""
     checkout = project("baseline_create_all")
     replay_alone(checkout)
@@ -69,10 +41,11 @@ def test_a_revision_that_builds_from_the_models(project, said, plant):
 
     result = checkout.guard("check")
 
-    assert (said(result), result.returncode) == (SCREEN + "\n" + VERDICT.format("the working tree"), 1)
+    assert result.returncode == 1
+    shows(result, "vacuous-history", "a revision builds from the models")
 
 
-def test_it_blocks_in_a_hook_whoever_brought_it(project, said):
+def test_it_blocks_in_a_hook_whoever_brought_it(project, shows):
     checkout = project("baseline_create_all")
     replay_alone(checkout)
     checkout.write("settings.py", "DEBUG = False\n")
@@ -80,10 +53,11 @@ def test_it_blocks_in_a_hook_whoever_brought_it(project, said):
 
     result = checkout.guard("check", "--staged", env={"PRE_COMMIT": "1"})
 
-    assert (said(result), result.returncode) == (SCREEN + "\n" + VERDICT.format("the index"), 1)
+    assert result.returncode == 1
+    shows(result, "vacuous-history", "in a hook")
 
 
-def test_the_step_is_judged_instead(project, said, plant):
+def test_the_step_is_judged_instead(project, shows, plant):
     """The parent's models are what the databases in life have; the replay proves nothing and is a note."""
     checkout = project("baseline_create_all")
     plant(checkout)
@@ -94,30 +68,19 @@ def test_the_step_is_judged_instead(project, said, plant):
     clean = checkout.guard("check", "--staged")
 
     assert drift.returncode == 1
-    screen = said(drift)
-    assert screen.startswith("error[drift] migrations\n  models and history differ in 1 point.\n")
-    assert "add column user.phone: VARCHAR(20)" in screen
-    assert (
-        "note[vacuous-history] migrations\n  migrations/versions/aaaaaaaaaaaa_begin.py:14\n"
-        "  revision aaaaaaaaaaaa builds 2 tables from the models as they are now, so that\n"
-        "    history and models cannot differ (the step was judged instead).\n" in screen
-    )
     begin = checkout.git("rev-parse", "HEAD")[:8]
-    assert (
-        f"migrations: 0 revisions of the working tree replayed on SQLite on what the models of {begin} make, 2 tables of "
-        "the models compared: they differ (VERSIONS); revision aaaaaaaaaaaa builds from the models as they are now; "
-        f"judged instead: the step from {begin}, in which older drift cannot be seen.\n" in screen
-    )
+    shows(drift, "vacuous-history", "the step is judged instead", COMMIT=begin)
     assert (fixed.returncode, clean.returncode) == (0, 0), fixed.stdout + fixed.stderr + clean.stdout
     assert "note[vacuous-history]" in clean.stdout
 
 
-def test_no_revision_is_written_on_top_of_it(project, said):
+def test_no_revision_is_written_on_top_of_it(project, shows):
     checkout = project("baseline_create_all")
 
     result = checkout.guard("fix", "-m", "more")
 
-    assert (said(result), result.returncode) == (SCREEN + "\nNothing was written.\n", 1)
+    assert result.returncode == 1
+    shows(result, "vacuous-history", "fix")
 
 
 def test_frozen(project, said, plant):
@@ -229,19 +192,18 @@ NEW = """class New(Base):
 
 
 @pytest.mark.parametrize(
-    "old, new, line, tables",
+    "old, new, found",
     [
-        pytest.param(CONNECTS, CONNECTS + BOOTSTRAP, 15, ["new", "post", "user"], id="and stamps"),
+        pytest.param(CONNECTS, CONNECTS + BOOTSTRAP, "env.py builds and stamps", id="and stamps"),
         pytest.param(
             RUNS,
             RUNS + "        models.Base.metadata.create_all(connection)\n",
-            17,
-            ["new"],
+            "env.py builds what is left",
             id="what is left",
         ),
     ],
 )
-def test_env_py_builds_from_the_models(project, said, old, new, line, tables):
+def test_env_py_builds_from_the_models(project, shows, old, new, found):
     """A table that no revision makes is not missed."""
     checkout = project("baseline_create_all")
     freeze(checkout)
@@ -252,11 +214,11 @@ def test_env_py_builds_from_the_models(project, said, old, new, line, tables):
 
     result = checkout.guard("check")
 
-    verdict = VERDICT.format("the working tree").replace("2 tables", "3 tables")
-    assert (said(result), result.returncode) == (of_env_py(line, *tables) + "\n" + verdict, 1)
+    assert result.returncode == 1
+    shows(result, "vacuous-history", found)
 
 
-def test_asynchronous_env_py_builds_from_the_models(project, said):
+def test_asynchronous_env_py_builds_from_the_models(project, shows):
     checkout = project("async_env")
     replay_alone(checkout)
     checkout.replace(
@@ -269,7 +231,7 @@ def test_asynchronous_env_py_builds_from_the_models(project, said):
     result = checkout.guard("check")
 
     assert result.returncode == 1
-    assert of_env_py(45, "new", "user") in said(result)
+    shows(result, "vacuous-history", "an asynchronous env.py builds")
 
 
 @pytest.mark.parametrize(
@@ -299,12 +261,12 @@ def test_env_py_that_builds_elsewhere(project, said, plant, added):
 
 
 @pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
-def test_on_a_server(on, postgresql, mariadb, said, plant, dialect):
+def test_on_a_server(on, postgresql, mariadb, shows, plant, dialect):
     checkout = on("baseline_create_all", dialect)
     checkout.write("pyproject.toml", '[tool.migrate-guard]\nhistory = "replay"\n')
     plant(checkout)
 
     result = checkout.guard("check")
 
-    assert (said(result).partition("\n\n")[0] + "\n", result.returncode) == (SCREEN, 1)
-    assert "they could not differ" in " ".join(result.stdout.split())
+    assert result.returncode == 1
+    shows(result, "vacuous-history", f"on {dialect}")
