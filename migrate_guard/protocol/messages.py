@@ -15,6 +15,12 @@ JUDGED = "judged"
 MODELS = "models"
 THROWAWAY = "throwaway"
 
+# What a database is to the project: the URL of an engine names it, or it is a file that is attached to another one, or
+# that the project opens by itself
+CONFIGURED = "configured"
+ATTACHED = "attached"
+OPENED = "opened"
+
 # The table that marks an empty database at an address as one of ours
 MARKER = "migrate_guard_marker"
 
@@ -124,9 +130,10 @@ class Progress:
 class ScratchWanted:
     """A new scratch database for ``dialect``, which ``driver`` will connect to; the answer is Scratch.
 
-    ``purpose`` is JUDGED, MODELS or THROWAWAY, ``url`` the configured address, without its password. ``name`` is the
-    configured name, which revisions may speak of: it is given where that does no harm.
-    With ``turn``, the one that it names, emptied for the next to use it.
+    ``purpose`` is JUDGED, MODELS or THROWAWAY, ``url`` the configured address, without its password, and where
+    ``origin`` is ATTACHED or OPENED the file as the project calls it. ``name`` is the configured name, which revisions
+    may speak of: it is given where that does no harm. With ``turn``, the one that it names, emptied for the next to
+    use it.
     """
 
     dialect: str
@@ -135,6 +142,7 @@ class ScratchWanted:
     turn: str = ""
     purpose: str = THROWAWAY
     url: str = ""
+    origin: str = CONFIGURED
 
 
 @dataclass(frozen=True)
@@ -289,7 +297,7 @@ class Described:
 class Standing:
     """Where a database stands: that of the configured ``url``, whose name is ``database``, or the original of it.
 
-    ``server`` says what it is and its version. ``revisions`` are those of its version table, and ``rows`` the
+    ``server`` is "postgresql", "mysql", "mariadb" or "sqlite", by what it says itself. ``revisions`` are those of its version table, and ``rows`` the
     statements that write them there.
     """
 
@@ -297,6 +305,7 @@ class Standing:
     database: str
     dialect: str
     server: str
+    version: str
     revisions: List[str]
     rows: List[str]
     objects: List[DatabaseObject]

@@ -6,6 +6,7 @@ from migrate_guard.errors import ConfigError, ProjectError, ScratchError
 from migrate_guard.protocol import messages
 from migrate_guard.schema.differences import differences
 from migrate_guard.scratch import dumps
+from migrate_guard.scratch.pins import DATABASES
 from migrate_guard.scratch.starts import Start, is_called
 
 _SHOWN = 10
@@ -29,7 +30,6 @@ def make(judge, environment, at: str, url: str, database: str, version: str) -> 
     ours. Raises GuardError.
     """
     wanted = _wanted(judge, environment, at)
-    url = dumps.only_read(url)
     made = []
 
     def take(seen, databases):
@@ -37,17 +37,17 @@ def make(judge, environment, at: str, url: str, database: str, version: str) -> 
         standing = _one(seen.standing, database)
         _require_at(standing, wanted, url)
         address = dumps.address(url) if url else databases.judged(standing.url).address
-        made.append((standing, dumps.made(standing.server, address, judge.environ)))
+        made.append((standing, dumps.made(standing.server, standing.version, address, judge.environ)))
 
-    order = {"to": [], "original": url, "starts": ()} if url else {"to": wanted or ["heads"]}
+    order = {"to": [], "original": dumps.only_read(url), "starts": ()} if url else {"to": wanted or ["heads"]}
     judge.observe(environment, mode=messages.DUMP, then=take, **order)
     ((standing, text),) = made
     rows = "".join(f"{row};\n" for row in standing.rows)
     named = ", ".join(standing.revisions)
-    text = f"-- start at {named} ({standing.server}, migrate-guard {version})\n\n{text.strip()}\n\n{rows}"
+    text = f"-- start at {named} ({_server(standing)}, migrate-guard {version})\n\n{text.strip()}\n\n{rows}"
     restored_on = _prove(judge, environment, standing, text)
     tables = sum(one.kind == "table" for one in standing.objects)
-    return Made(text, standing.server, tuple(standing.revisions), tables, restored_on)
+    return Made(text, _server(standing), tuple(standing.revisions), tables, restored_on)
 
 
 def _wanted(judge, environment, at):
@@ -110,11 +110,15 @@ def _prove(judge, environment, original, text):
     found = _different(original.objects, restored.objects)
     if found:
         raise ScratchError(
-            f"the dump was restored on {restored.server}, and is not what was read from {original.server}.",
+            f"the dump was restored on {_server(restored)}, and is not what was read from {_server(original)}.",
             cause="\n".join(_said(one) for one in found[:_SHOWN]),
             hint="Use the server of the original: engine, or scratch_url, in [tool.migrate-guard].",
         )
-    return restored.server
+    return _server(restored)
+
+
+def _server(standing):
+    return f"{DATABASES[standing.server]} {standing.version}"
 
 
 def _different(original, restored):

@@ -41,9 +41,13 @@ def only_read(url: str) -> str:
     scheme, _, path = url.partition(":///")
     if scheme.partition("+")[0] != "sqlite":
         return url
-    file = os.path.abspath(path)
+    return f"{scheme}:///{_uri(os.path.abspath(path))}&uri=true"
+
+
+def _uri(file):
+    """The file as it is opened to be read alone."""
     unused = "&immutable=1" if _has_unused_log(file) else ""
-    return f"{scheme}:///file:{quote(file)}?mode=ro{unused}&uri=true"
+    return f"file:{quote(file)}?mode=ro{unused}"
 
 
 def _has_unused_log(file):
@@ -55,10 +59,10 @@ def _has_unused_log(file):
 
 
 def address(url: str) -> dict:
-    """The parts of a URL that is ``only_read``, as a scratch database has them. Raises ConfigError."""
+    """The parts of a URL that somebody gave, as a scratch database has them. Raises ConfigError."""
     scheme, _, path = url.partition(":///")
     if scheme.partition("+")[0] == "sqlite":
-        return {"database": path}
+        return {"database": os.path.abspath(path)}
     try:
         parts = urlsplit(url)
         return {
@@ -73,20 +77,18 @@ def _unquoted(text):
     return None if text is None else unquote(text)
 
 
-def made(server: str, address: Mapping, environ) -> str:
-    """The dump of a database at ``address`` on ``server`` ("PostgreSQL 15.18"), which is only read. Raises ScratchError."""
-    kind, _, version = server.partition(" ")
-    if kind == "SQLite":
+def made(server: str, version: str, address: Mapping, environ: Mapping[str, str]) -> str:
+    """The dump of a database at ``address`` on ``server`` ("postgresql"), which is only read. Raises ScratchError."""
+    if server == "sqlite":
         return _of_sqlite(address["database"])
-    if kind == "PostgreSQL":
+    if server == "postgresql":
         return _of_postgresql(version, address, environ)
-    return _of_mysql(kind.lower(), address, environ)
+    return _of_mysql(server, address, environ)
 
 
 def _of_sqlite(file):
     """In SQLite's own order, which is one in which it can be made; tables of a virtual one come with it."""
-    uri = file if file.startswith("file:") else f"file:{quote(file)}?mode=ro"
-    with closing(sqlite3.connect(uri, uri=True)) as database:
+    with closing(sqlite3.connect(_uri(file), uri=True)) as database:
         rows = database.execute(
             "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
         )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from migrate_guard.advice import full_disk
 from migrate_guard.errors import ScratchError
-from migrate_guard.protocol.messages import JUDGED, THROWAWAY, ScratchWanted, StartDump
+from migrate_guard.protocol.messages import CONFIGURED, JUDGED, THROWAWAY, ScratchWanted, StartDump
 from migrate_guard.scratch import own, statements
 from migrate_guard.scratch.address import ONE_MORE, Addresses, AtAddresses, family
 from migrate_guard.scratch.pins import Pins
@@ -64,7 +64,7 @@ class Database(NamedTuple):
 
 
 class _Given(NamedTuple):
-    dialect: str
+    asked: ScratchWanted
     database: Database
 
 
@@ -153,12 +153,12 @@ class Databases:
     def hand_over(self) -> None:
         """What the worker that has ended was given, the next one gets as it is now: for the same URL and purpose."""
         self._given, self._handed, self._anew = {}, self._given, []
-        judged = [key for key in self._handed if key[1] == JUDGED and "://" in key[0]]
+        judged = [key for key, given in self._handed.items() if _is_replayed_into(given.asked)]
         self._only = judged[0] if len(judged) == 1 else None
 
     def require_taken(self) -> None:
         """Raises ScratchError where a judged database was handed over, and another one was wanted in its place."""
-        left = [url for url, purpose in self._handed if purpose == JUDGED and "://" in url]
+        left = [given.asked.url for given in self._handed.values() if _is_replayed_into(given.asked)]
         if left and self._anew:
             raise ScratchError(
                 f"the step starts in {', '.join(left)}, and the project is in {', '.join(self._anew)} by now.",
@@ -173,8 +173,8 @@ class Databases:
         """
         handed = self._handed_over(asked)
         made = handed or self._made(asked)
-        self._given[asked.url, asked.purpose] = _Given(asked.dialect, made)
-        if asked.purpose != JUDGED or "://" not in asked.url:  # a file that is attached to a judged one
+        self._given[asked.url, asked.purpose] = _Given(asked, made)
+        if not _is_replayed_into(asked):
             return made
         if not handed:
             self._anew.append(asked.url)
@@ -191,19 +191,19 @@ class Databases:
 
     def _handed_over(self, asked):
         key = (asked.url, asked.purpose)
-        if key not in self._handed and asked.purpose == JUDGED and self._only in self._handed:
+        if key not in self._handed and _is_replayed_into(asked) and self._only in self._handed:
             key = self._only  # the project has one, and calls it something else by now
         if key not in self._handed:
             return None
-        dialect, database = self._handed.pop(key)
-        if family(dialect) != family(asked.dialect):
+        before, database = self._handed.pop(key)
+        if family(before.dialect) != family(asked.dialect):
             raise ScratchError(
-                f"the step starts on {dialect}, and the project is on {asked.dialect} by now.",
+                f"the step starts on {before.dialect}, and the project is on {asked.dialect} by now.",
                 hint=f'Name the one that judges: engine = "{asked.dialect}" in [tool.migrate-guard]. Or replay: history = "replay".',
             )
         shared = [given.database.turn for (_, purpose), given in self._handed.items() if purpose == JUDGED]
         if asked.purpose == THROWAWAY and database.turn in filter(None, shared):
-            raise ScratchError(f"a step on {dialect} needs a second scratch database.", hint=ONE_MORE)
+            raise ScratchError(f"a step on {asked.dialect} needs a second scratch database.", hint=ONE_MORE)
         return database._replace(create_from="", replaces=False, setup=())
 
     def _made(self, asked):
@@ -256,3 +256,8 @@ class Databases:
         """Statements that make the roles ``names``, or databases, run on the server of ``dialect``."""
         if not self._at_addresses.expect_roles(dialect, names):
             self._used_up.add(dialect)
+
+
+def _is_replayed_into(asked):
+    """A file that is attached to a judged database comes with it, and has no history of its own."""
+    return asked.purpose == JUDGED and asked.origin == CONFIGURED

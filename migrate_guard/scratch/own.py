@@ -48,7 +48,11 @@ def _candidates(dialect, environ):
 
 def _cannot_be_run(kind):
     # The wheel's are copied to where they can.
-    return "" if isinstance(kind, wheel.Wheel) else why_not(kind)
+    return "" if _is_of_wheel(kind) else why_not(kind)
+
+
+def _is_of_wheel(kind):
+    return isinstance(kind, wheel.Wheel)
 
 
 def _place(kind):
@@ -63,15 +67,15 @@ def _fact(dialect, pins):
 
 def _rungs(dialect, above, passed_over):
     yield f"scratch_url, MIGRATE_GUARD_SCRATCH_URL: {above}"
-    found = [(kind.words, f"{_place(kind)}: {why}") for kind, why in passed_over]
-    machine = [line for words, line in found if words.endswith("of this machine")]
+    found = [(_is_of_wheel(kind), f"{_place(kind)}: {why}") for kind, why in passed_over]
+    machine = [line for of_wheel, line in found if not of_wheel]
     yield from machine
     if not machine:
         module = postgres if dialect == "postgresql" else mysql
         yield f"this machine: no {module.LOOKED_FOR}, or in"
         yield from (f"    {place}" for place in module.USUAL_PLACES)
     if dialect == "postgresql":
-        wheels = [line for _, line in found if line not in machine]
+        wheels = [line for of_wheel, line in found if of_wheel]
         yield from wheels or [f"wheel: {wheel.PACKAGE} is not installed in {sys.prefix}"]
 
 

@@ -3,6 +3,7 @@
 from migrate_guard.errors import ScratchError
 
 NAMES = {"postgresql": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB"}
+DATABASES = {**NAMES, "sqlite": "SQLite"}
 # SQLAlchemy's mysql works on both; its mariadb refuses MySQL.
 _SERVERS = {"mysql": ("mysql", "mariadb")}
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from migrate_guard.errors import ConfigError
 from migrate_guard.protocol.messages import ScratchWanted, StartDump
 from migrate_guard.scratch import statements
-from migrate_guard.scratch.pins import NAMES
+from migrate_guard.scratch.pins import DATABASES
 
 _REMAKE = "Make it anew: migrate-guard scratch dump"
-_DIALECTS = {**{words: dialect for dialect, words in NAMES.items()}, "SQLite": "sqlite"}
+_DIALECTS = {words: dialect for dialect, words in DATABASES.items()}
 # The first line of our own, and how the tools begin theirs
 _FIRST_LINE = re.compile(r"-- start at .+ \((PostgreSQL|MySQL|MariaDB|SQLite) [\d.]+, migrate-guard ")
 _HEADS = re.compile(r"^-- (PostgreSQL|MySQL|MariaDB) (?:database )?dump", re.M)

@@ -29,9 +29,9 @@ def test_a_file_is_opened_to_be_read(tmp_path, monkeypatch):
     """One with a write-ahead log, which nobody uses, as if nobody could."""
     monkeypatch.chdir(tmp_path)
     uri = f"file:{tmp_path}/my%20shop.db?mode=ro"
+    assert address("sqlite+aiosqlite:///my shop.db") == {"database": f"{tmp_path}/my shop.db"}
     plain = only_read("sqlite+aiosqlite:///my shop.db")
     assert plain == f"sqlite+aiosqlite:///{uri}&uri=true"
-    assert address(plain) == {"database": f"{uri}&uri=true"}
     with closing(sqlite3.connect("my shop.db")) as database:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("CREATE TABLE a (b)")
@@ -44,7 +44,7 @@ def test_an_older_pg_dump_is_passed_over(tmp_path, postgresql):
     tool(tmp_path / "bin", "pg_dump", "echo pg_dump '(PostgreSQL) 9.6.1'")
     path = f"{tmp_path / 'bin'}:/bin"
     with pytest.raises(ScratchError) as raised:
-        made("PostgreSQL 99.1", ASKED, {"PATH": path})
+        made("postgresql", "99.1", ASKED, {"PATH": path})
     error = raised.value
     assert error.message == "no pg_dump of PostgreSQL 99 or newer was found to read the database with."
     assert f"{tmp_path}/bin/pg_dump: pg_dump (PostgreSQL) 9.6.1" in error.cause.splitlines()
@@ -59,7 +59,7 @@ def test_a_session_of_pg_dump_can_only_read(tmp_path):
         'if [ "$1" = --version ]; then echo 99.1; else echo "$PGOPTIONS/$PGPASSWORD/$PGSSLMODE/$PGHOST" "$@"; fi',
     )
     asked = {**ASKED, "query": {"sslmode": "require"}}
-    said = made("PostgreSQL 99.0", asked, {"PATH": f"{tmp_path}:/bin", "PGHOST": "elsewhere"})
+    said = made("postgresql", "99.0", asked, {"PATH": f"{tmp_path}:/bin", "PGHOST": "elsewhere"})
     first, *words = said.split(" --")
     assert first == "-c default_transaction_read_only=on/p/require/"
     assert {"schema-only", "no-owner", "no-privileges", "host=h", "port=5", "username=u"} <= set(words)
@@ -78,7 +78,7 @@ def test_mysqldump(tmp_path, version, alone):
         "mysqldump",
         f'if [ "$1" = --version ]; then echo "{version}"; else echo "$MYSQL_PWD" "$@"; fi',
     )
-    said = made("MySQL 8.0.36", {**ASKED, "query": {"ssl_ca": "ca.pem"}}, {"PATH": str(tmp_path)}).split()
+    said = made("mysql", "8.0.36", {**ASKED, "query": {"ssl_ca": "ca.pem"}}, {"PATH": str(tmp_path)}).split()
     assert said[:2] == ["p", "--no-defaults"]
     assert {"--no-data", "--single-transaction", "--host=h", "--ssl-ca=ca.pem"} <= set(said)
     assert ("--set-gtid-purged=OFF" in said) == alone
@@ -88,7 +88,7 @@ def test_mysqldump(tmp_path, version, alone):
 def test_no_tool(tmp_path, monkeypatch):
     monkeypatch.setattr("migrate_guard.scratch.mysql.USUAL_PLACES", ())
     with pytest.raises(ScratchError) as raised:
-        made("MariaDB 10.11", ASKED, {"PATH": str(tmp_path)})
+        made("mariadb", "10.11", ASKED, {"PATH": str(tmp_path)})
     assert raised.value.message == "no mariadb-dump or mysqldump was found to read the database with."
     assert "apt install mariadb-client" in raised.value.hint
 
@@ -96,6 +96,6 @@ def test_no_tool(tmp_path, monkeypatch):
 def test_a_tool_that_fails(tmp_path):
     tool(tmp_path, "mysqldump", 'echo "Got error: 1045: Access denied" >&2; exit 2')
     with pytest.raises(ScratchError) as raised:
-        made("MySQL 8.0", ASKED, {"PATH": str(tmp_path)})
+        made("mysql", "8.0", ASKED, {"PATH": str(tmp_path)})
     assert raised.value.message == "mysqldump could not read the database."
     assert raised.value.cause == "Got error: 1045: Access denied"

@@ -229,6 +229,50 @@ def test_a_sqlite_database_that_somebody_keeps(project):
     )
 
 
+ATTACHES = """\
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+
+@event.listens_for(Engine, "connect")
+def attach(dbapi_connection, record):
+    dbapi_connection.execute("ATTACH '{file}' AS billing")
+
+
+"""
+
+
+@pytest.mark.parametrize("spelled", ["{}", "file://{}?mode=rwc"], ids=["by its path", "by URI"])
+def test_a_file_that_is_attached_begins_with_nothing(project, said, tmp_path, spelled):
+    """The start is the one database's that an engine names, however the other file is called."""
+    checkout = project("env_py_creates_schema_first")
+    file = tmp_path / "billing.db"
+    checkout.replace("alembic.ini", "sqlite:///app.db", "sqlite:///file:app.db?uri=true")
+    checkout.replace("migrations/env.py", "        connection.commit()\n", "")
+    line = "        connection.execute(text(\"ATTACH DATABASE 'billing.db' AS billing\"))\n"
+    checkout.replace("migrations/env.py", line, "")
+    models = (checkout.path / "models.py").read_text()
+    checkout.write("models.py", ATTACHES.format(file=spelled.format(file)) + models)
+    checkout.replace("migrations/versions/aaaaaaaaaaaa_create_user.py", "    op.create_table(", "    raise (")
+    settings(checkout, 'start = {revision = "aaaaaaaaaaaa", sql = "schema.sql"}')
+    checkout.write(
+        "schema.sql", "CREATE TABLE user (id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(50) NOT NULL);\n"
+    )
+
+    checkout.git("add", "-A")
+    clean = checkout.guard("check")
+    checkout.replace("models.py", "    total =", "    paid = Column(Integer)\n    total =")
+    drift = checkout.guard("check")
+
+    assert said(clean) == (
+        "migrations: 1 revision of the working tree replayed on SQLite from a start at aaaaaaaaaaaa (schema.sql), "
+        "2 tables of the models compared: they agree (VERSIONS).\n"
+    )
+    assert (clean.returncode, drift.returncode) == (0, 1)
+    assert "add column billing.invoice.paid: INTEGER" in drift.stdout
+    assert not file.exists()
+
+
 def test_urls_that_cannot_be_read(project):
     checkout = project("start_dump")
     sqlite3.connect(checkout.path / "empty.db").close()

@@ -39,11 +39,11 @@ def of(migration_context, connections, original):
         column = table.c.version_num
         revisions = sorted(made.execute(select(column)).scalars()) if there else []
         rows = [_insert(made, table, column, revision) for revision in revisions]
-        server = _server(made)
+        server, version = _server(made)
         objects = describe.describe(made)
     return Standing(
-        compat.hidden_text(url), url.database or "", url.get_backend_name(), server, revisions, rows, objects
-    )
+        compat.hidden_text(url), url.database or "", url.get_backend_name(), server, version, revisions, rows, objects,
+    )  # fmt: skip
 
 
 def joined(found):
@@ -79,9 +79,10 @@ def _insert(connection, table, column, revision):
 
 
 def _server(connection):
+    """(what it is, its version), by what it says itself."""
     name = connection.dialect.name
     query = "SELECT sqlite_version()" if name == "sqlite" else "SELECT version()"
     said = str(connection.exec_driver_sql(query).scalar())
-    names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
-    kind = names.get(name) or ("MariaDB" if "mariadb" in said.lower() else "MySQL")
-    return f"{kind} {re.search(r'[0-9]+([.][0-9]+)*', said)[0]}"
+    if name in ("mysql", "mariadb"):
+        name = "mariadb" if "mariadb" in said.lower() else "mysql"
+    return name, re.search(r"[0-9]+([.][0-9]+)*", said)[0]

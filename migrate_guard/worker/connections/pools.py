@@ -13,7 +13,15 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import NullPool, Pool
 
 from migrate_guard.protocol.keeping import Keep
-from migrate_guard.protocol.messages import JUDGED, THROWAWAY, Failed, RolesWanted, ScratchWanted
+from migrate_guard.protocol.messages import (
+    ATTACHED,
+    JUDGED,
+    OPENED,
+    THROWAWAY,
+    Failed,
+    RolesWanted,
+    ScratchWanted,
+)
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.basis.failures import CannotCheck
 from migrate_guard.worker.connections import roles
@@ -298,14 +306,16 @@ class Connections:
         """Whether ``file``, as sqlite3 is asked for it, was given by us."""
         return (os.fsdecode(file) if isinstance(file, bytes) else file) in self._files
 
-    def file(self, file, purpose=THROWAWAY):
+    def file(self, file, purpose=THROWAWAY, origin=OPENED):
         """The scratch file that stands for ``file``, which a project attaches or opens by itself."""
         key = (file, purpose)
         if key not in self._addresses:
             # aiosqlite asks from threads of its own, while this one may hold the lock
             self._addresses.setdefault(
                 key,
-                self._ask(ScratchWanted("sqlite", "pysqlite", purpose=purpose, url=file)).address["database"],
+                self._ask(
+                    ScratchWanted("sqlite", "pysqlite", purpose=purpose, url=file, origin=origin)
+                ).address["database"],
             )
         return self._addresses[key]
 
@@ -381,8 +391,10 @@ class Connections:
         binding.url, binding.dialect = engine.url, engine.dialect
         pool = NullPool(self._creator(binding))
         for name in ("connect", "checkout"):
+            there = list(getattr(pool.dispatch, name))  # those that listen to every pool
             for listener in getattr(engine.pool.dispatch, name):
-                event.listen(pool, name, listener)
+                if listener not in there:
+                    event.listen(pool, name, listener)
         with Engine(pool, engine.dialect, engine.url).connect() as made:
             self._set_up_alike(connection, made)
             options = connection.get_execution_options()
@@ -524,7 +536,7 @@ class Connections:
 
     def attaching(self, base, purpose=THROWAWAY):
         """See attach.attaching."""
-        return attaching(base, lambda file: self.file(file, purpose))
+        return attaching(base, lambda file: self.file(file, purpose, ATTACHED))
 
     def _forget_exchanged(self, dbapi_connection, record):
         for turns in self._turns.values():
