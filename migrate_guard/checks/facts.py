@@ -64,8 +64,8 @@ class Facts:
     step: Step | None = None
 
     @property
-    def operations(self) -> list[Operation]:
-        return self.observation.operations if self.observation else []
+    def operations(self) -> tuple[Operation, ...]:
+        return self.observation.operations if self.observation else ()
 
     @property
     def start(self) -> str:
@@ -77,8 +77,8 @@ class Facts:
         return f"from a start at {' and '.join(dict.fromkeys(said))}" if said else ""
 
     @property
-    def extras(self) -> list[Operation]:
-        return self.observation.extras if self.observation else []
+    def extras(self) -> tuple[Operation, ...]:
+        return self.observation.extras if self.observation else ()
 
     @property
     def missing(self) -> list[Operation]:

@@ -94,19 +94,26 @@ def updated(entries: list[Entry], found: dict[str, str], reason: str = "") -> li
     ]
 
 
-def apply(observation: Observation, accepted: frozenset[str]) -> None:
-    """Take out of what counts what the models ignore, and what is ``accepted``, by its fingerprint."""
+def apply(observation: Observation, accepted: frozenset[str]) -> Observation:
+    """Without what the models ignore, and what is ``accepted``, by its fingerprint: that no longer counts."""
     marks = fingerprints.of_operations(fingerprints.everything(observation))
-    for kept in (observation.operations, observation.extras):
-        for operation in list(kept):
-            if any(_covers(ignored, operation) for ignored in observation.ignores):
-                taken = observation.ignored
-            elif marks[operation] in accepted:
-                taken = observation.accepted
-            else:
-                continue
-            kept.remove(operation)
-            taken.append(operation)
+
+    def why(operation):
+        if any(_covers(one, operation) for one in observation.ignores):
+            return "ignored"
+        return "accepted" if marks[operation] in accepted else ""
+
+    def left(operations, wanted=""):
+        return tuple(operation for operation in operations if why(operation) == wanted)
+
+    both = (*observation.operations, *observation.extras)
+    return replace(
+        observation,
+        operations=left(observation.operations),
+        extras=left(observation.extras),
+        ignored=(*observation.ignored, *left(both, "ignored")),
+        accepted=(*observation.accepted, *left(both, "accepted")),
+    )
 
 
 def _covers(ignored: Ignored, operation: Operation) -> bool:

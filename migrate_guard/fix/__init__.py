@@ -113,7 +113,9 @@ def _make(judge, environment, request, missing, decider):
         return
     proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
     missing.report.findings += found
-    missing.report.notices += [*seen.remarks, *not_compared(proved)] if not found else []
+    missing.report.notices += (
+        [*(one.text for one in seen.remarks), *not_compared(proved)] if not found else []
+    )
     missing.models |= decider.paths | _models(judge, seen.operations)
     marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
     for one in written:

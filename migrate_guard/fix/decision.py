@@ -21,11 +21,8 @@ class Decision:
 
     def __call__(self, seen) -> Orders:
         """``seen`` is all of the Observation but what had been imported in the end."""
-        left_alone = _copied(seen)
-        self._judge.accept(left_alone)
-        judged = _copied(seen)
-        verdict.judge(judged)
-        self._judge.accept(judged)
+        left_alone = self._judge.accept(seen)
+        judged = self._judge.accept(verdict.confirm(seen))
         strict = self._judge.settings.strict
         missing = [*judged.operations, *(judged.extras if strict else ())]
         lacking = missing or self._decider.renamed
@@ -40,10 +37,6 @@ class Decision:
 
 def _thing(one):
     return one.database, one.kind, one.table, one.name, one.attribute
-
-
-def _copied(seen):
-    return replace(seen, operations=[*seen.operations], extras=[], ignored=[], accepted=[])
 
 
 def in_the_way(facts):

@@ -85,14 +85,13 @@ class Judge:
 
     def observe(self, environment, orders=None, **order) -> Observation:
         """See Stepping; without what the project accepts."""
-        seen = self._stepping.observe(environment, orders=orders, **order)
-        self.accept(seen)
+        seen = self.accept(self._stepping.observe(environment, orders=orders, **order))
         self._loaded[environment.name] = seen.loaded
         return seen
 
-    def accept(self, seen: Observation) -> None:
-        """Take out of ``seen`` what the project, or its models, leave alone."""
-        baseline.apply(seen, self.accepted)
+    def accept(self, seen: Observation) -> Observation:
+        """``seen`` without what the project, or its models, leave alone."""
+        return baseline.apply(seen, self.accepted)
 
     def history(self, environment) -> revisions.History:
         return revisions.history(self.source, environment, self.environ)

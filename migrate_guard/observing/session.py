@@ -66,8 +66,7 @@ class Observer:
                     then(seen, databases)
         finally:
             self.notes.update(dict.fromkeys(databases.notices))
-        verdict.judge(seen)
-        return seen
+        return verdict.confirm(seen)
 
     def begin(self, environment, databases) -> observation.Observation:
         """Make in ``databases`` what the models of this source ask for, stamped at its heads, for another source to

@@ -14,7 +14,7 @@ from migrate_guard.machine import terminal
 from migrate_guard.observing.process import STARTER, environment_of, how_it_ended
 from migrate_guard.protocol import messages
 from migrate_guard.protocol.lines import decode, encode
-from migrate_guard.protocol.observation import Observation
+from migrate_guard.protocol.observation import Observation, observed
 
 _KILLED = "Run it again. If nobody killed it, memory may have run out: see what the system's log says."
 _LOG_LINES = 8
@@ -98,17 +98,19 @@ class Worker:
         return seen
 
     def _observe(self, start, databases, timeout, orders):
-        seen, failed = Observation(), None
+        told, engines, starts, failed = [], [], [], None
         self._root = start.root
         self._send(start)
         for message in self._messages(timeout):
-            if isinstance(message, messages.Progress):
+            if message.kept_in or isinstance(message, messages.Comparing):
+                told.append(message)
+            elif isinstance(message, messages.Progress):
                 self._doing, self._part = message.doing, message.part
             elif isinstance(message, messages.ScratchWanted):
                 database = databases.new(message)
-                seen.engines.append(database.engine)
+                engines.append(database.engine)
                 if database.judged:
-                    seen.starts.append(database.start)
+                    starts.append(database.start)
                 self._send(
                     messages.Scratch(
                         database.address,
@@ -122,10 +124,7 @@ class Worker:
                 )
             elif isinstance(message, messages.OrdersWanted):
                 self._line.clear()  # a person may be asked
-                answer = orders(seen)
-                self._send(answer)
-                if answer.renames:
-                    _forget_comparison(seen)
+                self._send(orders(observed(told, engines=tuple(engines), starts=tuple(starts))))
             elif isinstance(message, messages.RolesWanted):
                 databases.expect_roles(message.dialect, message.names)
                 self._send(messages.Noted())
@@ -143,11 +142,11 @@ class Worker:
                     hint="Something loads it by its path, past what is judged: import it by name, or from a path relative to __file__.",
                 )
             else:
-                _take(seen, message)
+                raise GuardError(f"the worker said {type(message).__name__}, which it never should.")
         if failed:
             raise self._project_error(failed)
-        seen.proved = [known for known in seen.known if known.id in start.proved]
-        return seen
+        proved = [one for one in told if isinstance(one, messages.Known) and one.id in start.proved]
+        return observed(told, engines=tuple(engines), starts=tuple(starts), proved=tuple(proved))
 
     def _send(self, message):
         # A worker that has ended tells why in what it sent, or by its exit code.
@@ -231,48 +230,3 @@ class Worker:
         calls = [(os.path.relpath(file, self._root), *rest) for file, *rest in _DUMPED_FRAME.findall(dump)]
         own = [call for call in calls if not call[0].startswith(os.pardir)]
         return ["{}:{} in {}".format(*call) for call in reversed(own[:_FRAMES])]
-
-
-def _forget_comparison(seen):
-    """All that was said of it is said once more."""
-    seen.tables = 0
-    seen.operations, seen.described, seen.refused, seen.not_built = [], [], [], []
-
-
-def _take(seen, message):
-    if isinstance(message, messages.Ready):
-        seen.ready = message
-    elif isinstance(message, messages.Known):
-        seen.known.append(message)
-    elif isinstance(message, messages.Operation):
-        seen.operations.append(message)
-    elif isinstance(message, messages.UpgradeFailed):
-        seen.upgrade_failed = message
-    elif isinstance(message, messages.BuiltFromModels):
-        seen.built.append(message)
-    elif isinstance(message, messages.Loaded):
-        seen.loaded = message
-    elif isinstance(message, messages.Written):
-        seen.written.append(message)
-    elif isinstance(message, messages.Remark):
-        seen.remarks.append(message.text)
-    elif isinstance(message, messages.Described):
-        seen.described.append(message)
-    elif isinstance(message, messages.LeftOut):
-        seen.refused.append(message)
-    elif isinstance(message, messages.Ignored):
-        seen.ignores.append(message)
-    elif isinstance(message, messages.NotBuilt):
-        seen.not_built.append(message)
-    elif isinstance(message, messages.Standing):
-        seen.standing.append(message)
-    elif isinstance(message, messages.DowngradeFailed):
-        seen.downgrade_failed = message
-    elif isinstance(message, messages.Stood):
-        seen.stood.append(message)
-    elif isinstance(message, messages.Ran):
-        seen.ran.append(message)
-    elif isinstance(message, messages.Compared):
-        seen.tables += message.tables
-    else:
-        raise GuardError(f"the worker said {type(message).__name__}, which it never should.")

@@ -1,11 +1,13 @@
 """What controller and keeper say to each other."""
 
-from dataclasses import dataclass, field
-from typing import List
+from dataclasses import dataclass
+from typing import Sequence
+
+from migrate_guard.protocol.lines import Message
 
 
 @dataclass(frozen=True)
-class Keep:
+class Keep(Message):
     """To the keeper, once: ``url`` is an address of the settings, ``dialect`` and ``driver`` are the project's.
 
     ``owner`` is the process whose run it is.
@@ -15,11 +17,11 @@ class Keep:
     dialect: str
     driver: str
     owner: int
-    python_path: List[str]
+    python_path: Sequence[str]
 
 
 @dataclass(frozen=True)
-class Kept:
+class Kept(Message):
     """What answers at the address: the ``kind`` of server or database, its ``version``, and in words its ``place``.
 
     ``dropped`` are parameters of the URL that were left out, since they are meant for the driver ``other``. ``left``
@@ -29,13 +31,13 @@ class Kept:
     kind: str
     version: str
     place: str
-    dropped: List[str] = field(default_factory=list)
+    dropped: Sequence[str] = ()
     other: str = ""
-    left: List[str] = field(default_factory=list)
+    left: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
-class Refused:
+class Refused(Message):
     """From the keeper: ``doing`` says what could not be done, ``error`` are the words of whoever refused.
 
     ``user`` is who asked at ``place``. Neither holds a password.
@@ -48,12 +50,12 @@ class Refused:
 
 
 @dataclass(frozen=True)
-class Release:
+class Release(Message):
     """To the keeper: remove what the observation has made; the answer is Released."""
 
 
 @dataclass(frozen=True)
-class Released:
+class Released(Message):
     """``left`` is what could not be removed, in words."""
 
-    left: List[str] = field(default_factory=list)
+    left: Sequence[str] = ()

@@ -1,7 +1,9 @@
 """What controller and worker say to each other."""
 
-from dataclasses import dataclass, field, replace
-from typing import Dict, List, Optional, Tuple
+from dataclasses import dataclass, replace
+from typing import Mapping, Optional, Sequence, Tuple
+
+from migrate_guard.protocol.lines import Message
 
 CHECK = "check"
 WRITE = "write"
@@ -26,7 +28,7 @@ MARKER = "migrate_guard_marker"
 
 
 @dataclass(frozen=True)
-class Start:
+class Start(Message):
     """To the worker, once. Every path is absolute but those of the environment, which are relative to ``root``.
 
     ``root`` is the snapshot, ``work`` the user's working tree, ``python_path`` the entries of PYTHONPATH.
@@ -50,20 +52,20 @@ class Start:
     pyproject: str
     section: str
     set_location: bool
-    x: List[str]
+    x: Sequence[str]
     config: str
     flask: bool
     app: str
     dialect: str
-    python_path: List[str]
+    python_path: Sequence[str]
     mode: str = CHECK
     two_databases: bool = True
     message: str = ""
     head: str = ""
-    to: List[str] = field(default_factory=lambda: ["heads"])
+    to: Sequence[str] = ("heads",)
     original: str = ""
-    proved: List[str] = field(default_factory=list)
-    joined: List[str] = field(default_factory=list)
+    proved: Sequence[str] = ()
+    joined: Sequence[str] = ()
     splice: bool = False
     branch: str = ""
     version_path: str = ""
@@ -77,12 +79,12 @@ class StartDump:
     """
 
     file: str
-    revisions: List[str]
-    statements: List[Tuple[int, str]]
+    revisions: Sequence[str]
+    statements: Sequence[Tuple[int, str]]
 
 
 @dataclass(frozen=True)
-class Scratch:
+class Scratch(Message):
     """To the worker: the parts of a URL that lead to a scratch database.
 
     ``create_from`` is a database of the same server from which the worker has to create it, "" where it need not,
@@ -92,17 +94,17 @@ class Scratch:
     connections take turns in it. ``start`` comes after ``setup``, None where the history begins with nothing.
     """
 
-    address: Dict[str, object]
+    address: Mapping[str, object]
     create_from: str = ""
     create_with: str = ""
     replaces: bool = False
-    setup: List[str] = field(default_factory=list)
+    setup: Sequence[str] = ()
     turn: str = ""
     start: Optional[StartDump] = None
 
 
 @dataclass(frozen=True)
-class Ready:
+class Ready(Message, kept_in="ready"):
     """The worker runs; the versions that it found."""
 
     python: str
@@ -111,7 +113,7 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Unsupported:
+class Unsupported(Message):
     """Something is older than the worker can use."""
 
     found: str
@@ -119,7 +121,7 @@ class Unsupported:
 
 
 @dataclass(frozen=True)
-class Progress:
+class Progress(Message):
     """A sign of life, with what is being done, and the ``part`` of it ("3 of 40")."""
 
     doing: str
@@ -127,7 +129,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class ScratchWanted:
+class ScratchWanted(Message):
     """A new scratch database for ``dialect``, which ``driver`` will connect to; the answer is Scratch.
 
     ``purpose`` is JUDGED, MODELS or THROWAWAY, ``url`` the configured address, without its password, and where
@@ -146,34 +148,34 @@ class ScratchWanted:
 
 
 @dataclass(frozen=True)
-class RolesWanted:
+class RolesWanted(Message):
     """A statement that makes the roles ``names``, or a database, runs on a server; the answer is Noted.
 
     They belong to the server and outlive the scratch database.
     """
 
     dialect: str
-    names: List[str]
+    names: Sequence[str]
 
 
 @dataclass(frozen=True)
-class Noted:
+class Noted(Message):
     """To the worker: go on."""
 
 
 @dataclass(frozen=True)
-class Known:
+class Known(Message, kept_in="known"):
     """A revision as Alembic's ScriptDirectory has it; ``path`` is relative to the snapshot."""
 
     id: str
-    down_revisions: List[str]
-    branch_labels: List[str]
-    depends_on: List[str]
+    down_revisions: Sequence[str]
+    branch_labels: Sequence[str]
+    depends_on: Sequence[str]
     path: str
 
 
 @dataclass(frozen=True)
-class Operation:
+class Operation(Message, kept_in="operations"):
     """One operation that the missing revision would contain.
 
     ``what`` is its object ("column user.phone"); ``models`` and ``history`` are what each side says of it, empty
@@ -209,7 +211,7 @@ class DatabaseObject:
     kind: str
     table: str
     name: str
-    attributes: Dict[str, str]
+    attributes: Mapping[str, str]
     generated: bool = False
     path: str = ""
     line: int = 0
@@ -220,7 +222,7 @@ class DatabaseObject:
 
 
 @dataclass(frozen=True)
-class OrdersWanted:
+class OrdersWanted(Message):
     """The differences have been told, and the missing revision could be written; the answer is Orders."""
 
 
@@ -268,7 +270,7 @@ class Fill:
 
 
 @dataclass(frozen=True)
-class Orders:
+class Orders(Message):
     """To the worker: whether to ``write`` the missing revision.
 
     ``message`` is for one that has none; ``omit`` are operations of its own that it shall not contain, ``add`` is
@@ -278,23 +280,23 @@ class Orders:
 
     write: bool
     message: str = ""
-    omit: List[Operation] = field(default_factory=list)
-    add: List[Change] = field(default_factory=list)
-    renames: List[Rename] = field(default_factory=list)
-    fills: List[Fill] = field(default_factory=list)
+    omit: Sequence[Operation] = ()
+    add: Sequence[Change] = ()
+    renames: Sequence[Rename] = ()
+    fills: Sequence[Fill] = ()
 
 
 @dataclass(frozen=True)
-class Described:
+class Described(Message, kept_in="described"):
     """A database as it describes itself: that of the ``models``, or the one that the history was replayed into."""
 
     database: str
     models: bool
-    objects: List[DatabaseObject]
+    objects: Sequence[DatabaseObject]
 
 
 @dataclass(frozen=True)
-class Standing:
+class Standing(Message, kept_in="standing"):
     """Where a database stands: that of the configured ``url``, whose name is ``database``, or the original of it.
 
     ``server`` is "postgresql", "mysql", "mariadb" or "sqlite", by what it says itself. ``revisions`` are those of its version table, and ``rows`` the
@@ -306,13 +308,13 @@ class Standing:
     dialect: str
     server: str
     version: str
-    revisions: List[str]
-    rows: List[str]
-    objects: List[DatabaseObject]
+    revisions: Sequence[str]
+    rows: Sequence[str]
+    objects: Sequence[DatabaseObject]
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class LeftOut(Message, kept_in="refused"):
     """Something that the project itself keeps from being compared, or took out of what was found.
 
     An empty ``name`` is the whole table, an empty ``attribute`` the whole object.
@@ -326,7 +328,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Ignored:
+class Ignored(Message, kept_in="ignores"):
     """A table or a column whose ``info`` names findings that it is to be left alone with: {"migrate_guard": ...}.
 
     ``table`` is spelled as in a DatabaseObject, an empty ``column`` is the whole table. ``names`` and ``reason`` are
@@ -336,14 +338,14 @@ class Ignored:
     database: str
     table: str
     column: str
-    names: List[str]
+    names: Sequence[str]
     reason: str
     path: str = ""
     line: int = 0
 
 
 @dataclass(frozen=True)
-class NotBuilt:
+class NotBuilt(Message, kept_in="not_built"):
     """No database could be built from the models alone; ``error`` says why."""
 
     database: str
@@ -351,14 +353,19 @@ class NotBuilt:
 
 
 @dataclass(frozen=True)
-class Compared:
+class Comparing(Message):
+    """What is told from here on is of a comparison, which takes the place of an earlier one."""
+
+
+@dataclass(frozen=True)
+class Compared(Message, kept_in="compared"):
     """One call of ``context.configure`` has been judged."""
 
     tables: int
 
 
 @dataclass(frozen=True)
-class BuiltFromModels:
+class BuiltFromModels(Message, kept_in="built"):
     """Tables of the compared metadata that were built from it while the history was replayed.
 
     ``revision`` is the one that did it, "" for env.py; ``path`` is relative to the snapshot, and ``line`` is 0 where
@@ -367,13 +374,13 @@ class BuiltFromModels:
 
     path: str
     line: int
-    tables: List[str]
+    tables: Sequence[str]
     revision: str = ""
     judged: bool = True
 
 
 @dataclass(frozen=True)
-class Loaded:
+class Loaded(Message, kept_in="loaded"):
     """What env.py had imported in the end.
 
     ``modules``: name of each module of the snapshot, and its path there. ``tables``: the full names of those that the
@@ -381,14 +388,14 @@ class Loaded:
     metadata: it, classes and registries that declare tables in it, objects that hold one of these.
     """
 
-    modules: Dict[str, str]
-    tables: List[str]
-    sources: List[str]
-    bases: List[str]
+    modules: Mapping[str, str]
+    tables: Sequence[str]
+    sources: Sequence[str]
+    bases: Sequence[str]
 
 
 @dataclass(frozen=True)
-class UpgradeFailed:
+class UpgradeFailed(Message, kept_in="upgrade_failed"):
     """A revision raised while it was replayed; ``line`` is 0 where none of its own was running."""
 
     revision: str
@@ -398,7 +405,7 @@ class UpgradeFailed:
 
 
 @dataclass(frozen=True)
-class DowngradeFailed:
+class DowngradeFailed(Message, kept_in="downgrade_failed"):
     """A revision that is proved raised when it was downgraded, or upgraded ``again`` after that; see UpgradeFailed."""
 
     revision: str
@@ -409,39 +416,37 @@ class DowngradeFailed:
 
 
 @dataclass(frozen=True)
-class Stood:
+class Stood(Message, kept_in="stood"):
     """A database as it describes itself before the revisions that are proved, or after they were ``downgraded``."""
 
     database: str
     downgraded: bool
-    objects: List[DatabaseObject]
+    objects: Sequence[DatabaseObject]
 
 
 @dataclass(frozen=True)
-class Ran:
+class Ran(Message, kept_in="ran"):
     """The statements that the revisions ran which are proved, as they can be typed."""
 
     database: str
-    statements: List[str]
+    statements: Sequence[str]
 
 
 @dataclass(frozen=True)
-class Failed:
+class Failed(Message):
     """The project's code, or what it leans on, kept the worker from a verdict."""
 
     doing: str
     error: str
-    frames: List[str]
+    frames: Sequence[str]
     missing_module: str = ""
     hint: str = ""
-    asked: List[str] = field(
-        default_factory=list
-    )  # the variables that were asked for in vain, where it may be that
-    missing: List[str] = field(default_factory=list)  # those of them that made it fail
+    asked: Sequence[str] = ()  # the variables that were asked for in vain, where it may be that
+    missing: Sequence[str] = ()  # those of them that made it fail
 
 
 @dataclass(frozen=True)
-class ImportedElsewhere:
+class ImportedElsewhere(Message):
     """A module of the snapshot that was imported from the working tree instead."""
 
     module: str
@@ -449,7 +454,7 @@ class ImportedElsewhere:
 
 
 @dataclass(frozen=True)
-class Written:
+class Written(Message, kept_in="written"):
     """The revision with the id ``revision`` was written; ``path`` is relative to the snapshot.
 
     ``uncertain`` says what it leaves to be decided: there it raises.
@@ -457,16 +462,16 @@ class Written:
 
     path: str
     revision: str = ""
-    uncertain: List[str] = field(default_factory=list)
+    uncertain: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
-class Remark:
+class Remark(Message, kept_in="remarks"):
     """What a person should know of the revision that is being written."""
 
     text: str
 
 
 @dataclass(frozen=True)
-class Done:
+class Done(Message):
     """The last word of the worker: what came before is complete."""

@@ -1,10 +1,13 @@
 """What a worker saw of one environment, as one value."""
 
-from dataclasses import dataclass, field
-from typing import List, Optional
+from dataclasses import dataclass
+from typing import Any, Dict, Iterable, List, Optional, Tuple, get_origin, get_type_hints
 
+from migrate_guard.protocol.lines import Message
 from migrate_guard.protocol.messages import (
     BuiltFromModels,
+    Compared,
+    Comparing,
     Described,
     DowngradeFailed,
     Ignored,
@@ -15,6 +18,7 @@ from migrate_guard.protocol.messages import (
     Operation,
     Ran,
     Ready,
+    Remark,
     Standing,
     StartDump,
     Stood,
@@ -23,37 +27,62 @@ from migrate_guard.protocol.messages import (
 )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Observation:
     """All that a worker saw of one environment; ``engines`` are those that its scratch databases ran on.
 
     ``starts`` has one entry for each judged database. ``proved`` are the revisions that were to be proved.
     ``operations`` and ``extras`` are what counts, ``ignored`` what ``ignores`` leave alone of them, and ``accepted``
-    what the project's baseline does.
+    what the project's baseline does; before verdict.confirm, ``operations`` are all that autogenerate reports.
     """
 
     ready: Optional[Ready] = None
-    known: List[Known] = field(default_factory=list)
-    operations: List[Operation] = field(default_factory=list)
+    known: Tuple[Known, ...] = ()
+    operations: Tuple[Operation, ...] = ()
     upgrade_failed: Optional[UpgradeFailed] = None
-    written: List[Written] = field(default_factory=list)
-    remarks: List[str] = field(default_factory=list)
-    proved: List[Known] = field(default_factory=list)
+    written: Tuple[Written, ...] = ()
+    remarks: Tuple[Remark, ...] = ()
+    proved: Tuple[Known, ...] = ()
     downgrade_failed: Optional[DowngradeFailed] = None
-    stood: List[Stood] = field(default_factory=list)
-    ran: List[Ran] = field(default_factory=list)
-    tables: int = 0
-    engines: List[str] = field(default_factory=list)
-    built: List[BuiltFromModels] = field(default_factory=list)
+    stood: Tuple[Stood, ...] = ()
+    ran: Tuple[Ran, ...] = ()
+    compared: Tuple[Compared, ...] = ()
+    engines: Tuple[str, ...] = ()
+    built: Tuple[BuiltFromModels, ...] = ()
     loaded: Optional[Loaded] = None
-    described: List[Described] = field(default_factory=list)
-    refused: List[LeftOut] = field(default_factory=list)
-    not_built: List[NotBuilt] = field(default_factory=list)
-    extras: List[Operation] = field(default_factory=list)
-    ignores: List[Ignored] = field(default_factory=list)
-    ignored: List[Operation] = field(default_factory=list)
-    accepted: List[Operation] = field(default_factory=list)
+    described: Tuple[Described, ...] = ()
+    refused: Tuple[LeftOut, ...] = ()
+    not_built: Tuple[NotBuilt, ...] = ()
+    extras: Tuple[Operation, ...] = ()
+    ignores: Tuple[Ignored, ...] = ()
+    ignored: Tuple[Operation, ...] = ()
+    accepted: Tuple[Operation, ...] = ()
     overruled: int = 0
     left_out: int = 0
-    starts: Optional[List[StartDump]] = field(default_factory=list)
-    standing: List[Standing] = field(default_factory=list)
+    starts: Tuple[Optional[StartDump], ...] = ()
+    standing: Tuple[Standing, ...] = ()
+
+    @property
+    def tables(self) -> int:
+        """How many of the models were compared."""
+        return sum(one.tables for one in self.compared)
+
+
+def observed(told: Iterable[Message], **more: Any) -> Observation:
+    """What the messages ``told`` add up to, each in the field that it names; ``more`` are fields that none of them fills.
+
+    Of several comparisons the last one counts.
+    """
+    found: Dict[str, List[Message]] = {}
+    for message in _last_compared(list(told)):
+        found.setdefault(message.kept_in, []).append(message)
+    kinds = get_type_hints(Observation)
+    filled = {
+        name: tuple(ones) if get_origin(kinds[name]) is tuple else ones[-1] for name, ones in found.items()
+    }
+    return Observation(**filled, **more)
+
+
+def _last_compared(told):
+    begun = [at for at, message in enumerate(told) if isinstance(message, Comparing)]
+    return [*told[: begun[0]], *told[begun[-1] + 1 :]] if begun else told

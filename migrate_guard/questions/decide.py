@@ -116,7 +116,7 @@ class Decider:
 
     def _fills(self, operations):
         fills = [self._fill(operation) for operation in required(operations)]
-        return [fill for fill in fills if fill]
+        return tuple(fill for fill in fills if fill)
 
     def _fill(self, operation):
         for option, given in (

@@ -1,6 +1,8 @@
 """Autogenerate's opinion and what the databases say themselves, as one verdict."""
 
 import re
+from dataclasses import replace
+from typing import NamedTuple
 
 from migrate_guard.protocol.messages import Change, Operation
 from migrate_guard.protocol.observation import Observation
@@ -21,7 +23,7 @@ _KEYS = {"index", "unique constraint"}
 
 
 def overruled(observation: Observation) -> list[Operation]:
-    """What autogenerate reports and the databases do not confirm. ``observation`` is left as it is."""
+    """What autogenerate reports and the databases do not confirm."""
     alone = []
     for database, sides in _descriptions(observation).items():
         found = differences(sides[False], sides[True])
@@ -33,7 +35,7 @@ def overruled(observation: Observation) -> list[Operation]:
 def unwritten(observation: Observation, strict: bool = False) -> list[Change]:
     """What the missing revision needs and autogenerate does not write.
 
-    With ``strict`` it also takes away what the history has beyond the models. ``observation`` is left as it is.
+    With ``strict`` it also takes away what the history has beyond the models.
     """
     add = []
     for database, sides in _descriptions(observation).items():
@@ -84,22 +86,23 @@ def _is_of_type(column, name):
     return column.attributes["type"].removesuffix("[]").replace('"', "") == name
 
 
-def judge(observation: Observation) -> None:
-    """Leave in ``observation`` what counts.
+def confirm(observation: Observation) -> Observation:
+    """With what counts alone.
 
     Of its operations those that the databases confirm, and those ``by_hand`` that autogenerate does not see;
     ``extras`` are what the history has beyond the models. ``overruled`` counts what autogenerate alone reports,
     ``left_out`` what the project itself keeps from being compared.
     """
     descriptions = _descriptions(observation)
-    reported, observation.operations = observation.operations, []
-    for operation in reported:
-        if operation.database not in descriptions:
-            observation.operations.append(operation)
-    for database, sides in descriptions.items():
-        own = [operation for operation in reported if operation.database == database]
-        refusals = [one for one in observation.refused if one.database == database]
-        _judge(observation, database, sides, own, refusals)
+    elsewhere = (one for one in observation.operations if one.database not in descriptions)
+    found = [_confirmed(observation, database, sides) for database, sides in descriptions.items()]
+    return replace(
+        observation,
+        operations=(*elsewhere, *(operation for one in found for operation in one.operations)),
+        extras=tuple(extra for one in found for extra in one.extras),
+        overruled=sum(one.overruled for one in found),
+        left_out=sum(one.left_out for one in found),
+    )
 
 
 def _descriptions(observation):
@@ -110,25 +113,37 @@ def _descriptions(observation):
     return descriptions
 
 
-def _judge(observation, database, sides, reported, refusals):
+class _Confirmed(NamedTuple):
+    operations: list[Operation]
+    extras: list[Operation]
+    overruled: int
+    left_out: int
+
+
+def _confirmed(observation, database, sides):
+    """What counts of one database."""
+    reported = [operation for operation in observation.operations if operation.database == database]
+    refusals = [one for one in observation.refused if one.database == database]
     found = differences(sides[False], sides[True])
-    confirmed = [op for op in reported if _is_confirmed(op, found)]
-    # tenants that have a schema each say the same
-    once = {}
-    for operation in confirmed:
-        once.setdefault((operation.what, operation.models, operation.history), operation)
-    observation.operations += once.values()
-    observation.overruled += len(reported) - len(confirmed)
+    confirmed = [operation for operation in reported if _is_confirmed(operation, found)]
+    unreported = [one for one in found if not any(_same(operation, one) for operation in reported)]
+    silent = [one for one in unreported if not any(_refuses(refusal, one) for refusal in refusals)]
     places = {(one.kind, one.table, one.name): (one.path, one.line) for one in sides[True] if one.path}
-    for one in found:
-        if any(_same(op, one) for op in reported):
-            continue
-        if any(_refuses(refusal, one) for refusal in refusals):
-            observation.left_out += 1
-            continue
-        asked_for = _is_asked_for(one)
-        silent = observation.operations if asked_for else observation.extras
-        silent.append(_operation(one, database, places, asked_for))
+    asked_for = [_operation(one, database, places, True) for one in silent if _is_asked_for(one)]
+    return _Confirmed(
+        [*_once(confirmed), *asked_for],
+        [_operation(one, database, places, False) for one in silent if not _is_asked_for(one)],
+        len(reported) - len(confirmed),
+        len(unreported) - len(silent),
+    )
+
+
+def _once(operations):
+    """Tenants that have a schema each say the same."""
+    once = {}
+    for operation in operations:
+        once.setdefault((operation.what, operation.models, operation.history), operation)
+    return once.values()
 
 
 def _is_confirmed(operation, found):

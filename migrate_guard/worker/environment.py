@@ -14,6 +14,7 @@ from migrate_guard.protocol.messages import (
     MERGE,
     PROVE,
     WRITE,
+    Comparing,
     DowngradeFailed,
     Ignored,
     ImportedElsewhere,
@@ -192,6 +193,7 @@ class _Environment:
 
     def _compare(self, config):
         start, channel = self._start, self._channel
+        channel.send(Comparing())
         script, comparing = self._new_pass(config, self._both)
         context, compared = comparing.compare(start.message, _place(start), self._renames)
         self._stage.enter("describing the differences")

@@ -22,8 +22,8 @@ ONE = Graph([Revision("aaaaaaaaaaaa")])
 ON_DISK = DiskRevision("migrations/versions/b.py", "bbbbbbbbbbbb", ("aaaaaaaaaaaa",), "untracked")
 
 
-def facts(*operations, **more):
-    seen = Observation(operations=list(operations))
+def facts(*operations, extras=(), **more):
+    seen = Observation(operations=operations, extras=extras)
     return Facts(Environment("migrations", "migrations"), ONE, observation=seen, **more)
 
 
@@ -83,7 +83,7 @@ def test_does_not_find(given):
 
 
 def parents(*operations):
-    return frozenset(points(Observation(operations=list(operations))).values())
+    return frozenset(points(Observation(operations=operations)).values())
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,7 @@ def test_what_was_there_before_is_a_line(parent, line):
 
 
 def test_what_the_history_has_beyond_the_models_and_had_before():
-    given = facts(strict=True, before="before this commit", parent_points=parents(DEFAULT))
-    given.observation.extras.append(DEFAULT)
+    given = facts(strict=True, extras=(DEFAULT,), before="before this commit", parent_points=parents(DEFAULT))
     assert drift(given) == []
     assert older_differences(given).startswith("1 difference was there before")
     assert older_differences(replace(given, strict=False)) == ""
@@ -141,7 +140,7 @@ def test_no_fix_is_offered_where_a_revision_waits_on_disk():
 
 def test_no_fix_is_offered_before_the_heads_are_merged():
     two = Graph([Revision("aaaaaaaaaaaa"), Revision("bbbbbbbbbbbb")])
-    seen = Observation(operations=[PHONE])
+    seen = Observation(operations=(PHONE,))
     heads, found = find(Facts(Environment("migrations", "migrations"), two, observation=seen))
     assert (heads.name, found.name, found.remedy) == ("multiple-heads", "drift", None)
 
@@ -219,9 +218,7 @@ def test_what_autogenerate_does_not_see():
     [(False, "note", None), (True, "error", Write(Request("alter_user_a")))],
 )
 def test_what_the_history_has_beyond_the_models(strict, severity, remedy):
-    given = facts(strict=strict)
-    given.observation.extras.append(DEFAULT)
-    (found,) = drift(given)
+    (found,) = drift(facts(strict=strict, extras=(DEFAULT,)))
     assert (found.severity, found.remedy, found.written) == (severity, remedy, strict)
     assert found.fact == "the history makes 1 thing that the models do not have."
     assert found.detail == (

@@ -14,7 +14,7 @@ PATH = "migrations/versions/b.py"
 
 def found(before=(), after=(), database="", **seen):
     stood = [Stood(database, False, list(before)), Stood(database, True, list(after))]
-    observation = Observation(proved=[Known("bbbb", ["aaaa"], [], [], PATH)], stood=stood, **seen)
+    observation = Observation(proved=(Known("bbbb", ["aaaa"], [], [], PATH),), stood=stood, **seen)
     return irreversible(Facts(Environment("migrations", "migrations"), Graph([]), observation=observation))
 
 

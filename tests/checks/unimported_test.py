@@ -32,7 +32,7 @@ DROP = Operation("table post", "", "has it")
 
 def found(path, text, loaded=LOADED, operations=(), elsewhere=(), **others):
     modules = [read(path, text.encode()), *(read(f"src/app/{n}.py", t.encode()) for n, t in others.items())]
-    return candidates(modules, Observation(operations=list(operations), loaded=loaded), elsewhere)
+    return candidates(modules, Observation(operations=tuple(operations), loaded=loaded), elsewhere)
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,12 @@ scratch_setup = "CREATE ROLE app; CREATE SCHEMA app;"\
 """
 
 
-def facts(error=None):
+def facts(error=None, **more):
     failed = error and UpgradeFailed("bbbbbbbbbbbb", "migrations/versions/b.py", 12, error)
     return Facts(
         Environment("migrations", "migrations"),
         Graph([]),
-        observation=Observation(upgrade_failed=failed),
+        observation=Observation(upgrade_failed=failed, **more),
         scratch_setup={"": "CREATE ROLE app"},
     )
 
@@ -58,9 +58,8 @@ def test_does_not_find(given):
 
 
 def test_after_a_start():
-    seen = facts("E: a")
-    seen.observation.starts.append(StartDump("db/start.sql", ["aaaaaaaaaaaa"], []))
-    (found,) = upgrade(seen)
+    start = StartDump("db/start.sql", ["aaaaaaaaaaaa"], [])
+    (found,) = upgrade(facts("E: a", starts=(start,)))
     assert found.fact == (
         "revision bbbbbbbbbbbb raises when it is replayed from a start at aaaaaaaaaaaa (db/start.sql)."
     )

@@ -19,7 +19,7 @@ PHONE = Operation("column user.phone", "VARCHAR(20)", "")
 
 
 def facts(*built, operations=(), **more):
-    seen = Observation(built=list(built), operations=list(operations))
+    seen = Observation(built=tuple(built), operations=tuple(operations))
     graph = Graph([Revision("aaaaaaaaaaaa")])
     return Facts(Environment("migrations", "migrations"), graph, observation=seen, **more)
 
@@ -91,7 +91,7 @@ def test_drift_that_another_import_does_not_have():
     assert new.hint.startswith("A value that Python makes while it imports the models")
 
     there = Operation("column user.token", "server default c", "server default b")
-    parent = frozenset(points(Observation(operations=[there])).values())
+    parent = frozenset(points(Observation(operations=(there,))).values())
     given = facts(operations=[PHONE, token], unsteady=frozenset([identity(token)]), parent_points=parent)
     (error,) = find(given)
     assert (error.remedy, error.hint, given.old_operations) == (

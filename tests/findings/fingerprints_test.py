@@ -108,7 +108,7 @@ def seen(*operations, name="VARCHAR(80)", phone="VARCHAR(20)", history="VARCHAR(
     models = [user, column("name", name), column("phone", phone), column("mood", "public.mood")]
     enum = DatabaseObject("enum", "", "public.mood", {"values": mood})
     return Observation(
-        operations=list(operations),
+        operations=tuple(operations),
         described=[
             Described("", True, [*models, enum]),
             Described("", False, [user, column("name", history), enum]),
@@ -139,7 +139,7 @@ def test_touched_again(operation, change, same):
 
 def test_without_descriptions_the_words_tell():
     before, after = (
-        points(Observation(operations=[op]))[op] for op in (COLUMN, replace(COLUMN, models="TEXT"))
+        points(Observation(operations=(op,)))[op] for op in (COLUMN, replace(COLUMN, models="TEXT"))
     )
     assert isinstance(before, Point) and before != after
     assert before.fingerprint == after.fingerprint

@@ -18,8 +18,8 @@ BY_ENV_PY = BuiltFromModels("migrations/env.py", 9, ["user"])
     [
         (Observation(), ""),
         (Observation(upgrade_failed=FAILED), "revision aaaa fails on an empty database: no such table: user"),
-        (Observation(built=[BUILT]), "revision bbbb builds from the models as they are now"),
-        (Observation(built=[BY_ENV_PY]), "migrations/env.py builds from the models as they are now"),
+        (Observation(built=(BUILT,)), "revision bbbb builds from the models as they are now"),
+        (Observation(built=(BY_ENV_PY,)), "migrations/env.py builds from the models as they are now"),
     ],
 )
 def test_why(seen, reason):
@@ -27,7 +27,7 @@ def test_why(seen, reason):
 
 
 def test_new_revisions_are_the_commits_own():
-    seen = Observation(upgrade_failed=FAILED, built=[BUILT])
+    seen = Observation(upgrade_failed=FAILED, built=(BUILT,))
     assert why(seen, frozenset(["cccc"])) == ""
     # Tables that an old revision builds from the models are there already for the new one.
     assert why(seen, frozenset(["bbbb"])) == "revision bbbb builds from the models as they are now"

@@ -217,7 +217,7 @@ def orders(answers, *rounds, ask=lambda question: None):
     """What is ordered when the worker has seen one of ``rounds`` after the other."""
     decisions = Decisions(answers, ask)
     decider = Decider(decisions)
-    made = [decider.orders(Observation(operations=list(seen)), Orders(True, "Change")) for seen in rounds]
+    made = [decider.orders(Observation(operations=tuple(seen)), Orders(True, "Change")) for seen in rounds]
     return made, decider, decisions
 
 
@@ -266,12 +266,12 @@ RENAMED = Rename("", "column", "public.user", "name", "full_name")
         ),
         pytest.param(Answers(allow_empty_only=True), [[AGE]], [WRITE], id="no rows anywhere"),
         pytest.param(
-            Answers(defaults=(("user.age", "0"),)), [[AGE]], [Orders(True, "Change", fills=[Fill(AGE, default="0")])],
+            Answers(defaults=(("user.age", "0"),)), [[AGE]], [Orders(True, "Change", fills=(Fill(AGE, default="0"),))],
             id="a value",
         ),
         pytest.param(
             Answers(backfills=(("user.age", "1 + 1"),)), [[AGE]],
-            [Orders(True, "Change", fills=[Fill(AGE, backfill="1 + 1")])], id="an expression",
+            [Orders(True, "Change", fills=(Fill(AGE, backfill="1 + 1"),))], id="an expression",
         ),
     ],
 )  # fmt: skip
@@ -287,7 +287,7 @@ def test_what_follows_a_rename_is_renamed_next():
         index = DatabaseObject("index", "public.user", name, {"definition": "btree (full_name)"})
         return Described("", models, [index])
 
-    seen = Observation(described=[side(False, "ix_name"), side(True, "ix_full_name")])
+    seen = Observation(described=(side(False, "ix_name"), side(True, "ix_full_name")))
     decider = Decider(Decisions(Answers()))
     decider.renamed = [RENAMED]
     follows = Orders(False, renames=[Rename("", "index", "public.user", "ix_name", "ix_full_name")])
@@ -356,7 +356,7 @@ def test_each_question_is_asked_until_none_is_left():
 
     made, _, _ = orders(Answers(), [OLD, NEW], ask=ask)
 
-    assert made == [Orders(True, "Change", fills=[Fill(NEW, default="x")])]
+    assert made == [Orders(True, "Change", fills=(Fill(NEW, default="x"),))]
     assert asked == [
         """\
 column user.name is dropped. Was it renamed? A rename keeps its values.

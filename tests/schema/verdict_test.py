@@ -4,7 +4,7 @@ import pytest
 
 from migrate_guard.protocol.messages import DatabaseObject, Described, LeftOut, Operation
 from migrate_guard.protocol.observation import Observation
-from migrate_guard.schema.verdict import judge
+from migrate_guard.schema.verdict import confirm
 
 
 def one(kind, name, table="user", generated=False, path="", line=0, **attributes):
@@ -32,10 +32,9 @@ CHECK = one("check constraint", "ck", definition="CHECK (a > 0)")
 
 
 def judged(reported, history, models, left_out=()):
-    seen = Observation(operations=list(reported), refused=[LeftOut("", *item) for item in left_out])
-    seen.described = [Described("", False, [USER, *history]), Described("", True, [USER, *models])]
-    judge(seen)
-    return seen
+    described = (Described("", False, [USER, *history]), Described("", True, [USER, *models]))
+    refused = tuple(LeftOut("", *item) for item in left_out)
+    return confirm(Observation(operations=tuple(reported), refused=refused, described=described))
 
 
 def shown(operations):
@@ -86,7 +85,7 @@ CONFIRMED = {
 @pytest.mark.parametrize(("reported", "history", "models"), CONFIRMED.values(), ids=CONFIRMED)
 def test_what_both_say_is_said_once(reported, history, models):
     seen = judged(reported, history, models)
-    assert (seen.operations, seen.extras, seen.overruled) == (reported, [], 0)
+    assert (seen.operations, seen.extras, seen.overruled) == (tuple(reported), (), 0)
 
 
 OVERRULED = {
@@ -130,7 +129,7 @@ EXTRAS = {
 @pytest.mark.parametrize(("history", "models"), EXTRAS.values(), ids=EXTRAS)
 def test_what_the_history_has_beyond_the_models(history, models):
     seen = judged([], history, models)
-    assert (seen.operations, len(seen.extras)) == ([], 1)
+    assert (seen.operations, len(seen.extras)) == ((), 1)
 
 
 LEFT_OUT = {
@@ -144,7 +143,7 @@ LEFT_OUT = {
 @pytest.mark.parametrize(("left_out", "history", "models"), LEFT_OUT.values(), ids=LEFT_OUT)
 def test_what_the_project_leaves_out(left_out, history, models):
     seen = judged([], history, models, [left_out])
-    assert (seen.operations, seen.extras, seen.left_out) == ([], [], 1)
+    assert (seen.operations, seen.extras, seen.left_out) == ((), (), 1)
 
 
 def test_another_attribute_is_not_left_out():
@@ -153,6 +152,5 @@ def test_another_attribute_is_not_left_out():
 
 
 def test_a_database_that_was_not_built_leaves_autogenerates_opinion():
-    seen = Observation(operations=[said("column", "a")])
-    judge(seen)
-    assert seen.operations == [said("column", "a")]
+    seen = confirm(Observation(operations=(said("column", "a"),)))
+    assert seen.operations == (said("column", "a"),)
