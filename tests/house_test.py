@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "checks": "advice findings history protocol questions repository schema",
     "judging": "advice checks config environments errors findings history machine observing protocol questions replay "
     "report repository scratch",
-    "fix": "checks errors findings protocol questions schema",
+    "fix": "checks errors findings protocol questions repository schema",
     "commands": "checks environments errors findings fix machine replay report repository",
     "cli": "advice commands errors findings judging machine questions report",
     "__main__": "cli",
@@ -111,6 +111,20 @@ def test_the_worker_needs_what_every_project_has():
             for name in (at_once - ALWAYS) | (later - ALWAYS - SOME)
         ]
     assert not wrong
+
+
+def test_git_has_one_door():
+    """What is asked of git is put into words in repository/ alone, and GitPython is known to one module."""
+    asking, knowing = set(), set()
+    for path in MODULES:
+        name = path.relative_to(PACKAGE).as_posix()
+        calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+        if any(getattr(function, "attr", "") == "git" for function in calls):
+            asking.add(room_of(path.relative_to(PACKAGE).parts))
+        if "git" in {module.split(".")[0] for module in imports(path)}:
+            knowing.add(name)
+    assert asking == {"repository"}
+    assert knowing == {"repository/git.py"}
 
 
 def test_every_module_says_what_it_is():

@@ -72,8 +72,7 @@ def _replace(path, text):
 
 def _merged_by_lines(repo):
     """Whether git had to be told to merge the file that way."""
-    told = repo.plain("check-attr", "-z", "merge", "--", baseline.FILE).split(b"\0")[2:3]
-    if told != [b"unspecified"]:
+    if repo.attribute("merge", baseline.FILE) != "unspecified":
         return False
     path = os.path.join(repo.root, _ATTRIBUTES)
     text = ""

@@ -95,7 +95,7 @@ def _put(judge, files):
 def _stage(judge, files):
     paths = [file.path for file in files]
     try:
-        judge.repo.run("add", "--", *paths)
+        judge.repo.stage(paths)
     except GitError as error:
         error.message = f"{', '.join(paths)}: written and proved, but not staged: {error.message}"
         raise

@@ -28,11 +28,10 @@ def read(source: Source, is_excluded: Callable[[str], bool]) -> list[Configurati
 
     Folders for which ``is_excluded`` answers True are passed over. Raises ConfigError for a file that cannot be read.
     """
-    wanted = [path for path in source.entries if _may_configure(path)]
-    wanted = [path for path in wanted if not is_excluded(posixpath.dirname(path))]
-    texts = source.read(wanted)
+    texts = source.settings_files
+    wanted = [path for path in texts if _may_configure(path) and not is_excluded(posixpath.dirname(path))]
     found = []
-    for path in sorted(texts, key=_rank):
+    for path in sorted(wanted, key=_rank):
         try:
             found += read_file(path, texts[path])
         except ConfigError as error:

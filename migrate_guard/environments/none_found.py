@@ -5,12 +5,11 @@ import posixpath
 
 from migrate_guard import environments
 from migrate_guard.errors import GuardError
-from migrate_guard.repository.git import names
 
 _MODELS = (
     r"__tablename__|declarative_base\(|DeclarativeBase|as_declarative|db\.Model|^class .*[(,] *table *= *True"
 )
-_TABLES = ["-e", r"(^|[^A-Za-z_])Table\(", "-e", "sqlalchemy"]
+_TABLES = (r"(^|[^A-Za-z_])Table\(", "sqlalchemy")
 _HOW_TO_START = (
     "Start with 'flask db init' (Flask-Migrate) or 'alembic init migrations', and git add what it makes. "
     "A repository that needs none: remove the hook."
@@ -40,13 +39,12 @@ def explain(judge) -> None:
 
 def unclaimed(judge) -> list[tuple[str, GuardError]]:
     """An error for each env.py of Alembic's that belongs to none of the environments: it would go unchecked."""
-    found = judge.repo.plain(
-        "grep", "-l", "-I", "-z", "-F", "-e", "context.configure", judge.source.tree, "--", "env.py", "*/env.py",
-        fails_with=(1,), **judge.source.variables,
-    )  # fmt: skip
     claimed = {environment.directory for environment in judge.environments}
-    folders = {posixpath.dirname(name.split(":", 1)[1]) for name in names(found)}
-    unclaimed = [folder for folder in sorted(folders - claimed) if _counts(judge, folder)]
+    others = [path for path in judge.source.entries if posixpath.basename(path) == "env.py"]
+    others = [path for path in others if posixpath.dirname(path) not in claimed]
+    texts = judge.source.read(others)
+    folders = {posixpath.dirname(path) for path, text in texts.items() if b"context.configure" in text}
+    unclaimed = [folder for folder in sorted(folders) if _counts(judge, folder)]
     in_code = _made_in_code(judge.source) if unclaimed else ""
     return [(folder, _unclaimed(folder, in_code)) for folder in unclaimed]
 
@@ -71,25 +69,15 @@ def _unclaimed(folder, in_code):
 
 def _made_in_code(source):
     """file:line where a script_location is set, tests last; empty where none is."""
-    found = source.repo.plain(
-        "grep", "-n", "-I", "-z", "-F", "-e", '"script_location"', "-e", "'script_location'", source.tree, "--", "*.py",
-        fails_with=(1,), **source.variables,
-    )  # fmt: skip
-    lines = [line.split("\0")[:2] for line in os.fsdecode(found).splitlines()]
-    places = [f"{name.split(':', 1)[1]}:{number}" for name, number in lines if not name.endswith("/env.py")]
+    lines = source.lines_with('"script_location"', "'script_location'")
+    places = [f"{path}:{number}" for path, number in lines if not path.endswith("/env.py")]
     return min(places, key=lambda place: "test" in place, default="")
 
 
 def declaring(source) -> str:
     """A Python file of the source that declares models; empty where there is none."""
-    for patterns in (["-e", _MODELS], ["--all-match", *_TABLES]):
-        found = source.repo.plain(
-            "grep", "-l", "-I", "-z", "-E", *patterns, source.tree, "--", "*.py", fails_with=(1,),
-            **source.variables,
-        )  # fmt: skip
-        if found:
-            return names(found)[0].split(":", 1)[1]
-    return ""
+    found = source.modules_with(_MODELS) or source.modules_with(*_TABLES, each=True)
+    return found[0] if found else ""
 
 
 def _excluded(judge):
@@ -104,15 +92,15 @@ def _excluded(judge):
 
 def _on_disk(judge):
     """The error for an environment that lies in the working tree and not in the source."""
-    ignored = _env_py(judge.repo, "--ignored")
+    ignored = _env_py(judge.repo, judge.repo.ignored())
     if ignored:
-        folder, rule = posixpath.dirname(ignored), _rule(judge.repo, ignored)
+        folder, rule = posixpath.dirname(ignored), judge.repo.rule_that_ignores(ignored)
         return GuardError(
             f"git ignores the Alembic environment {folder}, so its revisions are in no commit.",
             cause=rule,
             hint=f"Take that rule away and git add {folder}.",
         )
-    untracked = _env_py(judge.repo)
+    untracked = _env_py(judge.repo, judge.repo.untracked())
     if untracked:
         folder = posixpath.dirname(untracked)
         return GuardError(
@@ -121,18 +109,12 @@ def _on_disk(judge):
     return None
 
 
-def _env_py(repo, *options):
-    for path in names(repo.plain("ls-files", "--others", *options, "--exclude-standard", "-z")):
+def _env_py(repo, paths):
+    for path in paths:
         installed = "/site-packages/" in path  # the templates of Alembic itself
         if posixpath.basename(path) == "env.py" and not installed and _is_alembic(repo.root, path):
             return path
     return ""
-
-
-def _rule(repo, path):
-    """file:line: pattern of the rule that ignores ``path``."""
-    out = repo.plain("check-ignore", "-v", "--no-index", "--", path, fails_with=(1,))
-    return os.fsdecode(out).split("\t")[0].strip()
 
 
 def _is_alembic(root, path):

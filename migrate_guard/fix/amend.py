@@ -3,7 +3,8 @@
 import ast
 import os
 
-from migrate_guard.errors import ConfigError, GuardError
+from migrate_guard.errors import GuardError
+from migrate_guard.repository import branches
 
 _FURTHER = "Write a revision of its own: migrate-guard fix"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -67,7 +68,7 @@ def folded(old: str, new: str) -> str:
 
 
 def _require_own(judge, revision):
-    others = _holding(judge.repo, revision.path, judge.settings.base)
+    others = branches.holding(judge.repo, revision.path, judge.settings.base)
     if others:
         raise _refusal(f"{others[0]} holds {revision.path}: others may have run it.")
     on_disk = os.path.join(judge.repo.root, revision.path)
@@ -75,31 +76,6 @@ def _require_own(judge, revision):
         revision.path in judge.unstaged_paths() or not os.path.isfile(on_disk)
     ):
         raise _refusal(f"{revision.path} is not on disk as it is staged.", f"git add {revision.path}")
-
-
-def _holding(repo, path, base):
-    """The remote-tracking and base branches that hold the file, by their short names."""
-    remote = _refs(repo, "refs/remotes")
-    if base:
-        bases = [ref for ref in (f"refs/heads/{base}", f"refs/remotes/{base}") if _refs(repo, ref) == [ref]]
-        bases += [ref for ref in remote if ref.split("/", 3)[-1] == base]
-        if not bases:
-            raise ConfigError(
-                f"there is no branch {base}.",
-                hint="base in [tool.migrate-guard] names it: mend it, or git fetch.",
-            )
-    else:
-        has_head = any(ref.endswith("/HEAD") for ref in remote)
-        bases = [] if has_head else _refs(repo, "refs/heads/main") or _refs(repo, "refs/heads/master")
-    wanted = list(dict.fromkeys([*bases, *remote]))
-    asked = b"".join(os.fsencode(f"{ref}:{path}\n") for ref in wanted)
-    answers = repo.plain("cat-file", "--batch-check", stdin=asked).splitlines()
-    there = dict(zip(wanted, answers, strict=True))
-    return [ref.split("/", 2)[2] for ref in wanted if not there[ref].endswith(b" missing")]
-
-
-def _refs(repo, pattern):
-    return repo.plain("for-each-ref", "--format=%(refname)", pattern).decode().split()
 
 
 def _refusal(fact, hint=_FURTHER):

@@ -24,7 +24,6 @@ from migrate_guard.observing.session import Observer
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.replay.replay_or_step import Stepping
 from migrate_guard.repository import declarations, revisions, source, stashed
-from migrate_guard.repository.git import names
 
 
 class Lacks(NamedTuple):
@@ -56,9 +55,8 @@ class Judge:
         self.source = judged
         self._workspace = workspace
         self.environ = environ
-        text = judged.read([config.FILE]).get(config.FILE)
-        self.settings = config.read(text, environ, python)
-        self.baseline = baseline.read(judged.read([baseline.FILE]).get(baseline.FILE))
+        self.settings = config.read(judged.settings_files.get(config.FILE), environ, python)
+        self.baseline = baseline.read(judged.settings_files.get(baseline.FILE))
         self._today = datetime.date.today()
         self.accepted = frozenset(one.fingerprint for one in self.baseline if one.counts(self._today))
         self.environments = environments.find(judged, self.settings.exclude, self.settings.environments)
@@ -113,7 +111,8 @@ class Judge:
             on_disk=history.on_disk,
             observation=observation,
             unstaged=frozenset(self.unstaged_paths() if indexed else ()),
-            brings_revision=indexed and any(map(environment.holds, self._changed_paths())),
+            brings_revision=indexed
+            and any(map(environment.holds, self.source.changed_since(self.repo.head))),
             strict=self.settings.strict,
             scratch_setup=self.settings.scratch_setup,
             unimported=self._unimported(environment, observation),
@@ -168,24 +167,13 @@ class Judge:
             for one in self.environments
         }
 
-    def _changed_paths(self):
-        head = self.repo.head()
-        if head is None:
-            return list(self.source.entries)
-        return names(
-            self.repo.plain(
-                "diff-tree", "-r", "-z", "--name-only", head, self.source.tree, **self.source.variables
-            )
-        )
-
     def staged_paths(self) -> set[str]:
         """The files in which the index differs from the commit below it."""
-        return set(names(self.repo.plain("diff", "--cached", "--name-only", "-z")))
+        return self.repo.staged()
 
     def unstaged_paths(self) -> set[str]:
         """The tracked files that differ from the index, also where a hook runner has put that aside."""
-        on_disk = names(self.repo.plain("diff", "--name-only", "-z"))
-        return {*on_disk, *stashed.paths(self.repo, self.environ)}
+        return self.repo.unstaged() | stashed.paths(self.repo, self.environ)
 
     def report(self, before: Before | None = None) -> Report:
         """Findings, failures and verdicts of every environment. Without ``before`` all of them count."""

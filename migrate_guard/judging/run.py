@@ -121,7 +121,7 @@ class Context:
             base = self.repo.merge_base(against, ref or "HEAD")
             return _Below(base, f"at the merge base with {short(against)}")
         if change == gate.CHANGES:
-            return _Below(self.repo.head(), "before this commit")
+            return _Below(self.repo.head, "before this commit")
         if change == gate.SAME_AS_HEAD and not self.environ.get("CI"):
             return _Below(self.repo.commit("HEAD^"), "before this commit")
         return None

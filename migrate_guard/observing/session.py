@@ -200,11 +200,7 @@ class Observer:
         before = self.source.parent()
         added = {}
         if before:
-            options = ["--no-ext-diff", "--no-color", "-U0", before, self.source.tree]
-            diff = self.repo.run(
-                "diff", *options, "--", *missing_module.DEPENDENCY_FILES, **self.source.variables
-            )
-            added = missing_module.added_lines(diff.decode(errors="replace"))
-        untracked = dict.fromkeys(self.repo.others("--exclude-standard"), "untracked")
-        ignored = dict.fromkeys(self.repo.others("--ignored", "--exclude-standard", "--directory"), "ignored")
+            added = missing_module.added_lines(self.source.diff(before, missing_module.DEPENDENCY_FILES))
+        untracked = dict.fromkeys(self.repo.untracked(), "untracked")
+        ignored = dict.fromkeys(self.repo.ignored(whole_folders=True), "ignored")
         return missing_module.hint(module, added, {**ignored, **untracked})

@@ -79,9 +79,7 @@ class Ancestors:
 
     def _before_change(self, commit, paths):
         """What came before the newest of ``commit`` and its ancestors that changed ``paths``; None for nothing."""
-        specs = [f":(top,literal){path}" for path in paths if path]
-        listing = self._repo.plain("rev-list", "--first-parent", "-1", commit, "--", *(specs or [":(top)"]))
-        changed = listing.decode().strip()
+        changed = self._repo.last_change(commit, paths)
         return self._repo.commit(f"{changed}^") if changed else None
 
     def _read(self, judged, environment):

@@ -176,7 +176,7 @@ class Stepping:
         failed = seen.upgrade_failed if seen else None
         if not failed or not conflict(failed.error):
             return
-        if self._observer.repo.plain("rev-parse", "--is-shallow-repository").strip() == b"true":
+        if self._observer.repo.is_shallow:
             raise StepError(
                 f"could not step: revision {failed.revision} fails on an empty database, and this clone is too shallow "
                 "to know what was there before.",

@@ -5,8 +5,6 @@ import re
 import warnings
 from dataclasses import dataclass, field
 
-from migrate_guard.repository.git import names
-
 _PATTERN = r"__tablename__|__table__|primary_key|Table\(|__abstract__|MetaData\(|declarative_base\("
 # What lies below these is not what is deployed, or not the project's own.
 _ASIDE = {
@@ -46,12 +44,8 @@ class Module:
 
 def find(source, wanted) -> list[Module]:
     """The modules of ``source`` that may declare tables and whose path is ``wanted``; those that cannot be parsed are not."""
-    found = source.repo.plain(
-        "grep", "-l", "-I", "-z", "-E", "-e", _PATTERN, source.tree, "--", "*.py", fails_with=(1,),
-        **source.variables,
-    )  # fmt: skip
-    paths = [name.split(":", 1)[1] for name in names(found)]
-    paths = [path for path in paths if not is_aside(path) and wanted(path)]
+    found = source.modules_with(_PATTERN)
+    paths = [path for path in found if not is_aside(path) and wanted(path)]
     modules = [read(path, text) for path, text in sorted(source.read(paths).items())]
     return [module for module in modules if module]
 

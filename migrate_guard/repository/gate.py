@@ -27,11 +27,10 @@ def decide(repo: Repository) -> str:
     An index equal to HEAD is a run in CI, by hand or for an amended message: HEAD is then judged in full. Before
     the first commit everything is a change.
     """
-    head = repo.head()
-    if head is None:
+    if repo.head is None:
         return CHANGES
-    listing = repo.plain(
-        "diff-index", "--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=none", head
+    listing = repo.git(
+        "diff-index", "--cached", "--raw", "-z", "--no-renames", "--ignore-submodules=none", repo.head
     )
     if not listing:
         return SAME_AS_HEAD
@@ -40,7 +39,7 @@ def decide(repo: Repository) -> str:
 
 def is_relevant(repo: Repository, before: str, after: str) -> bool:
     """Whether two commits differ in anything that is read."""
-    listing = repo.plain(
+    listing = repo.git(
         "diff-tree", "-r", "--raw", "-z", "--no-renames", "--ignore-submodules=none", before, after
     )
     return any(map(_relevant, *_modes_and_paths(listing)))

@@ -27,13 +27,13 @@ _MANAGERS = {
 
 def folder(repo: Repository) -> Path:
     """The folder that git takes this repository's hooks from, core.hooksPath included."""
-    out = repo.plain("rev-parse", "--path-format=absolute", "--git-path", "hooks")
+    out = repo.git("rev-parse", "--path-format=absolute", "--git-path", "hooks")
     return Path(os.fsdecode(out.removesuffix(b"\n")))
 
 
 def set_outside(repo: Repository) -> str:
     """Where core.hooksPath is set, if that is not the repository's own configuration; else nothing."""
-    out = repo.plain(
+    out = repo.git(
         "config", "-z", "--show-scope", "--show-origin", "--get", "core.hooksPath", fails_with=(1,)
     )
     scope, origin, *_ = [*os.fsdecode(out).split("\0"), ""]

@@ -10,6 +10,8 @@ from migrate_guard.history.revision import DiskRevision, Revision
 from migrate_guard.repository import source, stashed
 from migrate_guard.repository.git import names
 
+_STATES = {"??": "untracked", "!!": "ignored"}
+
 
 @dataclass(frozen=True)
 class History:
@@ -51,7 +53,8 @@ def _is_revision(environment, path):
 def _on_disk(judged, environment, environ):
     if judged.kind == source.REF:
         return
-    for path, state in _states(judged.repo, environment.versions, environ).items():
+    states = _states(judged.repo, environment.versions, environ, judged.entries)
+    for path, state in states.items():
         file = os.path.join(judged.repo.root, path)
         if not _is_revision(environment, path) or not os.path.isfile(file):
             continue
@@ -63,26 +66,33 @@ def _on_disk(judged, environment, environ):
             yield DiskRevision(path, "", (), state)
 
 
-def _states(repo, folders, environ):
-    """How git sees each path below ``folders`` that differs from the index."""
+def _states(repo, folders, environ, entries=None):
+    """How git sees each path below ``folders`` that differs from the index, of which ``entries`` are the files."""
     existing = [folder for folder in folders if os.path.isdir(os.path.join(repo.root, folder))]
     if not existing:
         return {}
     inside = tuple(f"{folder}/" for folder in folders)
     put_aside = {path for path in stashed.paths(repo, environ) if path.startswith(inside)}
+    listed = _listed(repo, existing)
     return {
         **dict.fromkeys(put_aside, "unstaged"),
-        **dict.fromkeys(names(repo.plain("diff", "--name-only", "-z", "--", *existing)), "unstaged"),
-        **dict.fromkeys(repo.others("--exclude-standard", "--", *existing), "untracked"),
-        **dict.fromkeys(repo.others("--ignored", "--exclude-standard", "--", *existing), "ignored"),
-        **dict.fromkeys(_left_out(repo, existing), "left out"),
+        **listed,
+        **dict.fromkeys(_left_out(repo, existing, entries), "left out"),  # to the other index it is untracked
+        **{path: state for path, state in listed.items() if state == "unstaged"},
     }
 
 
-def _left_out(repo, folders):
+def _listed(repo, folders):
+    """The state of each path below ``folders`` that is on disk in another way than in the index, or only there."""
+    options = ["--no-renames", "--untracked-files=all", "--ignored=traditional"]
+    entries = names(repo.git("status", "--porcelain", "-z", *options, "--", *folders))
+    # Of the two letters before a path the first is about the index and HEAD.
+    return {entry[3:]: _STATES.get(entry[:2], "unstaged") for entry in entries if entry[1] != " "}
+
+
+def _left_out(repo, folders, entries):
     """What is staged, but not in the index that ``git commit -- path`` makes for its commit."""
     usual = os.path.join(repo.git_dir, "index")
-    if repo.index == usual or not os.path.exists(usual):
+    if entries is None or repo.index == usual or not os.path.exists(usual):
         return set()
-    staged = names(repo.plain("ls-files", "-z", "--", *folders, GIT_INDEX_FILE=usual))
-    return set(staged) - set(names(repo.plain("ls-files", "-z", "--", *folders)))
+    return set(names(repo.git("ls-files", "-z", "--", *folders, GIT_INDEX_FILE=usual))) - entries.keys()

@@ -6,7 +6,6 @@ import shutil
 from collections import defaultdict
 
 from migrate_guard.errors import ConfigError, GitError
-from migrate_guard.repository.git import names
 
 _FOLDER_LIMIT = 1000
 _LARGE = 10_000_000
@@ -62,7 +61,7 @@ def _check_out(source, folder, tree, shown):
     files = {*source.entries, *shown} - {*submodules}
     _sweep(tree, files, {*submodules, *_folders_of([*submodules, *files])})
     variables = {**source.variables, "GIT_WORK_TREE": tree, "GIT_INDEX_FILE": index}
-    source.repo.run("read-tree", "--reset", "-u", source.tree, **variables)
+    source.repo.git("read-tree", "--reset", "-u", source.tree, **variables)
 
 
 def _remove(file):
@@ -94,8 +93,7 @@ def _without_clashes(source, paths):
 
 def _shown(repo, tree, overlay):
     """Files; with a slash at its end a folder, where no more than that is shown: logs are written into it."""
-    listing = names(repo.run("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z"))
-    for files in _in_bounds(repo.root, tree, listing):
+    for files in _in_bounds(repo.root, tree, repo.ignored(whole_folders=True)):
         for path in files:
             if _is_shown(repo.root, path):
                 yield path

@@ -1,7 +1,10 @@
 """What is judged: the index, a commit or the working tree, each as one git tree."""
 
+import functools
 import os
+import posixpath
 import shutil
+from collections.abc import Iterable
 
 from migrate_guard.errors import GitError
 from migrate_guard.repository.git import Repository, names, short
@@ -25,22 +28,20 @@ class Source:
     ):
         self.repo, self.kind, self.label, self.tree, self.objects = repo, kind, label, tree, objects
         self._commit = commit
-        self._entries = None
 
     @property
     def variables(self) -> dict[str, str]:
         """Git's variables for a call that reads this source's objects."""
         return _object_variables(self.repo, self.objects) if self.objects else {}
 
-    @property
+    @functools.cached_property
     def entries(self) -> dict[str, tuple[str, str]]:
-        if self._entries is None:
-            listing = self.repo.plain("ls-tree", "-r", "-z", "--full-tree", self.tree, **self.variables)
-            self._entries = {}
-            for entry in listing.split(b"\0")[:-1]:
-                mode, _, blob = entry.split(b"\t", 1)[0].decode().split(" ")
-                self._entries[os.fsdecode(entry.split(b"\t", 1)[1])] = (mode, blob)
-        return self._entries
+        listing = self.repo.git("ls-tree", "-r", "-z", "--full-tree", self.tree, **self.variables)
+        found = {}
+        for entry in listing.split(b"\0")[:-1]:
+            mode, _, blob = entry.split(b"\t", 1)[0].decode().split(" ")
+            found[os.fsdecode(entry.split(b"\t", 1)[1])] = (mode, blob)
+        return found
 
     def parent(self) -> str | None:
         """The id of the commit that it follows; None for a first one.
@@ -50,14 +51,49 @@ class Source:
         tree = self.repo.commit(f"{self._commit}^{{tree}}")
         return self.repo.commit(f"{self._commit}^" if tree == self.tree else self._commit)
 
-    def read(self, paths) -> dict[str, bytes]:
+    @functools.cached_property
+    def settings_files(self) -> dict[str, bytes]:
+        """The content of each file that settings of ours or of Alembic's may be in, read at once."""
+        return self.read(path for path in self.entries if _may_hold_settings(path))
+
+    def changed_since(self, commit: str | None) -> list[str]:
+        """The paths in which it differs from ``commit``; all of them for None."""
+        if commit is None:
+            return list(self.entries)
+        options = ["-r", "-z", "--name-only", commit, self.tree]
+        return names(self.repo.git("diff-tree", *options, **self.variables))
+
+    def diff(self, commit: str, paths: Iterable[str]) -> str:
+        """What leads from ``commit`` to it in ``paths``, without context."""
+        options = ["--no-ext-diff", "--no-color", "-U0", commit, self.tree]
+        diff = self.repo.git("diff", *options, "--", *paths, **self.variables)
+        return diff.decode(errors="replace")
+
+    def modules_with(self, *patterns: str, each: bool = False) -> list[str]:
+        """The Python files in which one of the extended regular ``patterns`` is found; with ``each``, all of them are."""
+        options = [*(["--all-match"] if each else []), "-l", "-E"]
+        return [name.split(":", 1)[1] for name in names(self._grep(options, patterns))]
+
+    def lines_with(self, *texts: str) -> list[tuple[str, int]]:
+        """Each line of a Python file that holds one of ``texts``: its path and its number."""
+        lines = os.fsdecode(self._grep(["-n", "-F"], texts)).removesuffix("\n").split("\n")
+        found = [line.split("\0")[:2] for line in lines if line]
+        return [(name.split(":", 1)[1], int(number)) for name, number in found]
+
+    def _grep(self, options, patterns):
+        asked = [word for pattern in patterns for word in ("-e", pattern)]
+        return self.repo.git(
+            "grep", "-I", "-z", *options, *asked, self.tree, "--", "*.py", fails_with=(1,), **self.variables
+        )
+
+    def read(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The content of each of ``paths`` that is a file of the source."""
         wanted = [(path, self.entries[path][1]) for path in paths if path in self.entries]
         wanted = [(path, blob) for path, blob in wanted if self.entries[path][0] != "160000"]
         if not wanted:
             return {}
         stdin = "".join(f"{blob}\n" for _, blob in wanted).encode()
-        out = self.repo.plain("cat-file", "--batch", "--buffer", stdin=stdin, **self.variables)
+        out = self.repo.git("cat-file", "--batch", "--buffer", stdin=stdin, **self.variables)
         contents, position = {}, 0
         for path, blob in wanted:
             end = out.index(b"\n", position)
@@ -79,9 +115,7 @@ def staged(repo: Repository, folder: str) -> Source:
 
 def commit(repo: Repository, ref: str) -> Source:
     """The commit that ``ref`` names. Raises GitError where it names none."""
-    out = repo.plain(
-        "rev-parse", "-q", "--verify", "--end-of-options", f"{ref}^{{tree}}", fails_with=(1, 128)
-    )
+    out = repo.git("rev-parse", "-q", "--verify", "--end-of-options", f"{ref}^{{tree}}", fails_with=(1, 128))
     if not out:
         raise GitError(
             f"{ref or repr(ref)} is not a commit of this repository.",
@@ -97,13 +131,19 @@ def working_tree(repo: Repository, folder: str, also=()) -> Source:
     """
     index, objects = _copy_index(repo, folder)
     variables = {**_object_variables(repo, objects), "GIT_INDEX_FILE": index}
-    repo.plain("add", "--update", "--", ":/", **variables)
-    others = [*names(repo.plain("ls-files", "--others", "--exclude-standard", "-z", **variables)), *also]
+    repo.git("add", "--update", "--", ":/", **variables)
+    others = [*names(repo.git("ls-files", "--others", "--exclude-standard", "-z", **variables)), *also]
     others = _without_environments(others)
     small = [path for path in others if _is_small_file(os.path.join(repo.root, path))]
     listing = b"".join(os.fsencode(path) + b"\0" for path in small)
-    repo.plain("update-index", "--add", "-z", "--stdin", stdin=listing, **variables)
+    if small:
+        repo.git("update-index", "--add", "-z", "--stdin", stdin=listing, **variables)
     return Source(repo, WORKING_TREE, "the working tree", _write_tree(repo, index, objects), objects)
+
+
+def _may_hold_settings(path):
+    folder, name = posixpath.split(path)
+    return name.endswith(".ini") or name == "pyproject.toml" or (name.endswith(".toml") and not folder)
 
 
 def _without_environments(paths):
@@ -144,9 +184,9 @@ def _copy_index(repo, folder):
 def _write_tree(repo, index, objects):
     variables = {**_object_variables(repo, objects), "GIT_INDEX_FILE": index}
     try:
-        return repo.plain("write-tree", "--missing-ok", **variables).decode().strip()
+        return repo.git("write-tree", "--missing-ok", **variables).decode().strip()
     except GitError:
-        unmerged = repo.plain("diff", "--name-only", "--diff-filter=U", "-z", **variables)
+        unmerged = repo.git("diff", "--name-only", "--diff-filter=U", "-z", **variables)
         if not unmerged:
             raise
         listing = ", ".join(names(unmerged))

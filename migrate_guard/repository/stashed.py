@@ -15,7 +15,7 @@ def paths(repo, environ) -> set[str]:
         return set()
     found = set()
     for patch in _patches(environ, os.getppid()):
-        entries = repo.plain("apply", "--numstat", "-z", patch).split(b"\0")[:-1]
+        entries = repo.git("apply", "--numstat", "-z", patch).split(b"\0")[:-1]
         found.update(os.fsdecode(entry.split(b"\t", 2)[2]) for entry in entries)
     return found
 

@@ -16,6 +16,7 @@ class Files:
     def __init__(self, files):
         self.entries = dict.fromkeys(files, ("100644", ""))
         self._files = files
+        self.settings_files = self.read(files)
 
     def read(self, paths):
         return {path: self._files[path].encode() for path in paths if path in self._files}

@@ -135,11 +135,12 @@ def test_commit(repo):
 
 
 def test_commit_by_its_full_id(repo):
-    first, repository = repo.git("rev-parse", "HEAD").strip(), Repository(repo.path, {})
+    first = repo.git("rev-parse", "HEAD").strip()
     repo.write("models.py", "A = 2\n")
     repo.commit("Second")
-    judged = source.commit(repository, repository.head())
-    assert judged.label == repository.head()[:8]
+    repository = Repository(repo.path, {})
+    judged = source.commit(repository, repository.head)
+    assert judged.label == repository.head[:8]
     assert judged.parent() == first
 
 
