@@ -69,7 +69,7 @@ def plant():
 @pytest.fixture
 def temporary():
     """A folder for temporary files that a server of root's may enter, which pytest's own is not."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
 
@@ -153,7 +153,7 @@ class Address:
 @pytest.fixture(scope="session")
 def folder():
     """One that a server of root's may enter."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as made:
+    with tempfile.TemporaryDirectory() as made:
         Path(made).chmod(0o755)
         yield made
 

@@ -291,7 +291,8 @@ def test_one_process_of_the_server_is_killed(replaying, postgresql, nothing_left
 
 WITHOUT_DEATH_SIGNAL = """
 import sys
-from migrate_guard import cli, processes
+from migrate_guard import cli
+from migrate_guard.machine import processes
 processes._end_with_parent = lambda: None  # as on macOS
 sys.exit(cli.main())
 """
@@ -314,7 +315,7 @@ def test_a_server_that_outlives_its_run_is_ended_by_the_next(
 
 DEAF = """
 import functools, os, signal, subprocess, sys, time
-from migrate_guard import processes
+from migrate_guard.machine import processes
 signal.signal(signal.SIGQUIT, signal.SIG_IGN)  # as the shell does for `migrate-guard check &`
 file = processes.new_file(sys.argv[1])
 begin = functools.partial(processes.begin, file, os.getpid())
