@@ -23,6 +23,7 @@ def main():
     spec = importlib.util.spec_from_file_location(
         "migrate_guard", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
     )
+    assert spec and spec.loader
     package = importlib.util.module_from_spec(spec)
     sys.modules["migrate_guard"] = package
     spec.loader.exec_module(package)

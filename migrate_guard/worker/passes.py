@@ -77,8 +77,8 @@ def install():
             run_migrations(environment, **kwargs)
 
     _registrations.install()
-    EnvironmentContext.configure = watched_configure
-    EnvironmentContext.run_migrations = watched_run
+    EnvironmentContext.configure = watched_configure  # type: ignore[assignment]  # all that Alembic may call it with
+    EnvironmentContext.run_migrations = watched_run  # type: ignore[assignment]  # all that Alembic may call it with
 
 
 class Comparison(NamedTuple):

@@ -31,7 +31,7 @@ class Channel:
         faulthandler.enable()
         faulthandler.register(signal.SIGUSR1, all_threads=False)
         # Not Queue: gevent's patches would turn its locks into ones that only a greenlet can open.
-        self._inbox = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._asking = threading.Lock()
         self._pid = os.getpid()

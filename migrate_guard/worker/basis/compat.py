@@ -1,6 +1,7 @@
 """Every difference between the supported versions of SQLAlchemy and Alembic that the worker meets."""
 
 import inspect
+from typing import Dict, List
 
 from alembic.config import Config
 from alembic.util import langhelpers
@@ -92,16 +93,20 @@ def mappers():
         yield from [manager.mapper for manager in list(registry._managers) if manager.is_mapped]
 
 
+_STARS: Dict[object, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+
+
 def wrapped(method, around):
     """A function with the arguments of ``method`` that calls ``around(method, ...)``.
 
     create_engine() reads from the code of Pool.__init__ and Engine.__init__ which arguments they take.
     """
-    declared, passed = [], []
+    declared: List[str] = []
+    passed = []
     for name, parameter in inspect.signature(method).parameters.items():
         if parameter.kind is parameter.KEYWORD_ONLY and not any(word.startswith("*") for word in declared):
             declared.append("*")
-        stars = {parameter.VAR_POSITIONAL: "*", parameter.VAR_KEYWORD: "**"}.get(parameter.kind, "")
+        stars = _STARS.get(parameter.kind, "")
         declared.append(stars + name)
         by_name = parameter.kind is parameter.KEYWORD_ONLY
         passed.append(f"{name}={name}" if by_name else stars + name)

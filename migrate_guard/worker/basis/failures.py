@@ -4,6 +4,7 @@ import os
 import sqlite3
 import traceback
 from importlib.metadata import PackageNotFoundError
+from typing import List
 
 import migrate_guard
 from migrate_guard.protocol.messages import Failed
@@ -20,7 +21,7 @@ _OF_TEMPLATE = "It is the new file, as script.py.mako, render_item or a post-wri
 WRITING = "writing the revision"
 
 # Files that the project opened by sqlite3 itself, and found empty
-replaced_files = []
+replaced_files: List[str] = []
 
 
 _NOT_INSTALLED = (

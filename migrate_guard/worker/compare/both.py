@@ -181,7 +181,9 @@ def _build(connection, collections, prepared, history):
 def _made_by_history(said, history):
     """The statement that makes what the models use and do not make themselves."""
     lacks = _LACKS.search(said)
-    for one in history if lacks else ():
+    if not lacks:
+        return ""
+    for one in history:
         name = one.name.partition("(")[0]
         if lacks["name"].lower() not in (name.lower(), name.rpartition(".")[2].lower()):
             continue

@@ -6,7 +6,7 @@ import os
 import sys
 from collections import OrderedDict
 from types import BuiltinFunctionType, FunctionType, ModuleType
-from typing import NamedTuple
+from typing import Any, Dict, NamedTuple, Set
 
 from alembic.ddl.base import AddColumn
 from sqlalchemy import Column, MetaData, Table, event
@@ -54,7 +54,7 @@ class Live:
         self._root = root
         self._targets = []
         self._built = []
-        self._watch = None
+        self._watch: Any = None  # of passes, which stands above
         self._env_py = ""
 
     def install(self):
@@ -67,7 +67,7 @@ class Live:
             vars(made)[_COPIED_FROM] = _origins(column)
             return made
 
-        Column._copy = copy_with_origin
+        Column._copy = copy_with_origin  # type: ignore[assignment]  # all that SQLAlchemy may call it with
 
     def watch(self, watch, env_py=""):
         """From now on; ``watch.revision`` is the script that is being replayed. None: no more."""
@@ -113,7 +113,7 @@ class Live:
     def messages(self):
         """BuiltFromModels for each place that built, then Loaded."""
         mapped = [mapper for mapper in compat.mappers() if self._is_imported(mapper.class_.__module__)]
-        places = OrderedDict()
+        places: Dict[tuple, Set[str]] = OrderedDict()
         for built in self._built:
             names = places.setdefault(built[:4], set())
             names.update(table.fullname for table in built.tables if self._is_live(table, mapped))
@@ -151,7 +151,7 @@ class Live:
             if name in modules or (name.split(".")[0] in packages and isinstance(module, ModuleType))
         ]
         return Loaded(
-            {name: os.path.relpath(module.__file__, self._root) for name, module in modules.items()},
+            {name: os.path.relpath(module.__file__ or "", self._root) for name, module in modules.items()},
             sorted({name for target in self._targets for name in target.tables}),
             sorted(sources),
             sorted(
@@ -164,7 +164,8 @@ class Live:
 
     def _in_classes(self, mapped):
         """The modules of the mapped classes that are compared, and by id what they get their metadata from."""
-        sources, bases = set(), {}
+        sources = set()
+        bases: Dict[int, Any] = {}
         for mapper in mapped:
             if isinstance(mapper.local_table, Table) and self._is_live(mapper.local_table, mapped):
                 sources.add(mapper.class_.__module__)

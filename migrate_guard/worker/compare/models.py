@@ -4,6 +4,7 @@ import ast
 import inspect
 import os
 import sys
+from typing import Any, Dict, Optional
 
 from migrate_guard.worker.basis import compat
 
@@ -13,8 +14,8 @@ class Models:
 
     def __init__(self, root):
         self._root = root
-        self._trees = {}
-        self._classes = {}
+        self._trees: Dict[str, ast.Module] = {}
+        self._classes: Dict[Optional[str], Any] = {}
         for mapper in compat.mappers():
             # Revisions may map classes of their own; their modules are not in sys.modules.
             if self._own_file(sys.modules.get(mapper.class_.__module__)):
@@ -54,7 +55,7 @@ class Models:
         for module in list(sys.modules.values()):
             path = self._own_file(module)
             for node in ast.walk(self._tree(path)) if path else ():
-                if _is_call(node, "Table", name):
+                if isinstance(node, ast.Call) and _is_call(node, "Table", name):
                     columns = [arg for arg in node.args if _is_call(arg, "Column", column)]
                     return path, (columns or [node])[0].lineno
         return "", 0

@@ -65,7 +65,7 @@ class Statements:
             finally:
                 self._directly = False
 
-        DefaultImpl._exec = directly
+        DefaultImpl._exec = directly  # type: ignore[assignment]  # all that Alembic may call it with
 
     def watch(self, watch):
         """From now on, while ``watch.revision`` runs. None: no more."""

@@ -96,7 +96,8 @@ class Refusals:
                 for op in flat(upgrade_ops.ops):
                     thing = objects.of(op, self._default)
                     for attribute in objects.attributes(op) if thing else ():
-                        found[(*thing, attribute)] = op
+                        key = (*thing, attribute)
+                        found[key] = op
                     if not thing:
                         found["", "", str(id(op)), ""] = op
         return found

@@ -7,6 +7,8 @@ import sqlite3
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import FrameType
+from typing import Optional
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from migrate_guard.worker.basis.failures import DirectConnection, replaced_files
@@ -124,7 +126,7 @@ class Drivers:
 
     def _caller(self):
         """The project's own line that is running, as path:line; "" in a thread of the driver's."""
-        frame = sys._getframe(2)
+        frame: Optional[FrameType] = sys._getframe(2)
         while frame:
             if frame.f_code.co_filename.startswith(self._root + os.sep):
                 return f"{os.path.relpath(frame.f_code.co_filename, self._root)}:{frame.f_lineno}"
@@ -142,7 +144,7 @@ class Drivers:
             return usual(**kwargs)
 
         for module in (sqlite3, sqlite3.dbapi2, sys.modules["_sqlite3"]):
-            module.connect = connect
+            vars(module)["connect"] = connect
         sys.addaudithook(self._audit)
 
     def _lead_away(self, arguments):

@@ -53,6 +53,7 @@ def _folded(name):
 
 def _account(text):
     parts = re.fullmatch(rf"(?P<user>{_NAME})(?:\s*@\s*(?P<host>.+))?", text, re.S)
+    assert parts, "the statement has a name there"
     user = _unquoted(parts["user"])
     return f"{user}@{_unquoted(parts['host'])}" if parts["host"] else user
 

@@ -1,6 +1,7 @@
 """The address that a keeper works at: the URL of the settings, with the project's own driver."""
 
 import asyncio
+from typing import Any, Mapping
 from urllib.parse import quote, quote_plus
 
 from sqlalchemy import create_engine
@@ -87,10 +88,9 @@ def read(order):
             "a part of it cannot be read; @ : / ? # and % in a user or password are written %40 %3A %2F %3F %23 %25"
         )
     other = given.drivername.partition("+")[2]
+    query: Mapping[str, Any] = {}
     if other in ("", order.driver, order.driver.replace("_async", "")):
         other, query = "", given.query
-    else:
-        query = {}
     dialect = "mysql" if order.dialect == "mariadb" else order.dialect
     url = given.set(drivername=_drivername(given, dialect, order.driver), query=query)
     return Target(url, sorted(set(given.query) - set(query)), other)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import uuid
+from typing import List
 
 from sqlalchemy import Column, MetaData, String, Table, inspect
 from sqlalchemy.exc import DBAPIError
@@ -157,7 +158,7 @@ def _drop_each(connection, statements):
 
 def _dropped(connection, statements):
     """In any order that works: one thing may need another. What does not, as (statement, error)."""
-    failed = []
+    failed: List[tuple] = []
     while statements:
         failed = []
         for statement in statements:

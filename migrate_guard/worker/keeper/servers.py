@@ -6,6 +6,8 @@ What belongs to a run whose session has ended is removed by the next run, wherev
 import json
 import re
 import secrets
+from abc import ABC, abstractmethod
+from typing import Callable, Dict, List
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -18,7 +20,7 @@ _LOCK_OF_ROLES = "migrate_guard roles"
 _SECONDS_BETWEEN_LOOKS = 0.1
 
 
-class _Server:
+class _Server(ABC):
     """``gone(seconds)`` waits, and tells whether the controller has gone meanwhile."""
 
     def __init__(self, connection, target, gone):
@@ -29,6 +31,60 @@ class _Server:
         self._given = 0
         self._databases, self._roles = [], []
         self._alone = False
+
+    # --- what a kind of server says of itself
+
+    kind: str
+    version: str
+    _TRY_LOCK: str
+    _UNLOCK: str
+
+    @staticmethod
+    @abstractmethod
+    def _marker(run):
+        """The database that tells what belongs to ``run``."""
+
+    @abstractmethod
+    def _begin(self):
+        """Give the session what the run is known by as long as it lives; tell kind and version."""
+
+    @abstractmethod
+    def _create(self, name):
+        """A new database, marked."""
+
+    @abstractmethod
+    def _found(self):
+        """{run: databases}, of those that this user may drop."""
+
+    @abstractmethod
+    def _living(self, runs):
+        """What has a session now, ``runs`` among them."""
+
+    @abstractmethod
+    def _noted(self, run):
+        """The roles that ``run`` has noted."""
+
+    @abstractmethod
+    def _note(self, roles):
+        """Note the roles of this run."""
+
+    @abstractmethod
+    def _is_there(self, name):
+        """Whether there is a database of that name."""
+
+    @abstractmethod
+    def _drop(self, name):
+        """Drop a database, whoever is connected to it."""
+
+    @abstractmethod
+    def _accounts(self, role):
+        """The accounts that ``role`` names."""
+
+    @abstractmethod
+    def _drop_role(self, role):
+        """Drop its accounts."""
+
+    # --- the life of a run
 
     def open(self):
         """Begin the run's life; what of ended runs could not be removed, in words."""
@@ -145,13 +201,12 @@ class _PostgreSQL(_Server):
         self._do(f"COMMENT ON DATABASE {self._quoted(name)} IS '{literal}'")
 
     def _found(self):
-        """{run: databases}, of those that this user may drop."""
         rows = self._rows(
             "SELECT datname, coalesce(shobj_description(oid, 'pg_database'), ''), datallowconn FROM pg_database "
             "WHERE pg_has_role(datdba, 'USAGE') AND datname LIKE :shape ORDER BY datname",
             shape=_PREFIX.replace("_", r"\_") + "%",
         )
-        found = {}
+        found: Dict[str, List[str]] = {}
         for name, comment, connectable in rows:
             run = _RUN.match(name)
             # Without a mark: its run ended before anybody could connect to it.
@@ -214,7 +269,8 @@ class _MySQL(_Server):
     def _begin(self):
         version = self._value("SELECT VERSION()")
         self.kind = "mariadb" if "mariadb" in version.lower() else "mysql"
-        self.version = re.match(r"[\d.]*\d", version)[0]
+        numbers = re.match(r"[\d.]*\d", version)
+        self.version = numbers[0] if numbers else ""
         # It waits while the project's code runs; and what that has locked must not keep it for a year.
         self._do("SET SESSION wait_timeout = 31536000, SESSION lock_wait_timeout = 10")
         self._value("SELECT GET_LOCK(:run, 0)", run=self._run)
@@ -225,7 +281,6 @@ class _MySQL(_Server):
         self._do(f"CREATE DATABASE {name}")
 
     def _found(self):
-        """{run: databases}."""
         rows = self._rows(
             "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE :shape ORDER BY schema_name",
             shape=_PREFIX.replace("_", r"\_") + "%",
@@ -294,4 +349,4 @@ def _literal(name):
     return "'{}'".format(name.replace("\\", "\\\\").replace("'", "''").replace(":", r"\:"))
 
 
-SERVERS = {"postgresql": _PostgreSQL, "mysql": _MySQL, "mariadb": _MySQL}
+SERVERS: Dict[str, Callable[..., _Server]] = {"postgresql": _PostgreSQL, "mysql": _MySQL, "mariadb": _MySQL}

@@ -5,6 +5,8 @@ import os
 import re
 import sys
 import traceback
+from types import FrameType
+from typing import Optional
 
 from alembic.runtime.environment import EnvironmentContext
 
@@ -58,7 +60,7 @@ class Asked:
         cls.__getitem__ = getitem
 
     def _note(self, name):
-        frame = sys._getframe(2)
+        frame: Optional[FrameType] = sys._getframe(2)
         while frame and frame.f_globals.get("__name__") in ("os", "collections.abc", "_collections_abc"):
             frame = frame.f_back
         self._asked.setdefault(name, set()).add(frame.f_code.co_filename if frame else "")

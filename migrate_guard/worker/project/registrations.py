@@ -5,6 +5,8 @@ imported once.
 """
 
 import sys
+from types import FrameType
+from typing import Optional
 
 from migrate_guard.worker.basis import compat
 
@@ -65,7 +67,7 @@ class Registrations:
 
 def _by_env_py():
     """Whether env.py itself is calling, and not a module that is being imported."""
-    frame = sys._getframe(2)
+    frame: Optional[FrameType] = sys._getframe(2)
     while frame and frame.f_code.co_filename != _IMPORT:
         if frame.f_globals.get("__name__") == _ENV_PY:
             return True

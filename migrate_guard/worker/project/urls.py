@@ -26,7 +26,7 @@ def install(dialect):
 
     for module in (sqlalchemy, sqlalchemy.engine, url_module):
         if getattr(module, "make_url", None) is parse:
-            module.make_url = make_url
+            vars(module)["make_url"] = make_url
 
 
 def _scheme(text):

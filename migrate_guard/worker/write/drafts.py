@@ -1,5 +1,7 @@
 """The missing revision as autogenerate has drafted it, changed as the controller orders before it is written."""
 
+from typing import Dict
+
 from alembic.autogenerate import render_op_text
 from alembic.operations import ops
 
@@ -49,7 +51,7 @@ def add(context, changes, compared, names, messages):
     ``compared`` are the databases (passes.Comparison), ``names`` what they are called, and ``messages`` hold what
     they say of themselves.
     """
-    described = {}
+    described: Dict[str, dict] = {}
     for message in messages:
         if isinstance(message, Described):
             described.setdefault(message.database, {})[message.models] = message.objects

@@ -1,6 +1,7 @@
 """NOT NULL columns of tables that may hold rows: the column comes if it is new, the rows get a value, then it is required."""
 
 import re
+from typing import Any, Dict
 
 from alembic.operations import ops
 from sqlalchemy import text
@@ -62,7 +63,7 @@ def _expanded(op, order, dialect):
         known["existing_comment"] = column.comment
     if order.default:
         column.server_default = DefaultClause(_default(order.default, column.type))
-        change = {"modify_server_default": None, "existing_nullable": False}
+        change: Dict[str, Any] = {"modify_server_default": None, "existing_nullable": False}
         update = []
     else:
         column.nullable = True

@@ -5,6 +5,7 @@ import builtins
 import importlib.util
 import symtable
 import sys
+from typing import Set
 
 from sqlalchemy.types import TypeEngine
 
@@ -25,7 +26,8 @@ class Names:
 
     def imports(self, text):
         """The statements that import what ``text`` uses and nothing binds, in order, and the names that remain."""
-        found, left = set(), set()
+        found: Set[str] = set()
+        left: Set[str] = set()
         for chain in _unbound(text):
             if chain[0] not in self._bound:
                 statement = self._import_of(chain)

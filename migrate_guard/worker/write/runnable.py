@@ -57,8 +57,10 @@ def _name_all(container, dialect):
     """Whether one of those that had no name is dropped."""
     dropped = False
     for op in container.ops:
-        if isinstance(op, (ops.AddConstraintOp, ops.DropConstraintOp)) and op.constraint_name is None:
-            op.constraint_name = _name(op.to_constraint(), op, dialect)
+        if not isinstance(op, (ops.AddConstraintOp, ops.DropConstraintOp)):
+            continue
+        if op.constraint_name is None:  # type: ignore[union-attr]  # each kind of AddConstraintOp has one
+            op.constraint_name = _name(op.to_constraint(), op, dialect)  # type: ignore[union-attr]  # as above
             dropped = dropped or isinstance(op, ops.DropConstraintOp)
     return dropped
 

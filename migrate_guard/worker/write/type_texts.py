@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from typing import NamedTuple
+from typing import Any, Dict, NamedTuple
 
 from alembic.autogenerate import render
 from alembic.operations import ops
@@ -64,7 +64,7 @@ class TypeTexts:
         self._context, self._names = context, names
         self._dialect = context.dialect
         self._theirs = context.opts.get("render_item")
-        self._texts = {}
+        self._texts: Dict[Any, Any] = {}
         self.remarks = []
         for one in wanted:
             if self._said_by_project(one.type) is False and self._key(one.type) not in self._texts:

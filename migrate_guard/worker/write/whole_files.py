@@ -74,7 +74,7 @@ def _insert(path, statements, encoding):
         return
     text = _text(path, encoding)
     body = ast.parse(text).body
-    ends = [node.end_lineno for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
+    ends = [node.end_lineno or 0 for node in body if isinstance(node, (ast.Import, ast.ImportFrom))]
     begins_with_words = bool(body) and isinstance(body[0], ast.Expr)
     at = max(ends) if ends else body[0].end_lineno if begins_with_words else 0
     lines = text.splitlines(keepends=True)

@@ -1,6 +1,7 @@
 """SQLite's pragmas, and the texts that it keeps of what no pragma tells: checks, collations, deferrable, predicates."""
 
 import re
+from typing import Dict, List, Tuple
 
 from migrate_guard.protocol.messages import DatabaseObject
 
@@ -87,7 +88,7 @@ def _table(rows, schema, prefix, name, sql, texts):
 
 
 def _foreign_keys(rows, schema, name, table, stated):
-    found = {}
+    found: Dict[int, Tuple[str, str, str, list]] = {}
     for number, _, other, own, theirs, on_update, on_delete, *_ in rows(
         f"PRAGMA {_quoted(schema)}.foreign_key_list({_quoted(name)})"
     ):
@@ -157,7 +158,7 @@ def _tokens(sql):
     """(kind, text) of each; names without their quotes and in lower case, as SQLite compares them."""
     found = []
     for match in _TOKEN.finditer(sql):
-        kind, text = match.lastgroup, match[0]
+        kind, text = match.lastgroup or "", match[0]
         if kind == "quoted":
             found.append(("name", text[1:-1].replace(text[0] * 2, text[0]).lower()))
         elif kind == "word":
@@ -185,7 +186,8 @@ def _closing(tokens, start):
 
 
 def _split(tokens):
-    parts, depth = [[]], 0
+    parts: List[list] = [[]]
+    depth = 0
     for token in tokens:
         depth += {("sign", "("): 1, ("sign", ")"): -1}.get(token, 0)
         if token == ("sign", ",") and not depth:

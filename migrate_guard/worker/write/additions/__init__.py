@@ -1,6 +1,7 @@
 """What autogenerate does not write: one module per dialect, each with write(turn, steps)."""
 
 from importlib import import_module
+from typing import Any, Dict, List, Tuple
 
 from migrate_guard.worker.write.additions.code import Code, Steps
 from migrate_guard.worker.write.additions.turn import Turn, models_tables
@@ -39,7 +40,7 @@ def uncertain(scripts):
 
 def _grouped(changes):
     """(old, new, attributes) of each object once."""
-    groups = {}
+    groups: Dict[tuple, Tuple[Any, Any, List[str]]] = {}
     for old, new, attribute in changes:
         sides = tuple(one and (one.kind, one.table, one.name) for one in (old, new))
         groups.setdefault(sides, (old, new, []))[2].append(attribute)

@@ -3,7 +3,7 @@
 import re
 
 from alembic.operations import ops
-from sqlalchemy import Enum
+from sqlalchemy import Column, Enum
 from sqlalchemy.dialects import postgresql as pg
 
 from migrate_guard.worker.compare.operations import flat
@@ -131,7 +131,7 @@ def _by_columns(turn, steps, made):
     for op in flat(turn.operations):
         if not isinstance(op, ops.CreateTableOp):
             continue
-        for column in op.columns:
+        for column in [one for one in op.columns if isinstance(one, Column)]:
             type_ = _type(column)
             if type_ is None:
                 continue

@@ -133,8 +133,9 @@ def _gains_key(turn, old, new):
 def _values(turn, steps):
     for new in [one for one in turn.new if one.kind == "column"]:
         old = turn.find("column", new.table, new.name, old=True)
-        lists = [_LIST.match(one.attributes["type"]) for one in (old or new, new)]
-        if not all(lists):
+        sides = [_LIST.match(one.attributes["type"]) for one in (old or new, new)]
+        lists = [found for found in sides if found]
+        if len(lists) < 2:
             continue
         before, now = (_VALUE.findall(found[2]) for found in lists)
         gone, come = [one for one in before if one not in now], [one for one in now if one not in before]
@@ -212,7 +213,9 @@ def _clause(turn, one):
     definition, name = one.attributes["definition"], turn.quoted(one.name)
     if one.kind != "index":
         return f"CONSTRAINT {name} {definition}"
-    kind, columns = _KEY.match(definition).groups()
+    key = _KEY.match(definition)
+    assert key, "an index has columns"
+    kind, columns = key.groups()
     words = "UNIQUE " if one.attributes["unique"] else f"{kind} " if kind in ("FULLTEXT", "SPATIAL") else ""
     more = f" COMMENT {turn.literal(one.attributes['comment'])}" if one.attributes["comment"] else ""
     hidden = ("IGNORED" if _is_mariadb(turn) else "INVISIBLE") if one.attributes["hidden"] else ""

@@ -238,7 +238,9 @@ def _said_of_identity(said):
 
 
 def _read_options(said):
-    options = _OPTION.match(said).groupdict()
+    found = _OPTION.match(said)
+    assert found, "the words are our own"
+    options = found.groupdict()
     return {**options, "cycle": "CYCLE" if options["cycle"] else "NO CYCLE"}
 
 

@@ -3,6 +3,7 @@
 import re
 
 from alembic.operations import ops
+from sqlalchemy import DefaultClause
 
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.compare import objects
@@ -74,7 +75,9 @@ class Turn:
 
     def foreign_keys_to(self, key):
         """Those that lean on the columns of ``key``, and stay."""
-        columns = _LISTED.search(key.attributes["definition"])[1]
+        listed = _LISTED.search(key.attributes["definition"])
+        assert listed, "a key has columns"
+        columns = listed[1]
         wanted = re.compile(rf"REFERENCES {re.escape(key.table)} ?\({re.escape(columns)}\)")
         return [one for one in self._staying("foreign key") if wanted.search(one.attributes["definition"])]
 
@@ -124,7 +127,7 @@ class Turn:
         for op in flat(self.operations):
             if isinstance(op, ops.ExecuteSQLOp):
                 yield str(op.sqltext)
-            elif isinstance(op, FilledColumn) and op.column.server_default is not None:
+            elif isinstance(op, FilledColumn) and isinstance(op.column.server_default, DefaultClause):
                 yield str(op.column.server_default.arg)
 
     def own_index(self, one):
