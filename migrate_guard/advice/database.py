@@ -116,7 +116,10 @@ def _first(ways, words, setup):
         found = pattern.search(said)
         advice = found and (way if isinstance(way, str) else way(found, words))
         if advice:
-            return advice if isinstance(advice, str) else _to_add(*advice, setup, words)
+            if isinstance(advice, str):
+                return advice
+            why, statement = advice
+            return _to_add(why, statement, setup, words)
     return ""
 
 

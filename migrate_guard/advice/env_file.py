@@ -29,7 +29,8 @@ def hint(texts: dict[str, str], wanted: list[str], missing: list[str]) -> str:
     ``texts``: the text of each candidate by path. ``wanted``: every variable that was asked for in vain. ``missing``:
     those that made it fail, as far as that is known.
     """
-    best, shown = "", []
+    best = ""
+    shown: list[str] = []
     for path, text in texts.items():
         values = read(text)
         given = [name for name in wanted if values.get(name)]

@@ -19,8 +19,8 @@ def line(words: str) -> str:
 
 def explained(error: Exception) -> Exception:
     """``error`` itself, or what there is to say of it where a full disk is behind it."""
-    known = isinstance(error, GuardError)
-    told = line(error.cause if known else str(error))
-    if not told or (known and error.hint == HINT):
+    known = error if isinstance(error, GuardError) else None
+    told = line(known.cause if known else str(error))
+    if not told or (known and known.hint == HINT):
         return error
-    return GuardError("the disk is full.", cause=f"{error.message}\n{told}" if known else told, hint=HINT)
+    return GuardError("the disk is full.", cause=f"{known.message}\n{told}" if known else told, hint=HINT)

@@ -18,7 +18,8 @@ DEPENDENCY_FILES = [
 
 def added_lines(diff: str) -> dict[str, list[str]]:
     """The lines that a diff without context adds, by path."""
-    added, path = {}, ""
+    added: dict[str, list[str]] = {}
+    path = ""
     for line in diff.splitlines():
         if line.startswith("+++ b/"):
             path = line[6:]

@@ -5,11 +5,12 @@ import platform
 import sys
 import tempfile
 import traceback
+from collections.abc import Mapping
 
 from migrate_guard.machine.workspace import cache_folder
 
 
-def write_report(error: Exception, version: str, environ) -> str:
+def write_report(error: Exception, version: str, environ: Mapping[str, str]) -> str:
     """Write versions and traceback to a file; returns its path."""
     folder = cache_folder(environ)
     try:

@@ -3,12 +3,13 @@
 import contextlib
 import fcntl
 import os
+from collections.abc import Iterator
 
 _FILE = ".lock"
 
 
 @contextlib.contextmanager
-def holding(folder: str, shared: bool = False):
+def holding(folder: str, shared: bool = False) -> Iterator[None]:
     """For the time of the block nobody else holds ``folder``; with ``shared``, nobody holds it alone."""
     lock = _open(folder)
     try:

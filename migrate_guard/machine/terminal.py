@@ -4,6 +4,8 @@ import os
 import select
 import termios
 import time
+from collections.abc import Mapping
+from typing import TextIO
 
 _SECONDS = 60
 _NO = {"n", "no", "q"}
@@ -15,11 +17,11 @@ _REWRITE = "\r\033[K"
 class Answer:
     """``message`` is the one for the missing revision: typed, empty for the suggested one, None for no."""
 
-    def __init__(self, message: str | None):
+    def __init__(self, message: str | None) -> None:
         self.message = message
 
 
-def ask(screen: str, suggestion: str, environ) -> Answer | None:
+def ask(screen: str, suggestion: str, environ: Mapping[str, str]) -> Answer | None:
     """The answer of the person who commits; None where nobody can be asked.
 
     ``screen`` is shown first, since a runner may hold our output back until we exit.
@@ -41,7 +43,7 @@ def ask(screen: str, suggestion: str, environ) -> Answer | None:
     return _answer(line)
 
 
-def typed(words: str, environ) -> str | None:
+def typed(words: str, environ: Mapping[str, str]) -> str | None:
     """The line that somebody types after ``words``, where the command was typed by hand as well.
 
     None where nobody can be asked, or answers in time.
@@ -112,7 +114,7 @@ class Line:
     Nothing is shown where that is no terminal.
     """
 
-    def __init__(self, stream):
+    def __init__(self, stream: TextIO) -> None:
         self._stream = stream if stream.isatty() else None
         self._since = time.monotonic()
         self._shown = ""
@@ -130,5 +132,6 @@ class Line:
             self._shown = ""
 
     def _write(self, text):
-        self._stream.write(text)
-        self._stream.flush()
+        if self._stream:
+            self._stream.write(text)
+            self._stream.flush()

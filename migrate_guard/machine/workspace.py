@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from migrate_guard.advice import full_disk
@@ -25,12 +26,12 @@ _ROOT = "root"
 _PID = "pid"
 
 
-def cache_folder(environ) -> str:
+def cache_folder(environ: Mapping[str, str]) -> str:
     """$XDG_CACHE_HOME/migrate-guard, or its place in the home folder."""
     return os.path.join(cache_home(environ), "migrate-guard")
 
 
-def cache_home(environ) -> str:
+def cache_home(environ: Mapping[str, str]) -> str:
     """The user's cache folder; a relative XDG_CACHE_HOME is to be ignored, says the XDG Base Directory Specification."""
     named = environ.get("XDG_CACHE_HOME", "")
     return named if os.path.isabs(named) else os.path.join(os.path.expanduser("~"), ".cache")
@@ -44,11 +45,11 @@ class Workspace:
     killed run, and removed. Raises GuardError where they cannot be made.
     """
 
-    def __init__(self, environ):
+    def __init__(self, environ: Mapping[str, str]) -> None:
         self.cache = cache_folder(environ)
-        self._locks = []
+        self._locks: list[int] = []
 
-    def __enter__(self):
+    def __enter__(self) -> "Workspace":
         runs = os.path.join(self.cache, "runs")
         with _writing(self.cache):
             _make_folder(self.cache)
@@ -68,7 +69,7 @@ class Workspace:
             _remove(self.run)
             raise
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         _remove(self.run)
         for lock in self._locks:
             os.close(lock)
@@ -92,6 +93,7 @@ class Workspace:
                     with open(os.path.join(folder, _ROOT), "w") as file:
                         file.write(root)
                     return folder
+        raise AssertionError("the count has no end")
 
     def take(self) -> None:
         """Make what is kept between runs, and nobody uses, ours: it goes with this run."""
@@ -144,7 +146,7 @@ class Entry(NamedTuple):
     in_use: bool
 
 
-def entries(environ) -> list[Entry]:
+def entries(environ: Mapping[str, str]) -> list[Entry]:
     """All that is there. Raises GuardError where it cannot be read."""
     cache = cache_folder(environ)
     if not os.path.isdir(cache):
@@ -161,7 +163,7 @@ def entries(environ) -> list[Entry]:
     return found
 
 
-def clean(environ) -> list[Entry]:
+def clean(environ: Mapping[str, str]) -> list[Entry]:
     """Remove all that nobody uses; returns what was there before."""
     before = entries(environ)
     if before:

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 
-from migrate_guard.protocol.messages import DatabaseObject, Described, Rename
+from migrate_guard.protocol.messages import Described, Rename
 
 _FOLLOW = {
     "index",
@@ -20,7 +20,7 @@ def followers(described: list[Described], renamed: list[Rename]) -> list[Rename]
 
     Indexes first: MySQL would make one for a foreign key that finds none of its name.
     """
-    found = []
+    found: list[Rename] = []
     for database in dict.fromkeys(rename.database for rename in renamed):
         sides = {one.models: one.objects for one in described if one.database == database}
         own = [rename for rename in renamed if rename.database == database]
@@ -40,7 +40,7 @@ def _named_after(objects, tables):
     return found
 
 
-def _refers(one: DatabaseObject, tables):
+def _refers(one, tables):
     target = re.search(r" REFERENCES (.+?) ?\(", one.attributes.get("definition", ""))
     return target is not None and target[1].replace('"', "") in tables
 

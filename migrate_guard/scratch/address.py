@@ -1,9 +1,11 @@
 """Scratch databases at the addresses of the settings: on servers there, or in empty databases that were given."""
 
 import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from migrate_guard.errors import ScratchError
-from migrate_guard.protocol.keeping import Refused, Release
+from migrate_guard.protocol.keeping import Kept, Refused, Release
 from migrate_guard.protocol.messages import MARKER, RolesWanted, ScratchWanted
 from migrate_guard.scratch.pins import NAMES
 
@@ -19,7 +21,7 @@ ONE_MORE = (
     "Give another empty database: a list in scratch_url, or after a space in MIGRATE_GUARD_SCRATCH_URL."
 )
 # What Refused says: the fact, and the way out, where it depends on the server for each kind
-_FACTS = {
+_FACTS: dict[str, tuple[str, str | dict[str, str]]] = {
     "read": (
         "the address for {dialect} cannot be used.",
         "It is written like {dialect}://user:password@host:port/database",
@@ -60,16 +62,37 @@ _FACTS = {
 }
 
 
+class Keeper(Protocol):
+    """A process of the project's interpreter that keeps one address."""
+
+    opened: Kept | Refused
+
+    def ask(self, message: object) -> Any:
+        """The message that it answers with. Raises ScratchError."""
+
+    def close(self) -> None:
+        """It removes what it has made, and ends."""
+
+
+class Keepers(Protocol):
+    """Who starts them, for one interpreter."""
+
+    interpreter: tuple[str, ...]
+
+    def start(self, url: str, dialect: str, driver: str, log: str) -> Keeper:
+        """One that keeps what is at ``url``; ``log`` is a file for what it prints."""
+
+
 class Addresses:
     """The keepers of one run, each kept until its end; ``folder`` takes what they print."""
 
-    def __init__(self, folder: str, environ):
+    def __init__(self, folder: str, environ: Mapping[str, str]) -> None:
         self._folder = folder
         self.setting = _VARIABLE if environ.get(_VARIABLE, "").strip() else _SETTING
-        self._keepers = {}
+        self._keepers: dict[tuple, Keeper] = {}
         self._started = 0
 
-    def keeper(self, keepers, url, dialect, driver):
+    def keeper(self, keepers: Keepers, url: str, dialect: str, driver: str) -> Keeper:
         """The one that keeps ``url``; where it cannot, its ``opened`` is Refused."""
         key = (keepers.interpreter, url, dialect, driver)
         if key not in self._keepers:
@@ -82,7 +105,7 @@ class Addresses:
             self._keepers[key] = keeper
         return self._keepers[key]
 
-    def forget(self, keeper) -> None:
+    def forget(self, keeper: Keeper) -> None:
         self._keepers = {key: kept for key, kept in self._keepers.items() if kept is not keeper}
 
     def close(self) -> None:
@@ -96,18 +119,24 @@ class AtAddresses:
     ``refuse(dialect, kind, version)`` says why a server must not judge, "" where it may.
     """
 
-    def __init__(self, addresses, keepers, urls, refuse):
+    def __init__(
+        self,
+        addresses: Addresses,
+        keepers: Keepers | None,
+        urls: Sequence[str],
+        refuse: Callable[[str, str, str], str],
+    ) -> None:
         self._addresses, self._keepers, self._refuse = addresses, keepers, refuse
         self._urls = [(url, url.partition(":")[0].partition("+")[0].lower()) for url in urls]
-        self._servers = {}
-        self._lent = []
-        self._busy = []
-        self._forgotten = []
-        self._passed_over = {}
-        self._tried = set()
-        self.notices = {}
+        self._servers: dict[str, Keeper | None] = {}
+        self._lent: list[Keeper] = []
+        self._busy: list[Refused] = []
+        self._forgotten: list[Keeper] = []
+        self._passed_over: dict[str, list[str]] = {}
+        self._tried: set[str] = set()
+        self.notices: dict[str, None] = {}
 
-    def new(self, dialect, driver, turn=""):
+    def new(self, dialect: str, driver: str, turn: str = "") -> tuple[dict[str, object], str, str] | None:
         """(parts of a URL, what it is in words, the name of its turn); None where no address is for ``dialect``.
 
         Raises ScratchError.
@@ -127,11 +156,11 @@ class AtAddresses:
         made = self._ask(keeper, ScratchWanted(dialect, driver))
         return made.address, self._words(keeper.opened), name
 
-    def why_not(self, dialect) -> str:
+    def why_not(self, dialect: str) -> str:
         """Why ``new`` gave None for a dialect of servers."""
         return ", ".join(self._passed_over.get(dialect, ["not set"]))
 
-    def expect_roles(self, dialect, names) -> bool:
+    def expect_roles(self, dialect: str, names: list[str]) -> bool:
         """Whether they will be made at an address, where they are dropped again."""
         keeper = self._servers.get(dialect)
         if keeper is None:
@@ -190,6 +219,7 @@ class AtAddresses:
         return None
 
     def _open(self, url, dialect, driver):
+        assert self._keepers, "an address needs somebody to keep it"
         try:
             keeper = self._addresses.keeper(self._keepers, url, dialect, driver)
         except ScratchError as error:
@@ -237,9 +267,8 @@ class AtAddresses:
 
     def _error(self, refused, dialect):
         place, user = refused.place, refused.user or "the user"
-        fact, hint = _FACTS[refused.doing]
-        if isinstance(hint, dict):
-            hint = hint.get(family(dialect)) or hint[""]
+        fact, ways = _FACTS[refused.doing]
+        hint = ways if isinstance(ways, str) else ways.get(family(dialect)) or ways[""]
         return ScratchError(
             f"{self._addresses.setting}: " + fact.format(dialect=dialect, place=place, user=user),
             cause=refused.error,

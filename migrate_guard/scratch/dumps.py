@@ -5,7 +5,7 @@ import re
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -89,10 +89,10 @@ def made(server: str, version: str, address: Mapping, environ: Mapping[str, str]
 def _of_sqlite(file):
     """In SQLite's own order, which is one in which it can be made; tables of a virtual one come with it."""
     with closing(sqlite3.connect(_uri(file), uri=True)) as database:
-        rows = database.execute(
+        all_rows = database.execute(
             "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
         )
-        rows = [row for row in rows if not row[1].startswith("sqlite_")]
+        rows = [row for row in all_rows if not row[1].startswith("sqlite_")]
     virtual = tuple(f"{name}_" for _, name, sql in rows if re.match(r"CREATE\s+VIRTUAL\b", sql, re.I))
     rows = [row for row in rows if not (virtual and row[1].startswith(virtual))]
     order = ("table", "index", "view", "trigger")
@@ -166,7 +166,7 @@ def _pg_dump(version, environ):
     )
 
 
-def _pg_dumps(environ) -> Iterator[str]:
+def _pg_dumps(environ):
     found = _found("pg_dump", environ)
     if found:
         yield found

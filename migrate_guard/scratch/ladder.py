@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from migrate_guard.advice import full_disk
 from migrate_guard.errors import ScratchError
 from migrate_guard.protocol.messages import CONFIGURED, JUDGED, THROWAWAY, ScratchWanted, StartDump
 from migrate_guard.scratch import own, statements
-from migrate_guard.scratch.address import ONE_MORE, Addresses, AtAddresses, family
+from migrate_guard.scratch.address import ONE_MORE, Addresses, AtAddresses, Keepers, family
 from migrate_guard.scratch.pins import Pins
 from migrate_guard.scratch.server import Server
 from migrate_guard.scratch.starts import Start, Starts
@@ -75,17 +75,17 @@ class Ladder:
     of it is wanted, and serves the whole run unless somebody leaves traces in it that outlive a database.
     """
 
-    def __init__(self, run: str, templates: str, environ):
+    def __init__(self, run: str, templates: str, environ: Mapping[str, str]) -> None:
         self.run, self.environ = run, environ
         self._templates = templates
-        self._servers = {}
+        self._servers: dict[tuple, tuple[Server, str, list[str]]] = {}
         self.addresses = Addresses(run, environ)
 
-    def databases(self, needs: Needs, keepers=None) -> "Databases":
+    def databases(self, needs: Needs, keepers: Keepers | None = None) -> "Databases":
         """Those of one observation, to be used in a ``with`` block; ``keepers`` make those at addresses."""
         return Databases(self, needs, keepers)
 
-    def server(self, dialect, needs, above):
+    def server(self, dialect: str, needs: Needs, above: str) -> tuple[Server, str, list[str]]:
         """(Server, what it is in words, notices) of our own; ``above`` says why no address is used."""
         key = (dialect, needs.engines)
         if key not in self._servers:
@@ -93,11 +93,11 @@ class Ladder:
             self._servers[key] = (Server(kind, self.run, self._templates), kind.words, notices)
         return self._servers[key]
 
-    def discard(self, dialect, needs) -> None:
+    def discard(self, dialect: str, needs: Needs) -> None:
         """Its roles would be there in the next observation."""
         self._stop((dialect, needs.engines))
 
-    def require_working(self, doing, words) -> None:
+    def require_working(self, doing: str, words: str) -> None:
         full, ended = [full_disk.line(words)], []
         for key, (server, engine, _) in list(self._servers.items()):
             how = server.ended()
@@ -127,19 +127,26 @@ class Ladder:
 class Databases:
     """Gives the scratch databases of one observation."""
 
-    def __init__(self, ladder, needs, keepers):
+    def __init__(self, ladder: Ladder, needs: Needs, keepers: Keepers | None) -> None:
         self._ladder, self._needs = ladder, needs
         refuse = Pins(needs.engines).refuse
         self._at_addresses = AtAddresses(ladder.addresses, keepers, needs.urls, refuse)
-        self._used_up, self._set_up, self._names = set(), set(), set()
-        self._given, self._handed, self._only, self._anew = {}, {}, None, []
-        self._notices = {}
-        self._starts, self._judged = Starts(needs.starts), {}
+        self._used_up: set[str] = set()
+        self._set_up: set[str] = set()
+        self._names: set[tuple[Server, str]] = set()
+        # by the configured URL and the purpose
+        self._given: dict[tuple[str, str], _Given] = {}
+        self._handed: dict[tuple[str, str], _Given] = {}
+        self._only: tuple[str, str] | None = None
+        self._anew: list[str] = []
+        self._notices: dict[str, Callable[[], list[str]]] = {}
+        self._starts = Starts(needs.starts)
+        self._judged: dict[str, Database] = {}
 
-    def __enter__(self):
+    def __enter__(self) -> "Databases":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._at_addresses.release()
         for dialect in self._used_up:
             self._ladder.discard(dialect, self._needs)

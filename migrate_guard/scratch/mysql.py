@@ -6,7 +6,7 @@ import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from migrate_guard.errors import ScratchError
 from migrate_guard.scratch.pins import NAMES
@@ -45,25 +45,25 @@ class MySQL:
 
     create_with = ""
 
-    def __init__(self, path: str, name: str, version: str):
+    def __init__(self, path: str, name: str, version: str) -> None:
         self.path, self.name, self.version = path, name, version
         self.folder = os.path.dirname(path)
 
     @property
-    def build(self):
+    def build(self) -> str:
         return self.path
 
     @property
-    def words(self):
+    def words(self) -> str:
         return f"{NAMES[self.name]} {self.version} of this machine"
 
-    def settled(self, home, as_another_user):
+    def settled(self, home: str, as_another_user: bool) -> "MySQL":
         return self
 
-    def notices(self, log):
+    def notices(self, log: str) -> list[str]:
         return []
 
-    def initialise(self, data, password_file):
+    def initialise(self, data: str, password_file: str) -> list[str]:
         if self.name == "mysql":
             return [self.path, "--no-defaults", "--initialize-insecure", f"--datadir={data}"]
         return [
@@ -71,14 +71,14 @@ class MySQL:
             "--skip-test-db", _SMALL_LOGS, *_SETTINGS[:3],
         ]  # fmt: skip
 
-    def set_password(self, data, password):
+    def set_password(self, data: str, password: str) -> tuple[list[str], bytes]:
         statements = (
             f"CREATE USER {_USER}@'127.0.0.1' IDENTIFIED BY '{password}';\n"
             f"GRANT ALL ON *.* TO {_USER}@'127.0.0.1' WITH GRANT OPTION;\n"
         )
         return ["tee", self._first_statements(data)], statements.encode()
 
-    def serve(self, data, port):
+    def serve(self, data: str, port: int) -> list[str]:
         # The socket lies in the data folder: the length of its path is limited.
         own = ["--mysqlx=0"] if self.name == "mysql" else [_SMALL_LOGS, "--aria-pagecache-buffer-size=8M"]
         return [
@@ -86,11 +86,11 @@ class MySQL:
             f"--init-file={self._first_statements(data)}", "--socket=socket", f"--pid-file={data}.pid",
         ]  # fmt: skip
 
-    def is_ready(self, data, port):
+    def is_ready(self, data: str, port: int) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
-    def address(self, port, password, database):
+    def address(self, port: int, password: str, database: str) -> dict[str, object]:
         return {
             "host": "127.0.0.1",
             "port": port,
@@ -112,7 +112,7 @@ class MySQL:
         return found
 
 
-def installed(environ) -> Iterator[MySQL]:
+def installed(environ: Mapping[str, str]) -> Iterator[MySQL]:
     """Each server of this machine, one on the PATH before others."""
     folders = [*environ.get("PATH", "").split(os.pathsep)]
     folders += [folder for pattern in USUAL_PLACES for folder in sorted(glob.glob(pattern), reverse=True)]

@@ -1,6 +1,7 @@
 """Which server of our own for which dialect: of this machine, or of a wheel; the first that fits."""
 
 import sys
+from collections.abc import Mapping
 from itertools import chain
 from typing import NamedTuple
 
@@ -23,13 +24,14 @@ class Found(NamedTuple):
     notices: list[str]
 
 
-def find(dialect: str, engines: tuple[str, ...], environ, above: str = "not set") -> Found:
+def find(dialect: str, engines: tuple[str, ...], environ: Mapping[str, str], above: str = "not set") -> Found:
     """The first server that may judge ``dialect``.
 
     ``above`` says why no address for scratch use is taken. Raises ScratchError, which names every rung and how to
     get it, where nothing fits.
     """
-    pins, passed_over = Pins(engines), []
+    pins = Pins(engines)
+    passed_over: list[tuple[Kind, str]] = []
     for kind in _candidates(dialect, environ):
         why = pins.refuse(dialect, kind.name, kind.version) or _cannot_be_run(kind)
         if not why:

@@ -14,7 +14,7 @@ class Pins:
     A dialect of which no server is pinned takes each of its servers.
     """
 
-    def __init__(self, engines: tuple[str, ...]):
+    def __init__(self, engines: tuple[str, ...]) -> None:
         self._pins = {}
         if engines:
             from packaging.requirements import Requirement

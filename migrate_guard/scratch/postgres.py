@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from migrate_guard.errors import ScratchError
 
@@ -47,43 +47,43 @@ class Postgres:
 
     name = "postgresql"
 
-    def __init__(self, folder: str, version: str, extensions: str = ""):
+    def __init__(self, folder: str, version: str, extensions: str = "") -> None:
         self.folder, self.version = folder, version
         self._extensions = extensions
 
     @property
-    def build(self):
+    def build(self) -> str:
         return self.folder
 
     @property
-    def words(self):
+    def words(self) -> str:
         return f"PostgreSQL {self.version} of this machine"
 
-    def settled(self, home, as_another_user):
+    def settled(self, home: str, as_another_user: bool) -> "Postgres":
         return self
 
-    def notices(self, log):
+    def notices(self, log: str) -> list[str]:
         return []
 
-    def initialise(self, data, password_file):
+    def initialise(self, data: str, password_file: str) -> list[str]:
         return [
             self._binary("initdb"), "--pgdata", data, "--username", _USER, "--auth", "scram-sha-256",
             "--pwfile", password_file, "--encoding", "UTF8", "--locale", "C", "--no-sync",
             "--no-instructions", "--wal-segsize", "1",
         ]  # fmt: skip
 
-    def set_password(self, data, password):
+    def set_password(self, data: str, password: str) -> tuple[list[str], bytes]:
         command = [self._binary("postgres"), "--single", "-D", data, "-F", "template1"]
         return command, f"ALTER ROLE {_USER} PASSWORD '{password}'\n".encode()
 
-    def serve(self, data, port):
+    def serve(self, data: str, port: int) -> list[str]:
         settings = dict(_SETTINGS)
         if self._extensions:
             settings["extension_control_path"] = f"$system:{self._extensions}"
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [self._binary("postgres"), "-D", data, "-p", str(port), *words]
 
-    def is_ready(self, data, port):
+    def is_ready(self, data: str, port: int) -> bool:
         try:
             with open(os.path.join(data, "postmaster.pid")) as file:
                 lines = file.read().splitlines()
@@ -91,7 +91,7 @@ class Postgres:
             return False
         return len(lines) > 7 and lines[7].strip() == "ready"
 
-    def address(self, port, password, database):
+    def address(self, port: int, password: str, database: str) -> dict[str, object]:
         return {
             "host": "127.0.0.1",
             "port": port,
@@ -101,15 +101,15 @@ class Postgres:
         }
 
     @property
-    def create_with(self):
+    def create_with(self) -> str:
         # Since PostgreSQL 15 its default writes each page to the log as well, which takes twice as long without fsync.
-        return "STRATEGY FILE_COPY" if int(re.match(r"\d+", self.version)[0]) >= 15 else ""
+        return "STRATEGY FILE_COPY" if int(re.findall(r"\d+", self.version)[0]) >= 15 else ""
 
     def _binary(self, name):
         return os.path.join(self.folder, name)
 
 
-def installed(environ) -> Iterator[Postgres]:
+def installed(environ: Mapping[str, str]) -> Iterator[Postgres]:
     """Each PostgreSQL server of this machine: those on the PATH, then that of pg_config, then others, newest first."""
     path = [folder for folder in environ.get("PATH", "").split(os.pathsep) if _holds_a_server(folder)]
     usual = [folder for pattern in USUAL_PLACES for folder in glob.glob(pattern) if _holds_a_server(folder)]

@@ -63,7 +63,7 @@ class Kind(Protocol):
     def is_ready(self, data: str, port: int) -> bool:
         """Whether the server that was started on ``data`` takes connections."""
 
-    def address(self, port: int, password: str, database: str) -> dict:
+    def address(self, port: int, password: str, database: str) -> dict[str, object]:
         """The parts of a URL that lead to ``database``."""
 
 
@@ -73,7 +73,7 @@ class Server:
     ``run`` is the run's own folder, ``templates`` one that outlives it. Raises ScratchError where it does not start.
     """
 
-    def __init__(self, kind: Kind, run: str, templates: str):
+    def __init__(self, kind: Kind, run: str, templates: str) -> None:
         self._password = secrets.token_hex(16)
         self._user = _unprivileged_user()
         self._home = self._make_home(run)
@@ -82,7 +82,7 @@ class Server:
         self._log = os.path.join(run, f"{name}.log")
         self._trace = os.path.join(run, f"alive-{name}")
         self._alive = processes.new_file(self._trace)
-        self._process = None
+        self._process: subprocess.Popen | None = None
         try:
             self._kind = kind.settled(self._home, bool(self._user))
             self._fill(os.path.join(templates, _template(kind)), run)
@@ -93,7 +93,7 @@ class Server:
             self.stop()
             raise
 
-    def address(self, database: str) -> dict:
+    def address(self, database: str) -> dict[str, object]:
         return self._kind.address(self._port, self._password, database)
 
     @property
@@ -107,6 +107,7 @@ class Server:
     def ended(self) -> str:
         """How it ended by itself, in words; "" where it did not."""
         with contextlib.suppress(subprocess.TimeoutExpired):
+            assert self._process, "it has been started"
             code = self._process.wait(_SECONDS_TO_END)
             return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         crashed = _CRASHED.search(self.log())
@@ -208,7 +209,7 @@ class Server:
 
     def _start(self):
         with open(self._log, "wb") as output:
-            self._process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 self._kind.serve(self._data, self._port),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -218,7 +219,7 @@ class Server:
             )
         deadline = time.monotonic() + _SECONDS_TO_START
         while not self._kind.is_ready(self._data, self._port):
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if process.poll() is not None or time.monotonic() > deadline:
                 raise ScratchError(f"the scratch server {self._kind.name} did not start.", cause=self.log())
             time.sleep(0.005)
 

@@ -32,9 +32,9 @@ class Start(NamedTuple):
 class Starts:
     """Those of one observation."""
 
-    def __init__(self, starts: tuple[Start, ...]):
+    def __init__(self, starts: tuple[Start, ...]) -> None:
         self._starts = starts
-        self._judged = []
+        self._judged: list[ScratchWanted] = []
 
     def of(self, asked: ScratchWanted) -> StartDump | None:
         """What the judged database that is ``asked`` for begins with. Raises ConfigError."""

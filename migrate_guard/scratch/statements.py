@@ -43,7 +43,9 @@ def split(text: str, dialect: str) -> list[str]:
 
 def located(text: str, dialect: str) -> list[tuple[int, str]]:
     """As split, each after the line that it begins in. Commands of psql and of mysql are left out."""
-    found, current, begun, at = [], [], 0, 0
+    found: list[tuple[int, str]] = []
+    current: list[str] = []
+    begun, at = 0, 0
 
     def take(start, end):
         nonlocal begun

@@ -36,17 +36,17 @@ class Wheel(Postgres):
     build = f"{PACKAGE} wheel"
 
     @property
-    def words(self):
+    def words(self) -> str:
         return f"PostgreSQL {self.version} of the {self.build}"
 
-    def settled(self, home, as_another_user):
+    def settled(self, home: str, as_another_user: bool) -> "Wheel":
         extensions = os.path.join(home, "extensions")
         shutil.copytree(_STAND_INS, os.path.join(extensions, "extension"))
         _open(extensions)
         closed = as_another_user and not open_to_all(os.path.join(self.folder, "postgres"))
         return Wheel(_offered(self.folder, home) if closed else self.folder, self.version, extensions)
 
-    def notices(self, log):
+    def notices(self, log: str) -> list[str]:
         return [
             f"{self.words} has no {name}: a stand-in took its place, some of whose functions only raise."
             for name in dict.fromkeys(_CREATED.findall(log))
