@@ -12,8 +12,6 @@ HEADING = "=== "
 WIDTH = 80
 _UNENDED = "\\ no newline at the end"
 
-# The command with its whole path where it is not on the PATH.
-_COMMAND = re.compile(r"(?<=  )/\S+/(migrate-guard fix|alembic|flask)(?=\s)")
 # What differs by machine, version and time: what is found, and the word for it
 _RULES = (
     (re.compile(r"\(Python [\w.]+, SQLAlchemy [\w.]+, Alembic [\w.]+\)"), "(VERSIONS)"),
@@ -35,8 +33,11 @@ def steady(text: str, words: dict[str, str]) -> str:
 
     ``words`` are those that the caller knows, by what is found.
     """
+    for found in words:
+        if "\n" in found:
+            text = text.replace(found, words[found])
     lines = []
-    for paragraph in _paragraphs(_COMMAND.sub(r"\1", text).split("\n")):
+    for paragraph in _paragraphs(text.split("\n")):
         joined = " ".join([paragraph[0], *(line.lstrip() for line in paragraph[1:])])
         replaced = _replaced(joined, words)
         lines += paragraph if replaced == joined else [replaced]
@@ -57,10 +58,12 @@ def _paragraphs(lines):
 
 
 def _goes_on(together, line):
-    words = line.split(maxsplit=1)
-    if not words or not together[-1].strip() or _UNWRAPPED.match(together[0]):
+    words, last = line.split(maxsplit=1), together[-1].strip()
+    if not words or not last or _UNWRAPPED.match(together[0]):
         return False
-    return _indent(line) > _indent(together[0]) and len(together[-1]) + 1 + len(words[0]) > WIDTH
+    wrapped = len(together[-1]) <= WIDTH or " " not in last
+    full = len(together[-1]) + 1 + len(words[0]) > WIDTH
+    return wrapped and full and _indent(line) > _indent(together[0])
 
 
 def _indent(line):

@@ -33,11 +33,20 @@ LONG = "/tmp/a/folder/of/this/machine/that/nobody/else/has/as/long/as/one/line"
             id="nothing differs, so the width is held",
         ),
         pytest.param(
+            f"Wrote {LONG}, which is longer than the width and was not parted by it, then:\n  git add it\n",
+            "Wrote TMP, which is longer than the width and was not parted by it, then:\n  git add it\n",
+            id="a long line that nothing has parted",
+        ),
+        pytest.param(
             "Wrote v/0123456789ab_a.py.\nWrote v/ba9876543210_b.py.\n  git add v/0123456789ab_a.py\n",
             "Wrote v/ID1_a.py.\nWrote v/ID2_b.py.\n  git add v/ID1_a.py\n",
             id="ids of new revisions",
         ),
-        pytest.param("  /usr/bin/migrate-guard fix\n", "  migrate-guard fix\n", id="a command"),
+        pytest.param(
+            "  /somewhere/environments/0123456789ab/bin/alembic merge\n",
+            "  ENVIRONMENT/bin/alembic merge\n",
+            id="a command of the project's environment",
+        ),
     ],
 )
 def test_what_differs_has_a_word(text, same):
