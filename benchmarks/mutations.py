@@ -10,7 +10,7 @@ from pathlib import Path
 
 from migrate_guard import fix
 from migrate_guard.findings.remedy import Request
-from migrate_guard.judging.run import Context
+from migrate_guard.judging.run import Run
 from migrate_guard.questions.answers import Answers
 from tests.conftest import DRIVERS, NEWEST, PROJECTS, ROOT, fill_from_templates, foreign_environment
 
@@ -58,8 +58,8 @@ def observe(url, folder, python, environ, control=False, altered=False):
     """
     environ = {**environ, "MUTATIONS": "control" if control else ""}
     environ["MUTATIONS_HISTORY"] = "altered" if altered else ""
-    with _project(url, folder, python, environ) as context:
-        judge = context.judge()
+    with _project(url, folder, python, environ) as run:
+        judge = run.judge()
         seen = judge.observe(judge.environments[0])
     found = defaultdict(list)
     for described in seen.described:
@@ -74,12 +74,12 @@ def mend(url, folder, python, environ, only, checked=True):
 
     The proof compares as a check does; without ``checked`` that is enough, and the report None.
     """
-    with _project(url, folder, python, {**environ, "MUTATIONS_ONLY": ";".join(only)}, STRICT) as context:
-        missing, report = fix.make(context.judge(), Request("change", answers=AS_IT_IS)), None
+    with _project(url, folder, python, {**environ, "MUTATIONS_ONLY": ";".join(only)}, STRICT) as run:
+        missing, report = fix.make(run.judge(), Request("change", answers=AS_IT_IS)), None
         if checked and missing.files and not missing.report.errors:
             for file in missing.files:
                 (folder / file.path).write_bytes(file.content)
-            report = context.judge().report()
+            report = run.judge().report()
     return missing, report
 
 
@@ -93,7 +93,7 @@ def _project(url, folder, python, environ, settings=""):
         ["-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qm", "Begin"],
     ):
         subprocess.run(["git", *command], cwd=folder, check=True, env=environ)
-    return Context({**environ, "MUTATIONS_URL": url, "MIGRATE_GUARD_PYTHON": str(python)}, str(folder))
+    return Run({**environ, "MUTATIONS_URL": url, "MIGRATE_GUARD_PYTHON": str(python)}, str(folder))
 
 
 def undecided(engine):

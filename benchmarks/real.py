@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.mutations import ENGINES, PAGE
-from migrate_guard.judging.run import Context
+from migrate_guard.judging.run import Run
 from tests.conftest import foreign_environment
 
 HEADING = "\n## Schemas of real projects\n"
@@ -114,8 +114,8 @@ def observe(real, url, python, folder, environ, own=False):
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
     for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "Begin"]):
         subprocess.run(["git", *command], **run)
-    with Context({**environ, "MIGRATE_GUARD_PYTHON": str(python)}, str(repository)) as context:
-        judge = context.judge()
+    with Run({**environ, "MIGRATE_GUARD_PYTHON": str(python)}, str(repository)) as run:
+        judge = run.judge()
         return judge.observe(judge.environments[0])
 
 

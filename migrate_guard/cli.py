@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 
-from migrate_guard.judging.run import Context, started_by_hook
+from migrate_guard.judging import scope
+from migrate_guard.judging.run import Run
 
 VERSION = "0.1.0"
 
@@ -120,6 +121,11 @@ def _source_options(parser):
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--staged", action="store_true", help="the index: what a commit would hold")
     group.add_argument("--ref", help="a commit")
+    group.add_argument(
+        "--push",
+        metavar="REMOTE",
+        help="what is pushed there, as git tells its pre-push hook on standard input",
+    )
 
 
 def _against_option(parser, what):
@@ -132,7 +138,8 @@ def _python_option(parser):
 
 def main(argv=None) -> int:
     options = _parser().parse_args(argv)
-    in_hook = started_by_hook(os.environ)  # git's variables are taken out of it later on
+    options.asked = _asked(options)
+    skip = scope.skip(options.asked, os.environ)  # git's variables are taken out of it later on
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
@@ -141,11 +148,23 @@ def main(argv=None) -> int:
         print("Interrupted (^C).", file=sys.stderr)
         return 130
     except Exception as error:
-        return _failed(error, in_hook)
+        return _failed(error, skip)
 
 
 def _interrupt(*_):
     raise KeyboardInterrupt
+
+
+def _asked(options):
+    """What a command that judges is to judge."""
+    push = getattr(options, "push", None)
+    return scope.Asked(
+        getattr(options, "staged", False) or getattr(options, "hook", False),
+        getattr(options, "ref", None),
+        getattr(options, "against", None),
+        push,
+        sys.stdin.read() if push is not None else "",
+    )
 
 
 def _dispatch(options):
@@ -154,38 +173,36 @@ def _dispatch(options):
 
         print(getattr(scratch, options.action)(os.environ))
         return 0
-    with Context(os.environ, os.getcwd()) as context:
+    with Run(os.environ, os.getcwd()) as run:
         if options.command == "check":
             from migrate_guard.commands.check import check
 
-            return check(context, options.staged, options.ref, options.python, options.against)
+            return check(run, options.asked, options.python)
         if options.command == "heads":
             from migrate_guard.commands.heads import heads
 
-            return heads(context, options.staged, options.ref)
+            return heads(run, options.asked)
         if options.command == "baseline":
             from migrate_guard.commands.baseline import record
 
-            return record(context, options.reason, options.python, options.against)
+            return record(run, options.reason, options.python, options.against)
         if options.command == "fix":
-            return _fix(context, options)
+            return _fix(run, options)
         if options.command == "scratch":
             from migrate_guard.commands.dump import dump
 
-            return dump(
-                context, VERSION, options.at, options.url, options.env, options.database, options.python
-            )
-        return _hooks(context, options.command)
+            return dump(run, VERSION, options.at, options.url, options.env, options.database, options.python)
+        return _hooks(run, options.command)
 
 
-def _fix(context, options):
+def _fix(run, options):
     from migrate_guard.commands.fix import fix, hook
     from migrate_guard.findings.remedy import Request
 
     if options.hook:
-        return hook(context, options.python)
+        return hook(run, options.python)
     return fix(
-        context,
+        run,
         Request(
             options.message,
             options.head,
@@ -214,15 +231,15 @@ def _parsed(options):
     )
 
 
-def _hooks(context, command):
+def _hooks(run, command):
     from migrate_guard.commands.install import install
     from migrate_guard.commands.uninstall import uninstall
 
-    print((install if command == "install" else uninstall)(context.repo))
+    print((install if command == "install" else uninstall)(run.repo))
     return 0
 
 
-def _failed(error, in_hook):
+def _failed(error, skip):
     from migrate_guard.advice import full_disk
     from migrate_guard.errors import GuardError
 
@@ -230,7 +247,7 @@ def _failed(error, in_hook):
     if isinstance(error, GuardError):
         from migrate_guard.report.text import failure
 
-        print(failure(error, in_hook=in_hook), file=sys.stderr)
+        print(failure(error, skip=skip), file=sys.stderr)
         return 2
     from migrate_guard.machine.bug import write_report
 

@@ -11,6 +11,7 @@ import pytest
 
 PROJECT = Path(__file__).parent / "projects" / "commit_modes"
 PHONE = '    Column("phone", String(20)),\n'
+PHONE_AS_LONG = '    Column("phone", String(__import__("lengths").LONG)),\n'
 NAME = '    Column("name", String(NAME)),\n'
 BODY = '    Column("body", String(20)),\n'
 TITLE = '    Column("title", String(50)),\n'
@@ -29,6 +30,22 @@ def upgrade():
 
 def downgrade():
     op.drop_column("user", "phone")
+"""
+
+BODY_REVISION = """\
+import sqlalchemy as sa
+from alembic import op
+
+revision = "cccc"
+down_revision = "aaaa"
+
+
+def upgrade():
+    op.add_column("post", sa.Column("body", sa.String(20)))
+
+
+def downgrade():
+    op.drop_column("post", "body")
 """
 
 # Everything that a commit could find changed, before and after the check: names, content and times of all files of
@@ -95,9 +112,9 @@ def changed_by_the_check(repo):
     return bytecode + [path for path in before | after if before.get(path) != after.get(path)]
 
 
-def change(repo, revision):
+def change(repo, revision, phone=PHONE):
     """A column more in the model; with ``revision`` also the revision for it."""
-    repo.replace("models.py", NAME, NAME + PHONE)
+    repo.replace("models.py", NAME, NAME + phone)
     if revision:
         repo.write(REVISION, REVISION_TEXT)
 
@@ -198,10 +215,11 @@ def named_git_dir(repo, revision):
     return repo, done
 
 
-def _side_branch(repo, revision, notes):
-    """The change on a branch of its own; ``notes`` is what main says in the same place."""
+def _side_branch(repo, revision, notes, phone=PHONE):
+    """The change, where ``revision`` is not None, on a branch of its own; ``notes`` is what main says in the same place."""
     repo.git("checkout", "-q", "-b", "side")
-    change(repo, revision)
+    if revision is not None:
+        change(repo, revision, phone)
     repo.write("notes.md", "Side\n")
     repo.commit("Side", "--no-verify")
     repo.git("checkout", "-q", "main")
@@ -210,15 +228,21 @@ def _side_branch(repo, revision, notes):
 
 
 def clean_merge(repo, revision):
-    _side_branch(repo, revision, ("main.md", "Main\n"))
+    """Without the change to main, both sides are in order, and so is the merge."""
+    repo.write("lengths.py", "LONG = 20\n")
+    repo.commit("Lengths", "--no-verify")
+    longer = ("lengths.py", "LONG = 30\n")
+    _side_branch(repo, True, ("main.md", "Main\n") if revision else longer, PHONE_AS_LONG)
     return repo, repo.run("git", "merge", "--no-edit", "side")
 
 
 def merge_with_conflict(repo, revision):
-    _side_branch(repo, revision, ("notes.md", "Main\n"))
+    """The change is a part of how the conflict is resolved."""
+    _side_branch(repo, None, ("notes.md", "Main\n"))
     assert repo.run("git", "merge", "side").returncode == 1
     repo.write("notes.md", "Both\n")
-    repo.git("add", "notes.md")
+    change(repo, revision)
+    repo.git("add", "-A")
     return repo, repo.run("git", "commit", "--no-edit")
 
 
@@ -505,10 +529,81 @@ def test_new_drift_beside_the_parents_blocks(repo):
     assert BEFORE in done.stderr and "user.phone" not in done.stderr
 
 
-def test_drift_of_the_merged_branch_blocks(repo):
-    """It is the first parent's that is known already."""
-    _side_branch(repo, False, ("main.md", "Main\n"))
-    assert repo.run("git", "merge", "--no-edit", "side").returncode == 1
+def _drifted_main_and_feature(repo, notes):
+    """main has drifted before feature adds a column with its revision; both have notes."""
+    repo.git("checkout", "-q", "-b", "feature")
+    repo.replace("models.py", TITLE, TITLE + BODY)
+    repo.write("migrations/versions/cccc_body.py", BODY_REVISION)
+    repo.write(*notes)
+    repo.commit("Feature")
+    repo.git("checkout", "-q", "main")
+    change(repo, revision=False)
+    repo.write("notes.md", "Main\n")
+    repo.commit("Not guarded", "--no-verify")
+    repo.git("checkout", "-q", "feature")
+
+
+def test_drift_of_either_side_of_a_merge_is_old(repo):
+    """Git names the other side in a variable, before there is a MERGE_HEAD."""
+    _drifted_main_and_feature(repo, ("feature.md", "Feature\n"))
+    merged = repo.run("git", "merge", "--no-edit", "main")
+    assert (merged.returncode, merged.stderr) == (0, "")
+    assert changed_by_the_check(repo) == []
+    assert len(repo.git("rev-parse", "HEAD^@").split()) == 2
+
+    again = repo.guard("check", "--staged")  # HEAD is the merge now
+    assert again.returncode == 0
+    assert again.stdout.startswith(BEFORE)
+    assert repo.guard("check").returncode == 1
+
+
+def test_drift_of_either_side_of_a_merge_with_conflicts_is_old(repo):
+    """What is made while they are resolved is not."""
+    _drifted_main_and_feature(repo, ("notes.md", "Feature\n"))
+    assert repo.run("git", "merge", "main").returncode == 1
+    repo.write("notes.md", "Both\n")
+    repo.replace("models.py", PHONE, PHONE + '    Column("fax", String(20)),\n')
+    repo.git("add", "-A")
+    blocked = repo.run("git", "commit", "--no-edit")
+    assert blocked.returncode == 1
+    assert "differ in 1 point" in blocked.stderr and "user.fax" in blocked.stderr
+    assert BEFORE in blocked.stderr
+
+    repo.replace("models.py", '    Column("fax", String(20)),\n', "")
+    repo.git("add", "-A")
+    passed = repo.run("git", "commit", "--no-edit")
+    assert (passed.returncode, passed.stderr) == (0, "")
+
+
+def test_drift_of_each_side_of_an_octopus_is_old(repo):
+    for name, after, column in (("one", NAME, PHONE), ("two", TITLE, BODY)):
+        repo.git("checkout", "-q", "-b", name, "main")
+        repo.replace("models.py", after, after + column)
+        repo.commit(name, "--no-verify")
+    repo.git("checkout", "-q", "main")
+    repo.write("main.md", "Main\n")
+    repo.commit("Main")
+    done = repo.run("git", "merge", "--no-edit", "one", "two")
+    assert done.returncode == 0, done.stderr
+    assert len(repo.git("rev-parse", "HEAD^@").split()) == 3
+    judged = repo.guard("check", "--staged")
+    assert (judged.returncode, "2 differences were there before this commit" in judged.stdout) == (0, True)
+
+
+def test_a_side_of_a_merge_that_cannot_be_judged_excuses_nothing(repo):
+    _drifted_main_and_feature(repo, ("feature.md", "Feature\n"))
+    repo.git("checkout", "-q", "main")
+    repo.write("migrations/env.py", "import gone\n" + (repo.path / "migrations/env.py").read_text())
+    repo.commit("A dependency", "--no-verify")
+    broken = repo.git("rev-parse", "main")[:8]
+    repo.git("checkout", "-q", "feature")
+    repo.run("git", "merge", "--no-commit", "main")
+    repo.git("checkout", "feature", "--", "migrations/env.py")
+    done = repo.run("git", "commit", "--no-edit")
+    assert done.returncode == 1
+    assert "differ in 1 point" in done.stderr and "user.phone" in done.stderr
+    said = " ".join(done.stderr.split())
+    assert f"note: what only {broken} has counts as new, since {broken} cannot be judged: running" in said
 
 
 def test_two_heads_of_a_merge_block(repo):

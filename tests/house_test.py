@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "judging": "advice checks config environments errors findings history machine observing protocol questions replay "
     "report repository scratch",
     "fix": "checks errors findings protocol questions repository schema",
-    "commands": "checks environments errors findings fix machine replay report repository",
+    "commands": "checks environments errors findings fix judging machine replay report repository",
     "cli": "advice commands errors findings judging machine questions report",
     "__main__": "cli",
     # the project's interpreter

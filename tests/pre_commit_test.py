@@ -342,3 +342,98 @@ def test_a_push_is_judged_against_what_the_remote_has(hooked, tmp_path):
     said = pushed.stdout + pushed.stderr
     assert "differ in 1 point" in said and "post.body" in said
     assert "1 difference was there at the merge base with " in said
+
+
+def _pushing(repo, remote):
+    """main has drift that feature, which is checked out, and the remote have not."""
+    assert pre_commit(repo, "install", "-t", "pre-push").returncode == 0
+    repo.git("init", "-q", "--bare", remote)
+    repo.git("remote", "add", "origin", remote)
+    repo.git("push", "-q", "--no-verify", "origin", "main")
+    repo.git("checkout", "-q", "-b", "feature")
+    repo.git("checkout", "-q", "main")
+    add_phone(repo)
+    repo.commit("Not guarded", "--no-verify")
+    repo.git("checkout", "-q", "feature")
+
+
+CHECK_IT_OUT = "This is about main, so check it out first:"
+
+
+def test_a_push_of_a_branch_that_is_not_checked_out(hooked, tmp_path):
+    """What it prints mends it, typed one after the other."""
+    repo = hooked("migrate-guard")
+    _pushing(repo, tmp_path / "remote")
+    pushed = repo.run("git", "push", "origin", "main")
+    said = pushed.stdout + pushed.stderr
+    assert pushed.returncode == 1
+    assert "user.phone" in said
+    checkout, write = (
+        printed(said, line) for line in (CHECK_IT_OUT, "Write the missing revision, then review it:")
+    )
+    assert checkout == "git checkout main"
+
+    for command in (checkout, write, "git commit -m Phone"):
+        done = repo.run("sh", "-c", command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    pushed = repo.run("git", "push", "origin", "main")
+    assert pushed.returncode == 0, pushed.stderr
+
+
+def test_the_fix_hook_writes_nothing_into_another_branch(hooked, tmp_path):
+    repo = hooked("migrate-guard-fix", stages="[pre-push]")
+    _pushing(repo, tmp_path / "remote")
+    pushed = repo.run("git", "push", "origin", "main")
+    assert pushed.returncode == 1
+    assert CHECK_IT_OUT in pushed.stdout + pushed.stderr
+    assert versions(repo) == ["aaaa_begin.py"]
+    assert repo.git("status", "--short") == ""
+
+
+def test_the_first_push_to_an_empty_repository_is_of_what_is_pushed(hooked, tmp_path):
+    """pre-commit names no commit then, but the branch."""
+    repo = hooked("migrate-guard")
+    _pushing(repo, tmp_path / "remote")
+    repo.git("init", "-q", "--bare", tmp_path / "empty")
+    repo.git("remote", "add", "empty", tmp_path / "empty")
+    repo.git("update-ref", "-d", "refs/remotes/origin/main")
+    assert repo.run("git", "push", "empty", "feature").returncode == 0
+    repo.git("update-ref", "-d", "refs/remotes/empty/feature")
+    repo.git("init", "-q", "--bare", tmp_path / "another")
+    pushed = repo.run("git", "push", tmp_path / "another", "main")
+    said = pushed.stdout + pushed.stderr
+    assert pushed.returncode == 1
+    assert "user.phone" in said and CHECK_IT_OUT in said
+
+
+def test_a_push_that_cannot_be_judged_names_the_way_past(hooked, tmp_path):
+    repo = hooked("migrate-guard")
+    _pushing(repo, tmp_path / "remote")
+    pushed = repo.run("git", "push", "origin", "main", env={"MIGRATE_GUARD_PYTHON": "/nonexistent"})
+    said = pushed.stdout + pushed.stderr
+    assert pushed.returncode == 1
+    assert "to push without this check once: SKIP=migrate-guard git push\n" in said
+    assert repo.run("git", "push", "origin", "main", env={"SKIP": "migrate-guard"}).returncode == 0
+
+
+def test_heads_of_a_push(hooked, tmp_path):
+    """Those of what is pushed, where it holds anything that counts; not those of the index."""
+    repo = hooked("migrate-guard-heads", stages="[pre-push]")
+    repo.variables["MIGRATE_GUARD_PYTHON"] = "/nonexistent"
+    _pushing(repo, tmp_path / "remote")
+    repo.git("checkout", "-q", "main")
+    for name in ("bbbb", "cccc"):
+        repo.write(f"{VERSIONS}/{name}.py", f'revision = "{name}"\ndown_revision = "aaaa"\n')
+    repo.commit("Two heads", "--no-verify")
+    repo.git("checkout", "-q", "feature")
+    blocked = repo.run("git", "push", "origin", "main")
+    repo.git("checkout", "-q", "main")
+    repo.write("notes.md", "Notes\n")
+    repo.git("push", "-q", "--no-verify", "origin", "main")
+    repo.commit("Notes", "--no-verify")
+    document = repo.run("git", "push", "origin", "main")
+
+    assert blocked.returncode == 1
+    assert "error[multiple-heads]" in blocked.stdout + blocked.stderr
+    assert CHECK_IT_OUT in blocked.stdout + blocked.stderr
+    assert document.returncode == 0, document.stdout

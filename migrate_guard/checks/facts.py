@@ -104,6 +104,11 @@ class Facts:
         return [op for op in self.extras if self._is_old(op)]
 
     @property
+    def has_new(self) -> bool:
+        """Whether anything counts that could be old."""
+        return bool(self.new_operations or self.new_unimported or (self.strict and self.new_extras))
+
+    @property
     def new_unimported(self) -> list[Unimported]:
         return [one for one in self.unimported if not self._was_unimported(one)]
 

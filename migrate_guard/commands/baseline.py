@@ -1,26 +1,32 @@
 """migrate-guard baseline: record what is found, so that only what is new counts."""
 
 import os
+import sys
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings import baseline
 from migrate_guard.findings.remedy import Stage
+from migrate_guard.judging.run import Run
+from migrate_guard.judging.scope import Asked
 from migrate_guard.report import remedies
+from migrate_guard.report.text import screen
 
 _ATTRIBUTES = ".gitattributes"
 
 
-def record(context, reason="", python=None, against=None) -> int:
+def record(run: Run, reason: str = "", python: str | None = None, against: str | None = None) -> int:
     """Bring the baseline file up to what the working tree has; returns the exit code.
 
     With ``against`` only what is there at the merge base with it, too, is recorded anew.
     """
-    judge, report = context.reported(python, against)
+    (scope,) = run.scopes(Asked(against=against))
+    judge = run.judge(scope, python)
+    report = judge.report()
     if not judge.environments:
         raise GuardError(f"{judge.source.label} holds no Alembic environment.")
     if not report.whole:
         report.questions = []  # it is not for a revision that this was called
-        print(context.screen(report), end="")
+        print(screen(report, scope, run.environ, sys.stdout), end="")
         print("\nNothing was recorded, since not all could be looked for.")
         return report.exit_code or 1
     before = judge.baseline

@@ -1,30 +1,52 @@
 """migrate-guard check"""
 
+import sys
 
-def check(context, staged=False, ref=None, python=None, against=None) -> int:
-    """Judge a source, say what was found and return the exit code."""
-    outcome = context.judged(staged, ref, python, against)
-    if outcome is None:
-        return 0
-    if not context.in_hook:  # by hand fix asks, once it is called
-        outcome.report.questions = []
-    if not (staged and context.in_hook and _prompted(context, outcome)):
-        print(context.screen(outcome.report), end="")
-    return outcome.report.exit_code
+from migrate_guard.judging.run import Run
+from migrate_guard.judging.scope import Asked
 
 
-def _prompted(context, outcome) -> bool:
+def check(run: Run, asked: Asked, python: str | None = None) -> int:
+    """Judge what is asked for, say what was found and return the exit code: the worst of several refs."""
+    worst, gap = 0, ""
+    for scope in run.scopes(asked):
+        code, shown = _check(run, scope, python)
+        if shown:
+            print(gap + shown, end="")
+            gap = "\n"
+        worst = max(worst, code)
+    return worst
+
+
+def _check(run, scope, python):
+    """The exit code, and the screen where it is still to be shown."""
+    judge = run.judge(scope, python)
+    if not judge.environments:
+        from migrate_guard.environments import none_found
+
+        none_found.explain(judge)
+        return 0, ""
+    report = judge.report()
+    if not scope.hook:  # by hand fix asks, once it is called
+        report.questions = []
+    from migrate_guard.report.text import screen
+
+    shown = screen(report, scope, run.environ, sys.stdout)
+    prompted = scope.may_ask and _prompted(run, judge, report, scope, shown)
+    return report.exit_code, "" if prompted else shown
+
+
+def _prompted(run, judge, report, scope, shown) -> bool:
     """Whether the person was asked; the screen has then been shown on the terminal."""
     from migrate_guard import fix
     from migrate_guard.commands.fix import write
     from migrate_guard.findings.remedy import Request
     from migrate_guard.machine import terminal
 
-    if not fix.is_all(outcome.judge, outcome.report):
+    if not fix.is_all(judge, report):
         return False
-    suggestion = outcome.report.suggestion
-    answer = terminal.ask(context.screen(outcome.report), suggestion, context.environ)
+    answer = terminal.ask(shown, report.suggestion, run.environ)
     if answer and answer.message is not None:
-        request = Request(answer.message or suggestion, staged=True, stage=False)
-        write(context, outcome.judge, request)
+        request = Request(answer.message or report.suggestion, staged=True, stage=False)
+        write(run, judge, request, scope)
     return answer is not None

@@ -4,13 +4,22 @@ import sys
 
 from migrate_guard.errors import ConfigError
 from migrate_guard.findings.finding import counted
+from migrate_guard.judging.run import Run
 from migrate_guard.replay import start_dump
 
 
-def dump(context, version, at="", url="", env="", database="", python=None) -> int:
+def dump(
+    run: Run,
+    version: str,
+    at: str = "",
+    url: str = "",
+    env: str = "",
+    database: str = "",
+    python: str | None = None,
+) -> int:
     """Write the dump to standard output, and what was proved to standard error. Raises GuardError."""
-    judge = context.judge(python=python)
-    url = url or context.dump_url
+    judge = run.judge(python=python)
+    url = url or run.dump_url
     environment = _environment(judge, env)
     made = start_dump.make(judge, environment, at, url, database, version)
     sys.stdout.write(made.text)

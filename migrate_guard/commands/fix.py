@@ -1,42 +1,53 @@
 """migrate-guard fix: write the missing revision, prove it, and only then put it into the working tree."""
 
+import sys
 from dataclasses import replace
 
+from migrate_guard import fix as missing_revision
+from migrate_guard.environments import none_found
 from migrate_guard.errors import GitError, GuardError
 from migrate_guard.findings.remedy import Request, Stage, Write
+from migrate_guard.judging.run import Run
+from migrate_guard.judging.scope import Asked, Scope
 from migrate_guard.report import remedies
+from migrate_guard.report.text import screen
 
 _PROVED = "Proved: upgraded, compared again, downgraded to the schema before, upgraded again."
 
 
-def fix(context, request, python=None) -> int:
+def fix(run: Run, request: Request, python: str | None = None) -> int:
     """Write a revision for each environment that lacks one. Returns the exit code: 0 also where nothing is missing."""
-    judge = context.judge(request.staged, python=python)
+    scope = Scope(staged=request.staged)
+    judge = run.judge(scope, python)
     if not judge.environments:
         raise GuardError(f"{judge.source.label} holds no Alembic environment.")
-    return write(context, judge, request, _asking(context.environ))
+    return write(run, judge, request, scope, _asking(run.environ))
 
 
-def hook(context, python=None) -> int:
+def hook(run: Run, python: str | None = None) -> int:
     """As a hook: for the index, never staged, and the commit fails so that the file is reviewed."""
-    outcome = context.judged(staged=True, python=python)
-    if outcome is None or outcome.report.exit_code == 0:
+    return max((_hook(run, scope, python) for scope in run.scopes(Asked(staged=True))), default=0)
+
+
+def _hook(run, scope, python):
+    judge = run.judge(scope, python)
+    if not judge.environments:
+        none_found.explain(judge)
         return 0
-    from migrate_guard import fix
+    report = judge.report()
+    if report.exit_code == 0:
+        return 0
+    if scope.checkout or not missing_revision.is_all(judge, report):
+        print(screen(report, scope, run.environ, sys.stdout), end="")
+        return report.exit_code
+    return write(run, judge, Request(staged=True, stage=False, show=True), scope) or 1
 
-    if not fix.is_all(outcome.judge, outcome.report):
-        print(context.screen(outcome.report), end="")
-        return outcome.report.exit_code
-    return write(context, outcome.judge, Request(staged=True, stage=False, show=True)) or 1
 
-
-def write(context, judge, request, ask=lambda question: None) -> int:
+def write(run: Run, judge, request: Request, scope: Scope, ask=lambda question: None) -> int:
     """What fix does once there is a Judge."""
-    from migrate_guard import fix
-
-    missing = fix.make(judge, request, ask)
+    missing = missing_revision.make(judge, request, ask)
     if missing.report.errors or missing.report.questions:
-        print(context.screen(missing.report), end="")
+        print(screen(missing.report, scope, run.environ, sys.stdout), end="")
         return _unproved(judge, request, missing)
     if not missing.files:
         agree = f"Models and history agree in {judge.source.label}: there is nothing to write."

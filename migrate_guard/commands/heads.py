@@ -1,21 +1,28 @@
 """migrate-guard heads: the static part alone, for hosts without the project's environment."""
 
-from migrate_guard.checks.graph import graph
-from migrate_guard.environments import none_found
-from migrate_guard.errors import ProjectError
-from migrate_guard.findings.finding import Report
-from migrate_guard.report.text import render
-from migrate_guard.repository import gate
+import sys
+
+from migrate_guard.judging.run import Run
+from migrate_guard.judging.scope import Asked
 
 
-def heads(context, staged=False, ref=None) -> int:
-    if context.skipped or (staged and gate.decide(context.repo) == gate.NOTHING_RELEVANT):
-        return 0
-    judge = context.judge(staged, ref)
+def heads(run: Run, asked: Asked) -> int:
+    """Judge the history of what is asked for, say what was found and return the exit code: the worst of several refs."""
+    return max((_heads(run, scope) for scope in run.scopes(asked)), default=0)
+
+
+def _heads(run, scope):
+    from migrate_guard.checks.graph import graph
+    from migrate_guard.environments import none_found
+    from migrate_guard.errors import ProjectError
+    from migrate_guard.findings.finding import Report
+    from migrate_guard.report.text import screen
+
+    judge = run.judge(scope)
     if not judge.environments:
         none_found.explain(judge)
         return 0
-    report = Report(judge.source.label, places=judge.places())
+    report = Report(judge.source.label, places=judge.places(), checkout=scope.checkout)
     for environment in judge.environments:
         history = judge.history(environment)
         for entry in history.unreadable:
@@ -26,7 +33,7 @@ def heads(context, staged=False, ref=None) -> int:
         if not history.unreadable:
             report.findings += graph(judge.facts(environment, history))
             report.notices.append(_said(environment, history.graph))
-    print(render(report, quiet=context.in_hook, in_hook=context.in_hook, bold=context.bold), end="")
+    print(screen(report, scope, run.environ, sys.stdout), end="")
     return report.exit_code
 
 

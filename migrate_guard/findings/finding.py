@@ -61,7 +61,7 @@ class Report:
     is a message for the missing revision. ``older`` says in a line each what was there before. ``recordable`` are the
     fingerprints of what a baseline may record, and what each is in words; ``whole``: nothing was left unseen.
     ``questions`` are what a person has to answer before a revision can be written. ``places`` has for each environment,
-    by its name, where its remedies are typed.
+    by its name, where its remedies are typed. ``checkout`` is what has to be checked out before, "" where it is.
     """
 
     source: str
@@ -75,6 +75,7 @@ class Report:
     whole: bool = True
     questions: list[Unanswered] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
+    checkout: str = ""
 
     @property
     def errors(self) -> list[Finding]:

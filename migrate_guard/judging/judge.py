@@ -1,9 +1,7 @@
 """The way of one source from git to a report: everything that is asked, in the order that costs least."""
 
 import datetime
-from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
 
 from migrate_guard import config, environments, questions
 from migrate_guard.advice import full_disk
@@ -20,40 +18,26 @@ from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.history.step import Step, in_a_line
 from migrate_guard.judging.places import place
+from migrate_guard.judging.scope import WORKING_TREE, Scope
 from migrate_guard.observing.session import Observer
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.replay.replay_or_step import Stepping
 from migrate_guard.repository import declarations, revisions, source, stashed
-
-
-class Lacks(NamedTuple):
-    """What a source has wrong: its differences (fingerprints.Point), and the modules that nobody imports, both by fingerprint.
-
-    ``unknown`` says why that cannot be told, "" where it can.
-    """
-
-    points: frozenset = frozenset()
-    unimported: frozenset = frozenset()
-    unknown: str = ""
-
-
-class Before(NamedTuple):
-    """What decides which findings are new: ``lacks(environment)`` gives Lacks, ``words`` are for a person."""
-
-    lacks: Callable
-    words: str
+from migrate_guard.repository.git import short
 
 
 class Judge:
     """Judges one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own.
 
-    ``newest`` and ``steps``, of another Judge, see Stepping.
+    ``scope`` says what of it is old; ``steps``, of another Judge, see Stepping.
     """
 
-    def __init__(self, repo, judged, workspace, ladder, environ, python=None, newest=None, steps=None):
+    def __init__(self, repo, judged, workspace, ladder, environ, python=None, scope=WORKING_TREE, steps=None):
         self.repo = repo
         self.source = judged
-        self._workspace = workspace
+        self._workspace, self._ladder = workspace, ladder
+        self._python = python
+        self._scope = scope
         self.environ = environ
         self.settings = config.read(judged.settings_files.get(config.FILE), environ, python)
         self.baseline = baseline.read(judged.settings_files.get(baseline.FILE))
@@ -65,7 +49,8 @@ class Judge:
         self.observer = Observer(
             repo, self.source, self.settings, self.environments, workspace, ladder, environ
         )
-        self._stepping = Stepping(self.observer, workspace, ladder, environ, newest, steps)
+        self._stepping = Stepping(self.observer, workspace, ladder, environ, scope.newest, steps)
+        self._others = {}
         self._loaded = {}
         self._found = set()
         self._observed_ahead = {}
@@ -175,18 +160,18 @@ class Judge:
         """The tracked files that differ from the index, also where a hook runner has put that aside."""
         return self.repo.unstaged() | stashed.paths(self.repo, self.environ)
 
-    def report(self, before: Before | None = None) -> Report:
-        """Findings, failures and verdicts of every environment. Without ``before`` all of them count."""
-        report, drifting = Report(self.source.label), []
+    def report(self) -> Report:
+        """Findings, failures and verdicts of every environment."""
+        report, drifting = Report(self.source.label, checkout=self._scope.checkout), []
         for environment in self.environments:
             try:
-                drifting += self._judge(environment, report, before)
+                drifting += self._judge(environment, report)
             except GuardError as error:
                 report.failures.append((environment.name, full_disk.explained(error)))
         report.failures += none_found.unclaimed(self)
         report.whole = report.whole and not report.failures
         # in a hook, what has gone is no business of this commit's
-        seen = self._found if report.whole and not before else None
+        seen = self._found if report.whole and not self._scope.before else None
         report.findings += accepted.recorded(self.baseline, seen, self._today)
         report.notices += self.observer.notes
         report.places = self.places()
@@ -204,7 +189,7 @@ class Judge:
                 for found in report.findings
             ]
 
-    def _judge(self, environment, report, before):
+    def _judge(self, environment, report):
         """Adds to ``report``; returns the facts where operations are missing, in a list that is empty where none are."""
         history = self.history(environment)
         graph_stands = history.graph.replayable or not history.is_whole
@@ -218,13 +203,8 @@ class Judge:
         if observation and not (observation.tables or observation.operations or observation.upgrade_failed):
             self._require_no_models(environment)
         facts = self.facts(environment, history, observation)
-        if before and observation and _counts(facts):
-            old = before.lacks(environment)
-            if old.unknown:
-                report.notices.append(f"all that is found counts as new, since {old.unknown}.")
-            facts = replace(
-                facts, parent_points=old.points, parent_unimported=old.unimported, before=before.words
-            )
+        if self._scope.before and observation and facts.has_new:
+            facts = self._with_what_is_old(facts, report)
         facts = self.looked_at_again(facts)
         report.findings += find(facts)
         self._note(facts, report)
@@ -259,28 +239,54 @@ class Judge:
                 hint="Import the models in env.py, and give their metadata as target_metadata.",
             )
 
-    def lacks(self, environment) -> Lacks:
-        """What the same environment has wrong here; nothing is excused by a commit that cannot be judged."""
+    def _with_what_is_old(self, facts, report):
+        """Each old commit is asked, as long as anything is new; nothing is excused by one that cannot be judged."""
+        facts = replace(facts, before=self._scope.before)
+        for commit in self._scope.old:
+            if not facts.has_new:
+                break
+            try:
+                points, modules = self._of(commit).lacks(facts.environment)
+            except GuardError as error:
+                whose = "all that is found" if len(self._scope.old) == 1 else f"what only {short(commit)} has"
+                report.notices.append(f"{whose} counts as new, since {_unknown(short(commit), error)}.")
+            else:
+                facts = replace(
+                    facts,
+                    parent_points=facts.parent_points | points,
+                    parent_unimported=facts.parent_unimported | modules,
+                )
+        return facts
+
+    def _of(self, commit):
+        """The Judge of another commit, from where it can be judged as this source is."""
+        if commit not in self._others:
+            steps = {name: step for name, step in self.steps.items() if not step or self._holds(commit, step)}
+            # another side of a merge, where a step of ours leads nowhere: from where the two have parted
+            newest = None if len(steps) == len(self.steps) else self.repo.common(self._scope.old[0], commit)
+            self._others[commit] = Judge(
+                self.repo, source.commit(self.repo, commit), self._workspace, self._ladder, self.environ, self._python,
+                Scope(commit=commit, newest=newest), steps,
+            )  # fmt: skip
+        return self._others[commit]
+
+    def _holds(self, commit, step):
+        return self.repo.common(step.commit, commit) == step.commit
+
+    def lacks(self, environment) -> tuple[frozenset, frozenset]:
+        """What the same environment has wrong here: its differences (fingerprints.Point), and the modules that nobody
+        imports, by fingerprint. Raises GuardError where that cannot be told.
+        """
         same = self._same(environment)
         if same is None:
-            return Lacks()
-        try:
-            seen = self.observe(same)
-            modules = self._unimported(same, seen)
-        except GuardError as error:
-            return Lacks(unknown=self._unknown(error.message, error.cause))
-        if seen.upgrade_failed:
-            failed = seen.upgrade_failed
-            return Lacks(unknown=self._unknown(f"revision {failed.revision} raises", in_a_line(failed.error)))
-        return Lacks(
-            frozenset(fingerprints.points(seen).values()),
-            frozenset(fingerprints.of_module(one.tables) for one in modules),
-        )
-
-    def _unknown(self, fact, cause):
-        first = (cause.splitlines() or [""])[0]
-        said = ": ".join(filter(None, (fact.rstrip("."), first.rstrip("."))))
-        return f"{self.source.label} cannot be judged: {said}"
+            return frozenset(), frozenset()
+        seen = self.observe(same)
+        modules = self._unimported(same, seen)
+        failed = seen.upgrade_failed
+        if failed:
+            raise ProjectError(f"revision {failed.revision} raises", cause=in_a_line(failed.error))
+        marks = (fingerprints.of_module(one.tables) for one in modules)
+        return frozenset(fingerprints.points(seen).values()), frozenset(marks)
 
     def _same(self, environment):
         """The one of that name, or the only one, whose folder was called otherwise here."""
@@ -288,9 +294,10 @@ class Judge:
         return next(iter(named or (self.environments if len(self.environments) == 1 else [])), None)
 
 
-def _counts(facts):
-    """Whether anything is found that could be old."""
-    return facts.operations or facts.unimported or (facts.strict and facts.extras)
+def _unknown(label, error):
+    first = (error.cause.splitlines() or [""])[0]
+    said = ": ".join(filter(None, (error.message.rstrip("."), first.rstrip("."))))
+    return f"{label} cannot be judged: {said}"
 
 
 def _unanswered(facts):

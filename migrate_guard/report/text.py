@@ -1,5 +1,6 @@
 """The report for a person: 80 columns, what is wrong first, then the one command that mends it."""
 
+import shlex
 import textwrap
 from collections.abc import Callable
 
@@ -9,20 +10,21 @@ from migrate_guard.findings.remedy import Place
 from migrate_guard.report import questions, remedies
 
 _WIDTH = 80
+_TYPED = {"commit": "commit ...", "push": "push"}
 
 
-def render(
-    report: Report, quiet: bool = False, in_hook: bool = False, bold: Callable[[str], str] = str
-) -> str:
+def render(report: Report, quiet: bool = False, skip: str = "", bold: Callable[[str], str] = str) -> str:
     """The whole screen; empty when ``quiet`` and nothing blocks.
 
-    ``bold`` marks a heading for a terminal.
+    ``skip``: see failure. ``bold`` marks a heading for a terminal.
     """
     blocks = [finding(item, report.places, bold) for item in report.errors]
-    blocks += [failure(error, name, in_hook) for name, error in report.failures]
-    blocks += [questions.block(one, report.places[one.environment]) for one in report.questions]
+    blocks += [failure(error, name, skip) for name, error in report.failures]
     answered = [item for item in report.errors if not (report.questions and item.written)]
     commands = list(dict.fromkeys(_command(item, report.places) for item in answered if item.remedy))
+    if report.checkout and (commands or report.questions):
+        blocks.append(_first(report.checkout, bold))
+    blocks += [questions.block(one, report.places[one.environment]) for one in report.questions]
     if commands:
         blocks.append(_remedy(report.errors, commands, bold))
     if report.exit_code == 0 and quiet:
@@ -33,6 +35,22 @@ def render(
     if report.verdicts and (not quiet or blocks):
         blocks.append("\n".join(_verdict(report, verdict) for verdict in report.verdicts))
     return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+def _first(checkout, bold):
+    heading = bold(f"This is about {checkout}, so check it out first:")
+    return f"{heading}\n  git checkout {shlex.quote(checkout)}"
+
+
+def screen(report: Report, scope, environ, stream) -> str:
+    """The report as it is printed to ``stream`` for the Scope that was judged."""
+    wanted = environ.get("FORCE_COLOR") or stream.isatty()
+    coloured = wanted and not environ.get("NO_COLOR")
+    return render(report, quiet=scope.hook, skip=scope.skip, bold=_bold if coloured else str)
+
+
+def _bold(text):
+    return f"\033[1m{text}\033[0m"
 
 
 def finding(item: Finding, places: dict[str, Place], bold: Callable[[str], str] = str) -> str:
@@ -55,8 +73,8 @@ def _command(item, places):
     return remedies.command(item.remedy, places[item.environment])
 
 
-def failure(error: GuardError, environment: str = "", in_hook: bool = False) -> str:
-    """The screen of something that could not be checked."""
+def failure(error: GuardError, environment: str = "", skip: str = "") -> str:
+    """The screen of something that could not be checked; ``skip`` is what can be done without it: "commit" or "push"."""
     name = f"{environment}: " if environment and environment not in error.message else ""
     lines = [_wrap(f"error: {name}{error.message}", "", "       ")]
     cause = error.cause.splitlines()
@@ -64,8 +82,8 @@ def failure(error: GuardError, environment: str = "", in_hook: bool = False) -> 
     hints = [error.hint] if error.hint else []
     if environment:
         hints.append(f'to leave it out: exclude = ["{environment}"] in [tool.migrate-guard]')
-    if in_hook:
-        hints.append("to commit without this check once: SKIP=migrate-guard git commit ...")
+    if skip:
+        hints.append(f"to {skip} without this check once: SKIP=migrate-guard git {_TYPED[skip]}")
     return "\n".join([*lines, *(line for hint in hints for line in _to_paste(f"hint: {hint}", "", "      "))])
 
 

@@ -88,15 +88,24 @@ class Repository:
         out = self.git("rev-parse", "-q", "--verify", "--end-of-options", name, fails_with=(1, 128))
         return out.decode().strip() or None
 
+    def parents(self, commit: str) -> tuple[str, ...]:
+        """The ids of those of the commit, first the one that it was made on."""
+        return tuple(self.git("rev-parse", f"{commit}^@").decode().split())
+
     def merge_base(self, one: str, other: str) -> str:
         """The commit that both go back to. Raises GitError where there is none."""
         for name in (one, other):
             if self.commit(f"{name}^{{commit}}") is None:
                 raise GitError(f"{name or repr(name)} is not a commit of this repository.", hint=_FETCH)
-        out = self.git("merge-base", "--end-of-options", one, other, fails_with=(1,))
-        if not out:
+        base = self.common(one, other)
+        if base is None:
             raise GitError(f"{one} and {other} have no commit in common here.", hint=_FETCH)
-        return out.split()[0].decode()
+        return base
+
+    def common(self, one: str, other: str) -> str | None:
+        """The same of two commits that are there; None where there is none."""
+        out = self.git("merge-base", "--end-of-options", one, other, fails_with=(1,))
+        return out.split()[0].decode() if out else None
 
     def last_change(self, commit: str, paths: Iterable[str]) -> str | None:
         """The newest of ``commit`` and its first-parent ancestors that changed one of ``paths``, or anything without them."""

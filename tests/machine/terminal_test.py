@@ -319,6 +319,29 @@ def test_fix_in_a_pipe_does_not_ask(blocked):
     assert screen.endswith("\nNothing was written.\nended with 1\n")
 
 
+@pytest.mark.parametrize("branch", ["main", "feature"])
+def test_a_push_asks_only_where_what_is_pushed_is_checked_out(under_pre_commit, branch):
+    repo = under_pre_commit
+    assert repo.run(sys.executable, "-m", "pre_commit", "install", "-t", "pre-push").returncode == 0
+    repo.git("init", "-q", "--bare", repo.path.parent / "remote")
+    repo.git("remote", "add", "origin", repo.path.parent / "remote")
+    repo.git("push", "-q", "--no-verify", "origin", "main")
+    repo.commit("Not guarded", "--no-verify")
+    repo.git("checkout", "-q", "-b", "feature")
+    repo.replace("models.py", NAME + PHONE, NAME)
+    repo.commit("Without it", "--no-verify")
+    repo.git("checkout", "-q", branch)
+    with Terminal(repo, "git push origin main") as terminal:
+        if branch == "main":
+            terminal.expect(QUESTION)
+            terminal.type("\n")
+        screen = terminal.end()
+    assert "ended with 1" in screen
+    assert (QUESTION in screen) == (branch == "main")
+    assert ("\n  git checkout main\n" in screen) == (branch == "feature")
+    assert len(_written(repo)) == (branch == "main")
+
+
 def test_not_asked_by_hand(blocked):
     with Terminal(blocked, f"{sys.executable} -m migrate_guard check --staged") as terminal:
         _not_asked(blocked, terminal.end())

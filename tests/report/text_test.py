@@ -132,7 +132,7 @@ def test_a_hook_that_blocks_says_everything():
 
 
 def test_could_not_check_in_a_hook_names_the_way_past():
-    assert failure(GuardError("git was not found.", "Install git."), in_hook=True) == (
+    assert failure(GuardError("git was not found.", "Install git."), skip="commit") == (
         "error: git was not found.\n"
         "hint: Install git.\n"
         "hint: to commit without this check once: SKIP=migrate-guard git commit ..."

@@ -272,7 +272,9 @@ def test_a_history_that_goes_on(drifted):
     drifted.run("git", "merge", "--no-commit", "side")
     drifted.run("git", "checkout", "--theirs", "models.py")
     column("telex")
-    assert staged() == [("add", "column user.beeper")]
+    assert staged() == 0  # what is old on either side is old
+    column("radio")
+    assert staged() == [("add", "column user.radio")]
 
 
 HOOK_OF_THE_DOCS = re.search(r"```sh\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.S)[1]
@@ -296,9 +298,40 @@ def test_the_push_hook_of_the_docs(drifted, tmp_path):
     drifted.commit("Fax", "--no-verify")
     new = drifted.run("git", "push", "origin", "new")
 
-    assert old.returncode == 0, old.stderr
-    assert "4 differences were there at the merge base with " in old.stdout
+    drifted.git("checkout", "-q", "main")
+    both = drifted.run("git", "push", "origin", "main:other", "new", ":main")
+    skipped = drifted.run("git", "push", "origin", "new", env={"SKIP": "migrate-guard"})
+
+    assert (old.returncode, old.stdout) == (0, "")
     assert (new.returncode, differences(new)) == (1, [("add", "column user.fax")])
+    assert "4 differences were there in what was pushed before; `migrate-guard" in new.stdout
+    assert "git checkout" not in new.stdout
+    assert (both.returncode, differences(both)) == (1, [("add", "column user.fax")])
+    assert "This is about new, so check it out first:\n  git checkout new\n" in both.stdout
+    assert skipped.returncode == 0, skipped.stderr
+
+
+def test_each_ref_of_a_push_is_judged(drifted):
+    """Two of them have something new, one has not."""
+    begin = drifted.git("rev-parse", "HEAD").strip()
+    lines = [f"refs/heads/main {begin} refs/heads/main {begin}"]
+    for name in ("fax", "pager"):
+        drifted.git("checkout", "-q", "-b", name, "main")
+        drifted.replace("models.py", PHONE, f"{PHONE}    {name} = Column(String(20))\n")
+        drifted.commit(name, "--no-verify")
+        lines.append(f"refs/heads/{name} {drifted.git('rev-parse', name).strip()} refs/heads/{name} {begin}")
+    names = "\n".join(lines) + "\n"
+
+    result = drifted.guard("check", "--push", "origin", stdin=None, input=names)
+    heads = drifted.guard("heads", "--push", "origin", stdin=None, input=names)
+
+    assert (result.returncode, differences(result)) == (
+        1,
+        [("add", "column user.fax"), ("add", "column user.pager")],
+    )
+    assert "\n  git checkout fax\n" in result.stdout
+    assert "git checkout pager" not in result.stdout
+    assert (heads.returncode, heads.stdout) == (0, "")
 
 
 def test_a_step_does_not_tell_what_has_gone(project, plant):
