@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "findings": "errors history protocol questions toml",
     # what is outside, and only read
     "machine": "advice errors",
-    "repository": "errors history machine",
+    "repository": "errors history machine schema",
     "environments": "config errors history repository toml",
     "interpreter": "config errors machine toml",
     "scratch": "advice errors machine protocol",
@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "report": "errors findings questions",
     "observing": "advice config environments errors interpreter machine protocol repository schema scratch",
     "replay": "advice config environments errors history observing protocol repository schema scratch",
-    "checks": "advice findings history protocol questions repository schema",
+    "checks": "advice findings history protocol questions schema",
     "judging": "advice checks config environments errors findings history machine observing protocol questions replay "
     "report repository scratch",
     "fix": "checks errors findings protocol questions repository schema",

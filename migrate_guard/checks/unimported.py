@@ -7,7 +7,7 @@ from migrate_guard.findings import fingerprints
 from migrate_guard.findings.finding import Finding
 from migrate_guard.protocol.messages import Loaded
 from migrate_guard.protocol.observation import Observation
-from migrate_guard.repository.declarations import Module
+from migrate_guard.schema.declared import Module
 
 
 def unimported(facts: Facts) -> list[Finding]:

@@ -24,7 +24,7 @@ def _check(run, scope, python):
     if not judge.environments:
         from migrate_guard.environments import none_found
 
-        none_found.explain(judge)
+        none_found.explain(judge.source, judge.settings.exclude, judge.settings.declared)
         return 0, ""
     report = judge.report()
     if not scope.hook:  # by hand fix asks, once it is called

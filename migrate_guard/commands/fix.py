@@ -32,7 +32,7 @@ def hook(run: Run, python: str | None = None) -> int:
 def _hook(run, scope, python):
     judge = run.judge(scope, python)
     if not judge.environments:
-        none_found.explain(judge)
+        none_found.explain(judge.source, judge.settings.exclude, judge.settings.declared)
         return 0
     report = judge.report()
     if report.exit_code == 0:

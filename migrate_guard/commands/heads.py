@@ -20,7 +20,7 @@ def _heads(run, scope):
 
     judge = run.judge(scope)
     if not judge.environments:
-        none_found.explain(judge)
+        none_found.explain(judge.source, judge.settings.exclude, judge.settings.declared)
         return 0
     report = Report(judge.source.label, places=judge.places(), checkout=scope.checkout)
     for environment in judge.environments:

@@ -2,9 +2,12 @@
 
 import os
 import posixpath
+from collections.abc import Collection, Iterable
 
 from migrate_guard import environments
 from migrate_guard.errors import GuardError
+from migrate_guard.history.environment import Environment
+from migrate_guard.repository.source import Source
 
 _MODELS = (
     r"__tablename__|declarative_base\(|DeclarativeBase|as_declarative|db\.Model|^class .*[(,] *table *= *True"
@@ -16,41 +19,46 @@ _HOW_TO_START = (
 )
 
 
-def explain(judge) -> None:
-    """Return quietly where there is nothing that could be checked; raises GuardError otherwise."""
-    declares = declaring(judge.source)
-    if not (judge.settings.declared or declares):
+def explain(source: Source, exclude: Collection[str], declared: bool) -> None:
+    """Return quietly where there is nothing that could be checked; raises GuardError otherwise.
+
+    ``source`` has no environment. ``declared``: whether its settings speak of us.
+    """
+    declares = declaring(source)
+    if not (declared or declares):
         return
-    hidden = _excluded(judge) or _on_disk(judge)
+    hidden = _excluded(source) or _on_disk(source.repo)
     if hidden:
         raise hidden
-    unresolved = environments.unresolved(judge.source, judge.settings.exclude)
+    unresolved = environments.unresolved(source, exclude)
     if unresolved:
         raise GuardError(
-            f"{unresolved[0]} names no folder of {judge.source.label} that holds an env.py.",
+            f"{unresolved[0]} names no folder of {source.label} that holds an env.py.",
             cause=f"script_location = {unresolved[1]}",
             hint="Give it a path that can be read as it stands, relative to that file: %(here)s/migrations.",
         )
-    for _, error in unclaimed(judge):
+    for _, error in unclaimed(source, exclude, ()):
         raise error
     fact = f"{declares} declares models" if declares else "pyproject.toml has [tool.migrate-guard]"
-    raise GuardError(f"{fact}, but {judge.source.label} holds no Alembic environment.", hint=_HOW_TO_START)
+    raise GuardError(f"{fact}, but {source.label} holds no Alembic environment.", hint=_HOW_TO_START)
 
 
-def unclaimed(judge) -> list[tuple[str, GuardError]]:
-    """An error for each env.py of Alembic's that belongs to none of the environments: it would go unchecked."""
-    claimed = {environment.directory for environment in judge.environments}
-    others = [path for path in judge.source.entries if posixpath.basename(path) == "env.py"]
+def unclaimed(
+    source: Source, exclude: Collection[str], known: Iterable[Environment]
+) -> list[tuple[str, GuardError]]:
+    """An error for each env.py of Alembic's that belongs to none of the ``known`` environments: it would go unchecked."""
+    claimed = {environment.directory for environment in known}
+    others = [path for path in source.entries if posixpath.basename(path) == "env.py"]
     others = [path for path in others if posixpath.dirname(path) not in claimed]
-    texts = judge.source.read(others)
+    texts = source.read(others)
     folders = {posixpath.dirname(path) for path, text in texts.items() if b"context.configure" in text}
-    unclaimed = [folder for folder in sorted(folders) if _counts(judge, folder)]
-    in_code = _made_in_code(judge.source) if unclaimed else ""
+    unclaimed = [folder for folder in sorted(folders) if _counts(folder, exclude)]
+    in_code = _made_in_code(source) if unclaimed else ""
     return [(folder, _unclaimed(folder, in_code)) for folder in unclaimed]
 
 
-def _counts(judge, folder):
-    return "{{" not in folder and not environments.excluded(folder, judge.settings.exclude)
+def _counts(folder, exclude):
+    return "{{" not in folder and not environments.excluded(folder, exclude)
 
 
 def _unclaimed(folder, in_code):
@@ -80,8 +88,8 @@ def declaring(source) -> str:
     return found[0] if found else ""
 
 
-def _excluded(judge):
-    found = ", ".join(environment.name or "." for environment in environments.find(judge.source))
+def _excluded(source):
+    found = ", ".join(environment.name or "." for environment in environments.find(source))
     if not found:
         return None
     return GuardError(
@@ -90,17 +98,17 @@ def _excluded(judge):
     )
 
 
-def _on_disk(judge):
+def _on_disk(repo):
     """The error for an environment that lies in the working tree and not in the source."""
-    ignored = _env_py(judge.repo, judge.repo.ignored())
+    ignored = _env_py(repo, repo.ignored())
     if ignored:
-        folder, rule = posixpath.dirname(ignored), judge.repo.rule_that_ignores(ignored)
+        folder, rule = posixpath.dirname(ignored), repo.rule_that_ignores(ignored)
         return GuardError(
             f"git ignores the Alembic environment {folder}, so its revisions are in no commit.",
             cause=rule,
             hint=f"Take that rule away and git add {folder}.",
         )
-    untracked = _env_py(judge.repo, judge.repo.untracked())
+    untracked = _env_py(repo, repo.untracked())
     if untracked:
         folder = posixpath.dirname(untracked)
         return GuardError(

@@ -168,7 +168,7 @@ class Judge:
                 drifting += self._judge(environment, report)
             except GuardError as error:
                 report.failures.append((environment.name, full_disk.explained(error)))
-        report.failures += none_found.unclaimed(self)
+        report.failures += none_found.unclaimed(self.source, self.settings.exclude, self.environments)
         report.whole = report.whole and not report.failures
         # in a hook, what has gone is no business of this commit's
         seen = self._found if report.whole and not self._scope.before else None
@@ -261,12 +261,13 @@ class Judge:
     def _of(self, commit):
         """The Judge of another commit, from where it can be judged as this source is."""
         if commit not in self._others:
-            steps = {name: step for name, step in self.steps.items() if not step or self._holds(commit, step)}
-            # another side of a merge, where a step of ours leads nowhere: from where the two have parted
-            newest = None if len(steps) == len(self.steps) else self.repo.common(self._scope.old[0], commit)
+            scope, steps = Scope(commit=commit), self.steps
+            if any(step and not self._holds(commit, step) for step in steps.values()):
+                # another side of a merge, where that step leads nowhere: from where the two have parted
+                scope, steps = scope._replace(newest=self.repo.common(self._scope.old[0], commit)), None
             self._others[commit] = Judge(
                 self.repo, source.commit(self.repo, commit), self._workspace, self._ladder, self.environ, self._python,
-                Scope(commit=commit, newest=newest), steps,
+                scope, steps,
             )  # fmt: skip
         return self._others[commit]
 

@@ -1,1 +1,1 @@
-"""Pure: how a database describes itself, and what differs between two descriptions."""
+"""Pure: tables, as a database describes them and as Python files declare them, and what differs between two descriptions."""

@@ -11,7 +11,7 @@ from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.protocol.messages import Loaded, Operation
 from migrate_guard.protocol.observation import Observation
-from migrate_guard.repository.declarations import read
+from migrate_guard.schema.declared import read
 
 LOADED = Loaded(
     modules={

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migrate_guard.repository.declarations import Declared, is_aside, read
+from migrate_guard.schema.declared import Declared, is_aside, read
 
 CLASS = "class User(Base):\n    {}\n"
 
