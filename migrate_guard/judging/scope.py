@@ -1,6 +1,7 @@
 """Pure: what is judged, and what of it is old, by the arguments, the variables of git and of the runner, and what git says."""
 
 from collections import namedtuple  # a passing commit waits for this, and not for dataclasses or typing
+from collections.abc import Mapping
 
 from migrate_guard.repository import gate, state
 from migrate_guard.repository.git import short
@@ -42,7 +43,7 @@ class Scope(
 WORKING_TREE = Scope()
 
 
-def scopes(asked: Asked, variables, git: State) -> tuple[Scope, ...]:
+def scopes(asked: Asked, variables: Mapping[str, str], git: State) -> tuple[Scope, ...]:
     """One for each ref of a push, else one; none where nothing is there that Python, Alembic or the settings could read."""
     if asked.ref is not None or is_range(asked, variables):
         pairs = zip(ranges(asked, variables), git.known, strict=True)
@@ -86,7 +87,7 @@ def _old(asked, variables, git):
     return (), ""
 
 
-def ranges(asked: Asked, variables) -> list[Range]:
+def ranges(asked: Asked, variables: Mapping[str, str]) -> list[Range]:
     """The commits that git has to be asked about."""
     if asked.remote is not None:
         return _pushed(asked)
@@ -100,7 +101,7 @@ def ranges(asked: Asked, variables) -> list[Range]:
 
 def _pushed(asked):
     """Each commit once; one of zeros is none."""
-    found = {}
+    found: dict[tuple[str, str | None], Range] = {}
     for line in asked.lines.splitlines():
         name, commit, _, there = line.rsplit(maxsplit=3)
         if commit.strip("0"):
@@ -128,7 +129,7 @@ def _branch(name, commit):
     return short(commit)
 
 
-def is_range(asked: Asked, variables) -> bool:
+def is_range(asked: Asked, variables: Mapping[str, str]) -> bool:
     """Whether commits are judged that git, or a runner of hooks, names."""
     if asked.remote is not None:
         return True
@@ -140,22 +141,22 @@ def is_range(asked: Asked, variables) -> bool:
     return bool((there and commit) or (remote and (commit or branch)))
 
 
-def is_index(asked: Asked, variables) -> bool:
+def is_index(asked: Asked, variables: Mapping[str, str]) -> bool:
     return asked.staged and not is_range(asked, variables)
 
 
-def is_hook(asked: Asked, variables) -> bool:
+def is_hook(asked: Asked, variables: Mapping[str, str]) -> bool:
     """Whether git or a hook runner started us: output that nobody needs is then in the way."""
     return asked.remote is not None or "GIT_INDEX_FILE" in variables or "PRE_COMMIT" in variables
 
 
-def is_skipped(asked: Asked, variables) -> bool:
+def is_skipped(asked: Asked, variables: Mapping[str, str]) -> bool:
     """SKIP=migrate-guard, as pre-commit takes it, whatever the hook is called and whoever runs it."""
     wanted = variables.get("SKIP", "").replace(" ", "").split(",")
     return is_hook(asked, variables) and _NAME in wanted
 
 
-def skip(asked: Asked, variables) -> str:
+def skip(asked: Asked, variables: Mapping[str, str]) -> str:
     """See Scope."""
     if not is_hook(asked, variables):
         return ""

@@ -2,6 +2,7 @@
 
 import os
 from collections import namedtuple  # a passing commit waits for this, and not for dataclasses or typing
+from collections.abc import Collection, Mapping
 
 from migrate_guard.repository import gate
 from migrate_guard.repository.git import Repository
@@ -41,7 +42,7 @@ class State(namedtuple("State", "head change parents merging known", defaults=(N
     __slots__ = ()
 
 
-def gather(repo: Repository, variables, index: bool, ranges) -> State:
+def gather(repo: Repository, variables: Mapping[str, str], index: bool, ranges: Collection[Range]) -> State:
     """``index``: whether that is what will be judged. Raises GitError where nothing is known to compare a Range with."""
     if not (index or ranges):
         return State()
@@ -53,7 +54,7 @@ def gather(repo: Repository, variables, index: bool, ranges) -> State:
     return State(repo.head, change, parents, merging(repo.git_dir, variables), known)
 
 
-def merging(git_dir: str, variables) -> tuple[str, ...]:
+def merging(git_dir: str, variables: Mapping[str, str]) -> tuple[str, ...]:
     """The commits that a merge under way brings in.
 
     Before git makes the merge commit by itself it names them in variables, after a conflict in a file.

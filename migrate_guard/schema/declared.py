@@ -57,7 +57,8 @@ def read(path: str, text: bytes) -> Module | None:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    known, imported, stars, tables = {}, set(), [], []
+    known: dict[str, tuple[str, ...]] = {}
+    imported, stars, tables = set(), [], []
     for node in _top_level(tree.body):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             for name, meant in _imports(node):
@@ -77,8 +78,9 @@ def read(path: str, text: bytes) -> Module | None:
             for target in _targets(node):
                 known[target] = made_from
                 imported.discard(target)
-            if _is_table(node.value):
-                tables.append(Declared(node.value.args[0].value, node.value.lineno, made_from))
+            called = _called(node.value)
+            if called is not None:
+                tables.append(Declared(called, node.value.lineno, made_from))
     return Module(path, known, frozenset(imported), tuple(stars), tuple(tables))
 
 
@@ -191,8 +193,9 @@ def _table_name(node):
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", node.name).lower()
 
 
-def _is_table(value):
-    if not isinstance(value, ast.Call) or not value.args or not isinstance(value.args[0], ast.Constant):
-        return False
-    named = _dotted(value.func).rsplit(".", 1)[-1] == "Table"
-    return named and isinstance(value.args[0].value, str) and len(value.args) > 1
+def _called(value: ast.expr) -> str | None:
+    """The name of a Table that is made, None where ``value`` makes none."""
+    if not isinstance(value, ast.Call) or _dotted(value.func).rsplit(".", 1)[-1] != "Table":
+        return None
+    first = value.args[0] if len(value.args) > 1 else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
