@@ -1,6 +1,7 @@
 """`migrate-guard scratch`: what lies in our folders, and how to get rid of it."""
 
 import time
+from collections.abc import Mapping
 
 from migrate_guard.machine import workspace
 
@@ -11,7 +12,7 @@ _TITLES = {
 }
 
 
-def status(environ) -> str:
+def status(environ: Mapping[str, str]) -> str:
     """What exists, how large it is, and since when. Raises GuardError."""
     cache = workspace.cache_folder(environ)
     found = workspace.entries(environ)
@@ -21,7 +22,7 @@ def status(environ) -> str:
     return "\n\n".join([f"{cache}: {_size(sum(entry.size for entry in found))}", *_table(found), command])
 
 
-def clean(environ) -> str:
+def clean(environ: Mapping[str, str]) -> str:
     """Removes all that no run uses; says what that was. Raises GuardError."""
     before = workspace.clean(environ)
     after = workspace.entries(environ)

@@ -43,7 +43,7 @@ def read(text: bytes | None) -> list[Entry]:
 
     Of two lines for one finding, as two branches leave them, the first that has a reason is taken.
     """
-    found = {}
+    found: dict[str, Entry] = {}
     for number, line in enumerate((text or b"").decode(errors="replace").splitlines(), 1):
         if line.strip() and not line.lstrip().startswith("#"):
             entry = _entry(line, number)

@@ -132,6 +132,6 @@ def _imports(old, new, text, names):
         and ast.dump(one) not in known
         and names.intersection((name.asname or name.name).split(".")[0] for name in one.names)
     ]
-    last = max((one.end_lineno for one in old.body if isinstance(one, kinds)), default=0)
+    last = max((one.end_lineno or 0 for one in old.body if isinstance(one, kinds)), default=0)
     lines = [line for one in wanted for line in text.split("\n")[one.lineno - 1 : one.end_lineno]]
     return [(last, last, lines)] if lines else []

@@ -1,9 +1,10 @@
 """A revision that is not proved, as it is put there all the same: its upgrade() raises until a person has looked."""
 
 import ast
+from collections.abc import Iterable
 
 
-def marked(text: str, marks) -> str:
+def marked(text: str, marks: Iterable[str]) -> str:
     """``text`` of a revision file with what is uncertain, and an error, where its upgrade begins."""
     tree = ast.parse(text)
     (upgrade,) = (

@@ -4,6 +4,8 @@ import contextlib
 import errno
 import os
 import tempfile
+from collections.abc import Iterable
+from typing import Protocol
 
 from migrate_guard.errors import GuardError
 
@@ -12,14 +14,21 @@ _PREFIX = "migrate-guard-"
 _NO_NAMELESS = {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT}
 
 
-def require_free(root, paths) -> None:
+class WorkingTree(Protocol):
+    """What of a repository tells where its files lie."""
+
+    root: str
+    git_dir: str
+
+
+def require_free(root: str, paths: Iterable[str]) -> None:
     """Raises GuardError where one of ``paths``, relative to ``root``, is taken."""
     for path in paths:
         if os.path.lexists(os.path.join(root, path)):
             raise _taken(path)
 
 
-def put(repo, path, content: bytes) -> None:
+def put(repo: WorkingTree, path: str, content: bytes) -> None:
     """A new file of the working tree. Raises GuardError where there is one already."""
     target = os.path.join(repo.root, path)
     os.makedirs(os.path.dirname(target), exist_ok=True)
@@ -31,7 +40,7 @@ def put(repo, path, content: bytes) -> None:
         raise _taken(path) from None
 
 
-def exchange(repo, path, content: bytes) -> None:
+def exchange(repo: WorkingTree, path: str, content: bytes) -> None:
     """Other content for a file of the working tree, which keeps its mode."""
     target = os.path.join(repo.root, path)
     with _beside(repo, target, content) as made:

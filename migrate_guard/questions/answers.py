@@ -1,6 +1,7 @@
 """The answers that a person gave, with the command or on a terminal."""
 
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from migrate_guard.errors import ConfigError
@@ -36,7 +37,13 @@ class Answers:
         ]
 
 
-def parse(renames=(), no_rename=False, defaults=(), backfills=(), allow_empty_only=False) -> Answers:
+def parse(
+    renames: Iterable[str] = (),
+    no_rename: bool = False,
+    defaults: Iterable[str] = (),
+    backfills: Iterable[str] = (),
+    allow_empty_only: bool = False,
+) -> Answers:
     """What was typed. Raises ConfigError."""
     return Answers(
         tuple(_pair("--rename", text, ":", "user.name:user.full_name") for text in renames),

@@ -44,7 +44,7 @@ class Repository:
     commit of HEAD, None before the first one.
     """
 
-    def __init__(self, cwd: str | os.PathLike, variables: Mapping[str, str]):
+    def __init__(self, cwd: str | os.PathLike, variables: Mapping[str, str]) -> None:
         environ = {**os.environ, **variables, **_ALWAYS}
         # An unborn HEAD is left out, so it comes last.
         command = ["git", "rev-parse", "--path-format=absolute", "--show-toplevel", "--git-dir", "--git-common-dir",

@@ -77,7 +77,7 @@ def is_edited(name: str, text: bytes) -> bool:
 
 def refuse_edited(hook: Path, command: str) -> None:
     text = text_of(hook)
-    if is_ours(text) and is_edited(hook.name.removesuffix(".legacy"), text):
+    if text is not None and is_ours(text) and is_edited(hook.name.removesuffix(".legacy"), text):
         raise GuardError(
             f"{hook} was edited since migrate-guard wrote it; nothing was changed.",
             hint=f'Move your lines elsewhere, delete the file and run "migrate-guard {command}" again.',

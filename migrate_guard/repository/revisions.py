@@ -2,13 +2,16 @@
 
 import os
 import posixpath
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.read import Unreadable, is_revision_file, read
 from migrate_guard.history.revision import DiskRevision, Revision
-from migrate_guard.repository import source, stashed
-from migrate_guard.repository.git import names
+from migrate_guard.repository import stashed
+from migrate_guard.repository.git import Repository, names
+from migrate_guard.repository.source import REF, Source
 
 _STATES = {"??": "untracked", "!!": "ignored"}
 
@@ -26,7 +29,7 @@ class History:
     is_whole: bool = True
 
 
-def history(judged, environment, environ) -> History:
+def history(judged: Source, environment: Environment, environ: Mapping[str, str]) -> History:
     """What the source ``judged`` holds of ``environment``, and what lies beside it on disk."""
     paths = [path for path in judged.entries if _is_revision(environment, path)]
     entries = [read(path, text) for path, text in sorted(judged.read(paths).items())]
@@ -39,7 +42,7 @@ def history(judged, environment, environ) -> History:
     )
 
 
-def ignored(repo, environments, environ) -> list[str]:
+def ignored(repo: Repository, environments: Iterable[Environment], environ: Mapping[str, str]) -> list[str]:
     """Python files that git ignores where ``environments`` keep their revisions."""
     folders = [folder for environment in environments for folder in environment.versions]
     states = _states(repo, folders, environ)
@@ -51,7 +54,7 @@ def _is_revision(environment, path):
 
 
 def _on_disk(judged, environment, environ):
-    if judged.kind == source.REF:
+    if judged.kind == REF:
         return
     states = _states(judged.repo, environment.versions, environ, judged.entries)
     for path, state in states.items():

@@ -4,8 +4,10 @@ import os
 import posixpath
 import shutil
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 
 from migrate_guard.errors import ConfigError, GitError
+from migrate_guard.repository.source import Source
 
 _FOLDER_LIMIT = 1000
 _LARGE = 10_000_000
@@ -25,7 +27,12 @@ _NEVER_FILES = (
 )  # fmt: skip
 
 
-def make(source, folder: str, overlay=(), hidden=lambda path: False) -> str:
+def make(
+    source: Source,
+    folder: str,
+    overlay: Iterable[str] = (),
+    hidden: Callable[[str], bool] = lambda path: False,
+) -> str:
     """Bring ``folder`` up to ``source``; returns the folder that holds its files.
 
     Ignored files of the working tree are shown as well, and so is whatever ``overlay`` names, but nothing that

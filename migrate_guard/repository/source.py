@@ -5,6 +5,7 @@ import os
 import posixpath
 import shutil
 from collections.abc import Iterable
+from typing import TypedDict
 
 from migrate_guard.errors import GitError
 from migrate_guard.repository.git import Repository, names, short
@@ -17,6 +18,13 @@ WORKING_TREE = "working tree"
 _LARGE = 1_000_000
 
 
+class ForObjects(TypedDict, total=False):
+    """Git's variables for calls that read objects which the repository itself lacks; none where it has them all."""
+
+    GIT_OBJECT_DIRECTORY: str
+    GIT_ALTERNATE_OBJECT_DIRECTORIES: str
+
+
 class Source:
     """The judged content: ``tree`` is its git tree, ``objects`` the folder that holds what git itself lacks.
 
@@ -25,12 +33,12 @@ class Source:
 
     def __init__(
         self, repo: Repository, kind: str, label: str, tree: str, objects: str = "", commit: str = "HEAD"
-    ):
+    ) -> None:
         self.repo, self.kind, self.label, self.tree, self.objects = repo, kind, label, tree, objects
         self._commit = commit
 
     @property
-    def variables(self) -> dict[str, str]:
+    def variables(self) -> ForObjects:
         """Git's variables for a call that reads this source's objects."""
         return _object_variables(self.repo, self.objects) if self.objects else {}
 
@@ -124,7 +132,7 @@ def commit(repo: Repository, ref: str) -> Source:
     return Source(repo, REF, short(ref), out.decode().strip(), commit=ref)
 
 
-def working_tree(repo: Repository, folder: str, also=()) -> Source:
+def working_tree(repo: Repository, folder: str, also: Iterable[str] = ()) -> Source:
     """The files on disk: what git tracks, as it is now, and what it neither tracks nor ignores.
 
     ``also`` are further paths that belong to it although git ignores them.
@@ -156,7 +164,7 @@ def _is_small_file(path):
     return not path.endswith("/") and os.path.lexists(path) and os.lstat(path).st_size <= _LARGE
 
 
-def _object_variables(repo, objects):
+def _object_variables(repo: Repository, objects: str) -> ForObjects:
     inherited = repo.environ().get("GIT_ALTERNATE_OBJECT_DIRECTORIES")
     alternates = [_quoted(repo.objects), *([inherited] if inherited else [])]
     return {
