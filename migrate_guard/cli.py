@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Sequence
 
 from migrate_guard.judging import scope
 from migrate_guard.judging.run import Run
@@ -136,7 +137,7 @@ def _python_option(parser):
     parser.add_argument("--python", help="the project interpreter: a path, or an environment's folder")
 
 
-def main(argv=None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     options.asked = _asked(options)
     skip = scope.skip(options.asked, os.environ)  # git's variables are taken out of it later on

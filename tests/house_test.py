@@ -141,9 +141,17 @@ def test_every_module_says_what_it_is():
 
 # rooms of the controller that are still to be annotated
 NOT_YET = {
-    "checks", "cli.py", "commands", "environments", "findings", "fix", "judging", "machine", "observing", "protocol", "questions",
-    "replay", "report", "repository", "scratch",
-}  # fmt: skip
+    "commands",
+    "findings",
+    "fix",
+    "judging",
+    "observing",
+    "protocol",
+    "questions",
+    "replay",
+    "report",
+    "repository",
+}
 
 
 def public_functions(body):

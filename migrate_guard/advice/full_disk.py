@@ -1,8 +1,11 @@
 """A full disk, told in the words of whoever met it first, and the way out."""
 
 import re
+from typing import TypeVar
 
 from migrate_guard.errors import GuardError
+
+_Error = TypeVar("_Error", bound=Exception)
 
 HINT = "Free some space, or set XDG_CACHE_HOME and TMPDIR to folders on a disk that has more."
 # The system's own words, SQLite's, PostgreSQL's, InnoDB's, error 1114 of MySQL and MariaDB, and git's
@@ -17,7 +20,7 @@ def line(words: str) -> str:
     return next(filter(_WORDS.search, words.splitlines()), "")
 
 
-def explained(error: Exception) -> Exception:
+def explained(error: _Error) -> _Error | GuardError:
     """``error`` itself, or what there is to say of it where a full disk is behind it."""
     known = error if isinstance(error, GuardError) else None
     told = line(known.cause if known else str(error))

@@ -49,7 +49,7 @@ def _allowed(graph, entries):
     fitting = {
         head.id: [at for at, name in enumerate(entries) if _fits(graph, head, name)] for head in graph.heads
     }
-    taken = {}
+    taken: dict[int, str] = {}
 
     def take(head, tried):
         for at in fitting[head]:

@@ -31,7 +31,7 @@ def _judged(facts, built):
     return found.as_note(f"accepted in {baseline.FILE}") if accepted else found
 
 
-def _finding(facts, built: BuiltFromModels):
+def _finding(facts: Facts, built: BuiltFromModels) -> Finding:
     count = len(built.tables)
     listing = ", ".join(built.tables[:_SHOWN]) + (f" and {count - _SHOWN} more" if count > _SHOWN else "")
     who = f"revision {built.revision}" if built.revision else built.path

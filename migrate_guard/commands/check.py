@@ -36,7 +36,7 @@ def _check(run, scope, python):
     return report.exit_code, "" if prompted else shown
 
 
-def _prompted(run, judge, report, scope, shown) -> bool:
+def _prompted(run, judge, report, scope, shown):
     """Whether the person was asked; the screen has then been shown on the terminal."""
     from migrate_guard import fix
     from migrate_guard.commands.fix import write

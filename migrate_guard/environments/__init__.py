@@ -2,7 +2,7 @@
 
 import fnmatch
 import posixpath
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from migrate_guard.config import Declared
@@ -15,7 +15,9 @@ from migrate_guard.repository.source import Source
 __all__ = ["excluded", "find", "unresolved", "upwards"]
 
 
-def find(source: Source, exclude: Sequence[str] = (), declared: Iterable[Declared] = ()) -> list[Environment]:
+def find(
+    source: Source, exclude: Collection[str] = (), declared: Iterable[Declared] = ()
+) -> list[Environment]:
     """The environments of ``source``, sorted by name: those that the settings declare, then those that it shows.
 
     Of several files that name one script directory the first counts, with each of its sections. Raises ConfigError
@@ -45,7 +47,7 @@ def find(source: Source, exclude: Sequence[str] = (), declared: Iterable[Declare
     return sorted(kept, key=lambda environment: environment.name)
 
 
-def unresolved(source: Source, exclude: Sequence[str] = ()) -> tuple[str, str] | None:
+def unresolved(source: Source, exclude: Collection[str] = ()) -> tuple[str, str] | None:
     """A file that names a script directory without an env.py in it, and that name; None where there is none."""
     for configuration in configurations.read(source, lambda folder: excluded(folder, exclude)):
         location = configuration.options.get("script_location")
@@ -54,7 +56,7 @@ def unresolved(source: Source, exclude: Sequence[str] = ()) -> tuple[str, str] |
     return None
 
 
-def excluded(name: str, patterns: Sequence[str]) -> bool:
+def excluded(name: str, patterns: Collection[str]) -> bool:
     """Whether a pattern fits the script directory ``name``, or a folder that it lies in."""
     parents = [name[:at] for at in range(len(name) + 1) if at == len(name) or name[at] == "/"]
     return any(fnmatch.fnmatchcase(parent, pattern.rstrip("/")) for parent in parents for pattern in patterns)

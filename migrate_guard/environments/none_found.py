@@ -82,7 +82,7 @@ def _made_in_code(source):
     return min(places, key=lambda place: "test" in place, default="")
 
 
-def declaring(source) -> str:
+def declaring(source: Source) -> str:
     """A Python file of the source that declares models; empty where there is none."""
     found = source.modules_with(_MODELS) or source.modules_with(*_TABLES, each=True)
     return found[0] if found else ""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from migrate_guard.errors import GuardError
 from migrate_guard.findings.remedy import Place, Remedy, Unanswered
 from migrate_guard.questions import Question
 
@@ -66,7 +67,7 @@ class Report:
 
     source: str
     findings: list[Finding] = field(default_factory=list)
-    failures: list[tuple[str, Exception]] = field(default_factory=list)
+    failures: list[tuple[str, GuardError]] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     suggestion: str = ""

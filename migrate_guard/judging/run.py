@@ -1,11 +1,18 @@
 """The place that a command runs in: repository, environment, folders of its own."""
 
 import os
+from collections.abc import MutableMapping
 
 from migrate_guard.judging import scope
 from migrate_guard.judging.scope import WORKING_TREE, Asked, Scope
 from migrate_guard.repository import state
 from migrate_guard.repository.git import Repository, take_variables
+
+TYPE_CHECKING = False  # that of typing takes a commit that passes longer than to ask git
+if TYPE_CHECKING:
+    from migrate_guard.judging.judge import Judge
+    from migrate_guard.machine.workspace import Workspace
+    from migrate_guard.scratch.ladder import Ladder
 
 
 class Run:
@@ -14,19 +21,20 @@ class Run:
     ``dump_url`` is the value of MIGRATE_GUARD_DUMP_URL.
     """
 
-    def __init__(self, environ, cwd):
+    def __init__(self, environ: MutableMapping[str, str], cwd: str) -> None:
         self._variables = dict(environ)
         variables = take_variables(environ)
         # Here too: it may hold a password, which is no business of the project's code.
         self.dump_url = environ.pop("MIGRATE_GUARD_DUMP_URL", "")
         self.environ = environ
         self.repo = Repository(cwd, variables)
-        self._workspace = self._ladder = None
+        self._workspace: Workspace | None = None
+        self._ladder: Ladder | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> "Run":
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         if self._ladder:
             self._ladder.close()
         if self._workspace:
@@ -39,7 +47,7 @@ class Run:
         index, ranges = scope.is_index(asked, self._variables), scope.ranges(asked, self._variables)
         return scope.scopes(asked, self._variables, state.gather(self.repo, self._variables, index, ranges))
 
-    def judge(self, wanted: Scope = WORKING_TREE, python=None):
+    def judge(self, wanted: Scope = WORKING_TREE, python: str | None = None) -> "Judge":
         """The Judge of what ``wanted`` says. Raises GuardError."""
         from migrate_guard.judging.judge import Judge
         from migrate_guard.repository import source

@@ -27,7 +27,7 @@ def stage(remedy: Stage, prefix: str) -> str:
     return " ".join(["git add", *(["-f"] if remedy.ignored else []), *typed])
 
 
-def _write(request: Request, own):
+def _write(request: Request, own: str) -> str:
     message = ["-m", _quoted(request.message)] if request.message else []
     merge = [] if request.merge is None else ["--merge", *request.merge]
     valued = {

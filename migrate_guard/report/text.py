@@ -2,7 +2,8 @@
 
 import shlex
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol, TextIO
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings.finding import Finding, Report, counted
@@ -11,6 +12,16 @@ from migrate_guard.report import questions, remedies
 
 _WIDTH = 80
 _TYPED = {"commit": "commit ...", "push": "push"}
+
+
+class Judged(Protocol):
+    """What of the Scope that was judged decides how that is shown."""
+
+    @property
+    def hook(self) -> bool: ...
+
+    @property
+    def skip(self) -> str: ...
 
 
 def render(report: Report, quiet: bool = False, skip: str = "", bold: Callable[[str], str] = str) -> str:
@@ -42,7 +53,7 @@ def _first(checkout, bold):
     return f"{heading}\n  git checkout {shlex.quote(checkout)}"
 
 
-def screen(report: Report, scope, environ, stream) -> str:
+def screen(report: Report, scope: Judged, environ: Mapping[str, str], stream: TextIO) -> str:
     """The report as it is printed to ``stream`` for the Scope that was judged."""
     wanted = environ.get("FORCE_COLOR") or stream.isatty()
     coloured = wanted and not environ.get("NO_COLOR")

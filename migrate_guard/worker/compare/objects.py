@@ -39,7 +39,7 @@ def of(op, default):
         table = qualified(constraint.table.name, constraint.table.schema, default)
         return kind and (kind, table, str(constraint.name or ""))
     if isinstance(op, ops.DropConstraintOp):
-        kind = _CONSTRAINTS.get(op.constraint_type)
+        kind = _CONSTRAINTS.get(op.constraint_type or "")
         return kind and (kind, qualified(op.table_name, op.schema, default), str(op.constraint_name or ""))
     return None
 

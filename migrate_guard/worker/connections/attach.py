@@ -21,7 +21,7 @@ def attaching(base, scratch):
                 ";".join(_attached(part, (), scratch)[0] for part in script.split(";"))
             )
 
-    class Connection(base):
+    class Connection(base):  # type: ignore[valid-type, misc]  # known when the driver is
         def cursor(self, factory=Cursor):
             return super().cursor(factory)
 
