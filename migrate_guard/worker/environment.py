@@ -32,8 +32,7 @@ from migrate_guard.worker.compare import operations, proof
 from migrate_guard.worker.compare.both import Both
 from migrate_guard.worker.compare.live import Live
 from migrate_guard.worker.compare.models import Models
-from migrate_guard.worker.connections.drivers import Drivers
-from migrate_guard.worker.connections.pools import Connections
+from migrate_guard.worker.connections.door import install as install_connections
 from migrate_guard.worker.project import configs, flask_app, importing, post_write, urls
 from migrate_guard.worker.project.asked import Asked
 from migrate_guard.worker.write import additions, drafts
@@ -70,10 +69,8 @@ def _observe(start, channel, stage):
     importing.from_snapshot(start.root, start.work, start.folder, start.python_path)
     urls.install(start.dialect)
     os.environ["MIGRATE_GUARD"] = "1"  # for a project that has to do without something here
-    connections = Connections(channel)
-    connections.install()
-    Drivers(start.root, connections).install()
-    live = Live(connections, start.root)
+    connections = install_connections(channel, start.root)
+    live = Live(connections.exchange, start.root)
     live.install()
     passes.install()
     post_write.install(start.root, start.work)
@@ -105,7 +102,10 @@ class _Environment:
     def __init__(self, start, channel, stage, connections, live):
         self._start, self._channel, self._stage = start, channel, stage
         self._connections, self._live = connections, live
-        self._shapes, self._statements = proof.Shapes(connections), proof.Statements(connections)
+        self._shapes, self._statements = (
+            proof.Shapes(connections.sessions),
+            proof.Statements(connections.exchange),
+        )
         self._both = Both(connections) if start.two_databases else None
         self._renames = Renames()
         self._names = {}

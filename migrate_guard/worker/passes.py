@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationStep, RevisionStep
 from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Dialect
 
-from migrate_guard.protocol.messages import MARKER, Compared, Progress
+from migrate_guard.protocol.messages import JUDGED, MARKER, Compared, Progress
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.basis.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.compare import ignores, objects, standing
@@ -44,13 +44,13 @@ class _Watch:
         self.connection = arguments.get("connection")
         self.live.configure(self.connection, arguments.get("target_metadata"))
         if isinstance(self.connection, Connection):  # Alembic itself refuses all else
-            self.connections.exchange(self.connection)
+            self.connections.exchange.exchange(self.connection)
 
     def run(self, run_migrations, environment, options):
         try:
             while self._read:  # once, and not among what a revision does
                 self._read.pop()()
-            with self.connections.migrating(self.connection):
+            with self.connections.upgrading.on(self.connection):
                 run_migrations(environment, **options)
         except BaseException as error:
             self.error = error
@@ -120,7 +120,7 @@ class Pass:
         """
 
         def steps(heads, context):
-            start = self._connections.start_of(context.connection)
+            start = self._connections.databases.start_of(context.connection.engine.url)
             if start:
                 stamps, heads = self._begun(start, heads)
                 yield from stamps
@@ -209,7 +209,7 @@ class Pass:
 
         def look(heads, context):
             self._channel.send(Progress("describing the databases"))
-            found.append(standing.of(context, self._connections, original))
+            found.append(standing.of(context, self._connections.sessions, original))
             return []
 
         with self._environment([], fn=look) as watch:
@@ -224,9 +224,10 @@ class Pass:
 
         def build(heads, migration_context):
             self._channel.send(Progress("building the database that the step starts from"))
+            url = migration_context.connection.engine.url
             # As a revision would be run: env.py, or Alembic, commits it.
             with migration_context.begin_transaction(_per_migration=True):
-                make(migration_context, self._connections.set_up)
+                make(migration_context, self._connections.databases.is_set_up(url, JUDGED))
             return self._script._stamp_revs("heads", heads)
 
         options = argparse.Namespace(revision="heads", sql=False, tag=None)

@@ -22,7 +22,7 @@ class Both:
     """Takes each call of ``context.configure``, while its connection is there to be used."""
 
     def __init__(self, connections):
-        self._connections = connections
+        self._databases, self._sessions = connections.databases, connections.sessions
         self._described = {}
         self._is_built = False
         self._not_built = {}
@@ -40,17 +40,17 @@ class Both:
         url = compat.url_text(connection.engine.url)
         try:
             self._require_known(migration_context)
-            with self._connections.fresh(connection, JUDGED) as judged:
+            with self._sessions.fresh(connection, JUDGED) as judged:
                 prepared = _extensions(judged)
                 history = describe.describe(judged)
             collections = _metadata(migration_context)
             if not self._is_built:
-                with self._connections.fresh(connection, MODELS) as models:
-                    if self._connections.set_up:
+                with self._sessions.fresh(connection, MODELS) as models:
+                    if self._databases.is_set_up(connection.engine.url, MODELS):
                         with models.begin():
                             _clear(models, collections)
                     _build(models, collections, prepared, history)
-            with self._connections.fresh(connection, MODELS) as models:
+            with self._sessions.fresh(connection, MODELS) as models:
                 ours = describe.describe(models)
         except Exception as error:
             self._not_built[url] = _first_line(getattr(error, "orig", None) or error)

@@ -46,11 +46,11 @@ class _Built(NamedTuple):
 class Live:
     """Knows the compared metadata, and watches what is built from it while the history is replayed.
 
-    ``root`` is the snapshot.
+    ``root`` is the snapshot; ``exchange`` knows what is judged.
     """
 
-    def __init__(self, connections, root):
-        self._connections = connections
+    def __init__(self, exchange, root):
+        self._exchange = exchange
         self._root = root
         self._targets = []
         self._built = []
@@ -86,7 +86,7 @@ class Live:
         tables = _made_from(statement) if self._watch else []
         if not tables:
             return
-        judged = self._connections.is_judged(connection)
+        judged = self._exchange.is_judged(connection)
         path, line, direct = self._caller()
         revision = self._watch.revision
         if revision is not None and path != self._env_py:

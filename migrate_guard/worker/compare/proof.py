@@ -17,8 +17,8 @@ _ONLY_LOOKS = re.compile(r"\s*(SELECT|SHOW|PRAGMA|DESCRIBE|EXPLAIN|WITH)\b", re.
 class Shapes:
     """The databases as they describe themselves, each the first time that env.py configures it in a pass."""
 
-    def __init__(self, connections):
-        self._connections = connections
+    def __init__(self, sessions):
+        self._sessions = sessions
         self._seen = {}
         self._versions = {}
 
@@ -32,7 +32,7 @@ class Shapes:
             if (url, downgraded) in self._seen:  # one schema after the other
                 return
             if describe.knows(connection.dialect):
-                with self._connections.fresh(connection, JUDGED) as judged:
+                with self._sessions.fresh(connection, JUDGED) as judged:
                     self._seen[url, downgraded] = describe.describe(judged)
 
         return take
@@ -48,8 +48,8 @@ class Shapes:
 class Statements:
     """What a revision runs on the judged database, but for what only looks."""
 
-    def __init__(self, connections):
-        self._connections = connections
+    def __init__(self, exchange):
+        self._exchange = exchange
         self._watch = None
         self._directly = False
         self._ran = {}
@@ -72,7 +72,7 @@ class Statements:
         self._watch = watch
 
     def _before_execute(self, connection, cursor, statement, parameters, context, executemany):
-        if not (self._watch and self._watch.revision and self._connections.is_judged(connection)):
+        if not (self._watch and self._watch.revision and self._exchange.is_judged(connection)):
             return
         if self._directly or not _ONLY_LOOKS.match(statement):
             said = f"{statement.strip()};"

@@ -14,7 +14,7 @@ _BY_HAND = "A dump is one of a single database: write the file for start by hand
 _FAMILIES = {"mariadb": "mysql"}
 
 
-def of(migration_context, connections, original):
+def of(migration_context, sessions, original):
     """The Standing of the judged database, or of the URL ``original``. Raises CannotCheck."""
     connection = migration_context.connection
     dialect, url = connection.dialect, connection.engine.url
@@ -30,9 +30,9 @@ def of(migration_context, connections, original):
         raise CannotCheck("making a start dump", said, _BY_HAND)
     if original:
         _require_same_dialect(original, url.get_backend_name())
-        opened = connections.original(connection, original)
+        opened = sessions.original(connection, original)
     else:
-        opened = connections.fresh(connection, JUDGED)
+        opened = sessions.fresh(connection, JUDGED)
     with opened as made:
         table = migration_context._version
         there = inspect(made).has_table(table.name, schema=table.schema)

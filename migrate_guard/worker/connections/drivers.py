@@ -69,11 +69,11 @@ def ours(driver):
 
 
 class Drivers:
-    """Watches every driver that is imported from now on. ``root`` is the snapshot."""
+    """Watches every driver that is imported from now on. ``root`` is the snapshot, ``files`` are ScratchFiles."""
 
-    def __init__(self, root, connections):
+    def __init__(self, root, files):
         self._root = os.path.realpath(root)
-        self._connections = connections
+        self._files = files
 
     def install(self):
         for name in _SERVERS:
@@ -139,7 +139,7 @@ class Drivers:
         @functools.wraps(usual)
         def connect(*args, **kwargs):
             kwargs.update(zip(_SQLITE_PARAMETERS, args))
-            if not self._connections.is_scratch(kwargs.get("database")):
+            if not self._files.is_scratch(kwargs.get("database")):
                 self._lead_away(kwargs)
             return usual(**kwargs)
 
@@ -150,15 +150,15 @@ class Drivers:
     def _lead_away(self, arguments):
         file = self._users(arguments["database"])
         if file:
-            arguments["database"] = self._connections.file(file)
+            arguments["database"] = self._files.opened(file)
             replaced_files.append(file)
         factory = arguments.get("factory", sqlite3.Connection)
         if isinstance(factory, type):
-            arguments["factory"] = self._connections.attaching(factory)
+            arguments["factory"] = self._files.attaching(factory)
 
     def _audit(self, event, arguments):
         """sqlite3.Connection(...) goes past sqlite3.connect."""
-        if event == "sqlite3.connect" and not self._connections.is_scratch(arguments[0]):
+        if event == "sqlite3.connect" and not self._files.is_scratch(arguments[0]):
             file = self._users(arguments[0])
             if file:
                 raise DirectConnection("sqlite3.Connection", self._caller())

@@ -23,6 +23,10 @@ class Turns:
         self._wrote = set()
         self.judged = False
 
+    def judge(self):
+        """All are closed and it was emptied: from now on it is the judged one."""
+        self.judged = True
+
     def opening(self):
         """Another connection is about to be made. Raises ConnectionError where it must not be."""
         if self.judged and not self.alone():
