@@ -79,7 +79,7 @@ def recordable(facts: Facts) -> dict[str, str]:
     if not seen:
         return {}
     operations, extras = (
-        (facts.old_operations, facts.old_extras) if facts.before else (seen.operations, seen.extras)
+        (facts.old_operations, facts.old_extras) if facts.old.before else (seen.operations, seen.extras)
     )
     counting = [*operations, *(extras if facts.strict else ()), *seen.accepted]
     marks = fingerprints.of_operations(counting)
@@ -90,7 +90,7 @@ def recordable(facts: Facts) -> dict[str, str]:
     found.update((fingerprints.of_built(one), _built(one)) for one in seen.built)
     found.update(
         (fingerprints.of_module(one.tables), f"unimported-models: {', '.join(one.tables)}")
-        for one in (facts.old_unimported if facts.before else facts.unimported)
+        for one in (facts.old_unimported if facts.old.before else facts.unimported)
     )
     return found
 

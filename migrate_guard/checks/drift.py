@@ -39,7 +39,9 @@ def older_differences(facts: Facts) -> str:
     """What was there before, in a line; "" where there was nothing."""
     count = len(facts.old_operations) + (len(facts.old_extras) if facts.strict else 0)
     were, them = ("was", "it") if count == 1 else ("were", "them")
-    line = f"{counted(count, 'difference')} {were} there {facts.before}; `migrate-guard check` lists {them}."
+    line = (
+        f"{counted(count, 'difference')} {were} there {facts.old.before}; `migrate-guard check` lists {them}."
+    )
     return line if count else ""
 
 
@@ -90,7 +92,7 @@ def _finding(facts):
 
 
 def _hint(facts, operations):
-    if facts.before:
+    if facts.old.before:
         return _BESIDE if facts.old_operations else ""
     return _MANY if len(operations) > _SO_MANY else ""
 

@@ -33,16 +33,26 @@ class Unimported:
 
 
 @dataclass(frozen=True)
+class Old:
+    """What commits have wrong already: the ``points`` in which models and history differ there, and the fingerprints of the
+    modules that are not imported there (``unimported``). ``before`` says when that was, "" where nothing is old.
+    """
+
+    before: str = ""
+    points: frozenset[fingerprints.Point] = frozenset()
+    unimported: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Facts:
     """``observation`` is what the worker saw, None where it did not run.
 
     ``heads``: the setting. ``by_hand``: the files on disk are judged. ``on_disk``: see DiskRevision.
-    ``parent_points``: the differences (fingerprints.Point) of the commit that decides what is new, and ``before`` is
-    how a person calls it. ``accepted``: the fingerprints of what the project accepts. ``unstaged``: where the index is
-    judged and something is missing, the tracked files that differ from it. ``brings_revision``: what is judged
-    changes a revision file of the environment. ``strict``: the setting.
-    ``scratch_setup``: the setting. ``parent_unimported``: the fingerprints of the modules that the commit which decides what is new does not import. ``unsteady``: the identities of the operations that another import of the models does not
-    lead to. ``step``: what was judged in the place of a replay from the base.
+    ``old``: what of all this is no doing of what is judged. ``accepted``: the fingerprints of what the project accepts.
+    ``unstaged``: where the index is judged and something is missing, the tracked files that differ from it.
+    ``brings_revision``: what is judged changes a revision file of the environment. ``strict``: the setting.
+    ``scratch_setup``: the setting. ``unsteady``: the identities of the operations that another import of the models does
+    not lead to. ``step``: what was judged in the place of a replay from the base.
     """
 
     environment: Environment
@@ -51,15 +61,13 @@ class Facts:
     by_hand: bool = False
     on_disk: tuple[DiskRevision, ...] = ()
     observation: Observation | None = None
-    parent_points: frozenset[fingerprints.Point] = frozenset()
-    before: str = ""
+    old: Old = Old()
     accepted: frozenset[str] = frozenset()
     unstaged: frozenset[str] = frozenset()
     brings_revision: bool = False
     strict: bool = False
     scratch_setup: dict[str, str] = field(default_factory=dict)
     unimported: tuple[Unimported, ...] = ()
-    parent_unimported: frozenset[str] = frozenset()
     unsteady: frozenset[tuple[str, ...]] = frozenset()
     step: Step | None = None
 
@@ -83,7 +91,7 @@ class Facts:
     @property
     def missing(self) -> list[Operation]:
         """What the missing revision is for."""
-        if self.before:
+        if self.old.before:
             return self.new_operations
         return [*self.operations, *(self.extras if self.strict else ())]
 
@@ -117,13 +125,13 @@ class Facts:
         return [one for one in self.unimported if self._was_unimported(one)]
 
     def _was_unimported(self, module):
-        return fingerprints.of_module(module.tables) in self.parent_unimported
+        return fingerprints.of_module(module.tables) in self.old.unimported
 
     def _is_old(self, operation):
         point = self._points[operation]
         if identity(operation) in self.unsteady:  # in other words there
-            return point.fingerprint in {same.fingerprint for same in self.parent_points}
-        return point in self.parent_points
+            return point.fingerprint in {same.fingerprint for same in self.old.points}
+        return point in self.old.points
 
     @cached_property
     def _points(self):

@@ -25,7 +25,11 @@ def older_modules(facts: Facts) -> str:
         [one for one in facts.old_unimported if fingerprints.of_module(one.tables) not in facts.accepted]
     )
     which, them = ("1 module was", "it") if count == 1 else (f"{count} modules were", "them")
-    return f"{which} not imported {facts.before} either; `migrate-guard check` names {them}." if count else ""
+    return (
+        f"{which} not imported {facts.old.before} either; `migrate-guard check` names {them}."
+        if count
+        else ""
+    )
 
 
 def _finding(facts, one):

@@ -1,6 +1,7 @@
 """An Alembic environment, as a value."""
 
 import posixpath
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 USUAL_SECTION = "alembic"
@@ -36,3 +37,15 @@ class Environment:
         folder = posixpath.dirname(path)
         inside = tuple(f"{versions}/" for versions in self.versions)
         return folder in self.versions or (self.recursive and folder.startswith(inside))
+
+
+def same(environment: Environment, there: Sequence[Environment], alone: bool) -> Environment | None:
+    """The one of ``there``, which another commit holds, that is ``environment``; None where it has none.
+
+    It has its name, or its script directory, or both commits hold one only, which was called otherwise: ``alone`` says so of
+    that of ``environment``.
+    """
+    named = [one for one in there if one.name == environment.name]
+    named += [one for one in there if one.directory == environment.directory]
+    named += there if alone and len(there) == 1 else []
+    return named[0] if named else None

@@ -1,29 +1,47 @@
 """The way of one source from git to a report: everything that is asked, in the order that costs least."""
 
 import datetime
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from migrate_guard import config, environments, questions
 from migrate_guard.advice import full_disk
 from migrate_guard.checks import accepted, find
 from migrate_guard.checks.drift import message, older_differences, stage, write
-from migrate_guard.checks.facts import Facts, identity
+from migrate_guard.checks.facts import Facts, Old, identity
 from migrate_guard.checks.unimported import candidates, older_modules
 from migrate_guard.environments import none_found
 from migrate_guard.errors import GuardError, ProjectError
 from migrate_guard.findings import baseline, fingerprints
-from migrate_guard.findings.finding import Report, Verdict
+from migrate_guard.findings.finding import Finding, Report, Verdict
 from migrate_guard.findings.remedy import Place, Request, Unanswered, Write
+from migrate_guard.history.environment import Environment, same
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
 from migrate_guard.history.step import Step, in_a_line
+from migrate_guard.judging.old import with_old
 from migrate_guard.judging.places import place
 from migrate_guard.judging.scope import WORKING_TREE, Scope
 from migrate_guard.observing.session import Observer
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.replay.replay_or_step import Stepping
 from migrate_guard.repository import declarations, revisions, source, stashed
-from migrate_guard.repository.git import short
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one environment adds to the report, or what kept it from being judged (``failure``).
+
+    ``whole``: all that there is has been seen; ``found`` are then the fingerprints of that.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    failure: GuardError | None = None
+    facts: Facts | None = None
+    notices: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    older: tuple[str, ...] = ()
+    whole: bool = False
+    found: frozenset[str] = frozenset()
 
 
 class Judge:
@@ -52,7 +70,6 @@ class Judge:
         self._stepping = Stepping(self.observer, workspace, ladder, environ, scope.newest, steps)
         self._others = {}
         self._loaded = {}
-        self._found = set()
         self._observed_ahead = {}
 
     def _take_ignored_revisions(self):
@@ -162,73 +179,86 @@ class Judge:
 
     def report(self) -> Report:
         """Findings, failures and verdicts of every environment."""
-        report, drifting = Report(self.source.label, checkout=self._scope.checkout), []
-        for environment in self.environments:
-            try:
-                drifting += self._judge(environment, report)
-            except GuardError as error:
-                report.failures.append((environment.name, full_disk.explained(error)))
-        report.failures += none_found.unclaimed(self.source, self.settings.exclude, self.environments)
-        report.whole = report.whole and not report.failures
+        parts = [self._part(environment) for environment in self.environments]
+        failures = [
+            (name, part.failure) for name, part in zip(self._names, parts, strict=True) if part.failure
+        ]
+        failures += none_found.unclaimed(self.source, self.settings.exclude, self.environments)
+        whole = not failures and all(part.whole for part in parts)
         # in a hook, what has gone is no business of this commit's
-        seen = self._found if report.whole and not self._scope.before else None
-        report.findings += accepted.recorded(self.baseline, seen, self._today)
-        report.notices += self.observer.notes
-        report.places = self.places()
-        self._suggest(report, drifting)
-        return report
+        found = (
+            frozenset().union(*(part.found for part in parts)) if whole and not self._scope.before else None
+        )
+        drifting = [part.facts for part in parts if part.facts and part.facts.new_operations]
+        findings = _in_one([one for part in parts for one in part.findings], drifting)
+        return Report(
+            self.source.label,
+            findings=[*findings, *accepted.recorded(self.baseline, found, self._today)],
+            failures=failures,
+            verdicts=[verdict for part in parts for verdict in part.verdicts],
+            notices=[*(notice for part in parts for notice in part.notices), *self.observer.notes],
+            suggestion=message(drifting[0].new_operations) if len(drifting) == 1 else "",
+            older=[line for part in parts for line in part.older],
+            recordable=self._recordable(parts),
+            whole=whole,
+            questions=[one for part in parts if part.facts for one in _unanswered(part.facts)],
+            places=self.places(),
+            checkout=self._scope.checkout,
+        )
 
-    def _suggest(self, report, drifting):
-        """One command and one message for all that is missing; several environments get a message each."""
-        if len(drifting) == 1:
-            report.suggestion = message(drifting[0].new_operations)
-        elif drifting:
-            staged = any(write(facts).request.staged for facts in drifting)
-            report.findings = [
-                replace(found, remedy=Write(Request(staged=staged))) if found.written else found
-                for found in report.findings
-            ]
+    @property
+    def _names(self):
+        return [environment.name for environment in self.environments]
 
-    def _judge(self, environment, report):
-        """Adds to ``report``; returns the facts where operations are missing, in a list that is empty where none are."""
-        history = self.history(environment)
-        graph_stands = history.graph.replayable or not history.is_whole
+    def _part(self, environment):
         try:
-            ahead = self._observed_ahead.pop(environment.name, None)
-            observation = (ahead or self.observe(environment)) if graph_stands else None
-        except GuardError:
-            if history.is_whole:
-                report.findings += find(self.facts(environment, history))
-            raise
+            history = self.history(environment)
+            graph_stands = history.graph.replayable or not history.is_whole
+            try:
+                ahead = self._observed_ahead.pop(environment.name, None)
+                observation = (ahead or self.observe(environment)) if graph_stands else None
+            except GuardError as error:
+                known = find(self.facts(environment, history)) if history.is_whole else []
+                return _Part(tuple(known), failure=full_disk.explained(error))
+            return self._judged(environment, history, observation)
+        except GuardError as error:
+            return _Part(failure=full_disk.explained(error))
+
+    def _judged(self, environment, history, observation):
+        """Raises GuardError."""
         if observation and not (observation.tables or observation.operations or observation.upgrade_failed):
             self._require_no_models(environment)
-        facts = self.facts(environment, history, observation)
+        facts, notices = self.facts(environment, history, observation), []
         if self._scope.before and observation and facts.has_new:
-            facts = self._with_what_is_old(facts, report)
+            facts, notices = with_old(facts, self._scope, len(self.environments) == 1, self._of)
         facts = self.looked_at_again(facts)
-        report.findings += find(facts)
-        self._note(facts, report)
-        report.questions += _unanswered(facts)
-        for entry in history.unreadable:
-            report.notices.append(f"{entry.path}: {entry.why}; Alembic's own reading was used.")
-        if observation and not observation.upgrade_failed:
-            report.verdicts.append(_verdict(facts))
-        return [facts] if facts.new_operations else []
+        notices += [f"{one.path}: {one.why}; Alembic's own reading was used." for one in history.unreadable]
+        seen = bool(observation and not observation.upgrade_failed)
+        name = f"{environment.name}: " if len(self.environments) > 1 else ""
+        return _Part(
+            tuple(find(facts)),
+            facts=facts,
+            notices=tuple(notices),
+            verdicts=(_verdict(facts),) if seen else (),
+            older=tuple(f"{name}{line}" for line in (older_differences(facts), older_modules(facts)) if line),
+            whole=seen,
+            found=self._found(facts) if seen else frozenset(),
+        )
 
-    def _note(self, facts, report):
-        """What was there before, and what a baseline may be for."""
-        name = f"{facts.environment.name}: " if len(self.environments) > 1 else ""
-        report.older += [f"{name}{line}" for line in (older_differences(facts), older_modules(facts)) if line]
-        if facts.observation is None or facts.observation.upgrade_failed:
-            report.whole = False
-            return
-        place = f" ({facts.environment.name})" if len(self.environments) > 1 else ""
-        for mark, what in accepted.recordable(facts).items():
-            report.recordable.setdefault(mark, what + place)
-        self._found |= accepted.found(facts)
-        if facts.step:  # which does not show whether older drift has gone
-            report.recordable = {**{one.fingerprint: one.what for one in self.baseline}, **report.recordable}
-            self._found |= {one.fingerprint for one in self.baseline}
+    def _found(self, facts):
+        """The fingerprints of all that is there; a step does not show whether older drift has gone."""
+        recorded = {one.fingerprint for one in self.baseline} if facts.step else ()
+        return frozenset({*accepted.found(facts), *recorded})
+
+    def _recordable(self, parts):
+        """What a baseline may be for."""
+        place = " ({})" if len(self.environments) > 1 else ""
+        found = {}
+        for part in parts:
+            for mark, what in accepted.recordable(part.facts).items() if part.whole else ():
+                found.setdefault(mark, what + place.format(part.facts.environment.name))
+        steps = any(part.whole and part.facts.step for part in parts)
+        return {**({one.fingerprint: one.what for one in self.baseline} if steps else {}), **found}
 
     def _require_no_models(self, environment):
         """Comparing nothing is no verdict where there are models."""
@@ -238,25 +268,6 @@ class Judge:
                 f"{environment.directory}/env.py compares no table, but {declares} declares models.",
                 hint="Import the models in env.py, and give their metadata as target_metadata.",
             )
-
-    def _with_what_is_old(self, facts, report):
-        """Each old commit is asked, as long as anything is new; nothing is excused by one that cannot be judged."""
-        facts = replace(facts, before=self._scope.before)
-        for commit in self._scope.old:
-            if not facts.has_new:
-                break
-            try:
-                points, modules = self._of(commit).lacks(facts.environment)
-            except GuardError as error:
-                whose = "all that is found" if len(self._scope.old) == 1 else f"what only {short(commit)} has"
-                report.notices.append(f"{whose} counts as new, since {_unknown(short(commit), error)}.")
-            else:
-                facts = replace(
-                    facts,
-                    parent_points=facts.parent_points | points,
-                    parent_unimported=facts.parent_unimported | modules,
-                )
-        return facts
 
     def _of(self, commit):
         """The Judge of another commit, from where it can be judged as this source is."""
@@ -274,31 +285,26 @@ class Judge:
     def _holds(self, commit, step):
         return self.repo.common(step.commit, commit) == step.commit
 
-    def lacks(self, environment) -> tuple[frozenset, frozenset]:
-        """What the same environment has wrong here: its differences (fingerprints.Point), and the modules that nobody
-        imports, by fingerprint. Raises GuardError where that cannot be told.
-        """
-        same = self._same(environment)
-        if same is None:
-            return frozenset(), frozenset()
-        seen = self.observe(same)
-        modules = self._unimported(same, seen)
+    def lacks(self, environment: Environment, alone: bool) -> Old:
+        """What the same environment has wrong here. Raises GuardError where that cannot be told."""
+        found = same(environment, self.environments, alone)
+        if found is None:
+            return Old()
+        seen = self.observe(found)
+        modules = self._unimported(found, seen)
         failed = seen.upgrade_failed
         if failed:
             raise ProjectError(f"revision {failed.revision} raises", cause=in_a_line(failed.error))
-        marks = (fingerprints.of_module(one.tables) for one in modules)
-        return frozenset(fingerprints.points(seen).values()), frozenset(marks)
-
-    def _same(self, environment):
-        """The one of that name, or the only one, whose folder was called otherwise here."""
-        named = [one for one in self.environments if one.name == environment.name]
-        return next(iter(named or (self.environments if len(self.environments) == 1 else [])), None)
+        marks = frozenset(fingerprints.of_module(one.tables) for one in modules)
+        return Old(points=frozenset(fingerprints.points(seen).values()), unimported=marks)
 
 
-def _unknown(label, error):
-    first = (error.cause.splitlines() or [""])[0]
-    said = ": ".join(filter(None, (error.message.rstrip("."), first.rstrip("."))))
-    return f"{label} cannot be judged: {said}"
+def _in_one(findings, drifting):
+    """One command for all that is missing; several environments get a message each."""
+    if len(drifting) < 2:
+        return findings
+    remedy = Write(Request(staged=any(write(facts).request.staged for facts in drifting)))
+    return [replace(one, remedy=remedy) if one.written else one for one in findings]
 
 
 def _unanswered(facts):

@@ -2,6 +2,7 @@
 
 from migrate_guard import environments
 from migrate_guard.errors import ConfigError
+from migrate_guard.history.environment import same
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.meaning import meaning
 from migrate_guard.history.read import is_revision_file, read
@@ -41,17 +42,17 @@ class Ancestors:
         to models or revisions, 20 at most. ``models(ancestor)`` are the paths of the models there. ``alone``: the
         source has no other environment.
         """
-        commit, moves, same = self._newest or self._judged.parent(), 0, None
+        commit, moves, held = self._newest or self._judged.parent(), 0, None
         while commit and moves <= _MOVES:
             found = self.at(commit, environment, alone)
             if found is None:
                 return
-            if same is None:
+            if held is None:
                 ours = _files(self._read(self._judged, environment))
                 edited = {name for name, _ in found.files - ours}
-                same = {name for name, _ in ours} - edited
+                held = {name for name, _ in ours} - edited
             touched = list(found.environment.versions)
-            if found.revisions <= same:
+            if found.revisions <= held:
                 yield found, tuple(sorted(edited))
                 moves += 1
                 touched += models(found)
@@ -70,12 +71,10 @@ class Ancestors:
             found = environments.find(there, self._settings.exclude, self._settings.environments)
         except ConfigError:  # what the settings declare is not there yet
             return None
-        same = [one for one in found if environment.name == one.name]
-        same += [one for one in found if environment.directory == one.directory]
-        same += found if alone and len(found) == 1 else []
-        if not same:
+        found_again = same(environment, found, alone)
+        if found_again is None:
             return None
-        return Ancestor(commit, there, same[0], self._read(there, same[0]))
+        return Ancestor(commit, there, found_again, self._read(there, found_again))
 
     def _before_change(self, commit, paths):
         """What came before the newest of ``commit`` and its ancestors that changed ``paths``; None for nothing."""

@@ -6,7 +6,7 @@ import pytest
 
 from migrate_guard.checks import find
 from migrate_guard.checks.drift import drift, message, older_differences
-from migrate_guard.checks.facts import Facts
+from migrate_guard.checks.facts import Facts, Old
 from migrate_guard.findings.fingerprints import points
 from migrate_guard.findings.remedy import Request, Stage, Write
 from migrate_guard.history.environment import Environment
@@ -101,7 +101,7 @@ def parents(*operations):
     ],
 )
 def test_what_was_there_before_is_a_line(parent, line):
-    given = facts(PHONE, *parent, parent_points=parents(*parent), before="before this commit")
+    given = facts(PHONE, *parent, old=Old("before this commit", parents(*parent)))
     (error,) = drift(given)
     assert (error.severity, error.detail[0]) == (
         "error",
@@ -113,7 +113,7 @@ def test_what_was_there_before_is_a_line(parent, line):
 
 
 def test_what_the_history_has_beyond_the_models_and_had_before():
-    given = facts(strict=True, extras=(DEFAULT,), before="before this commit", parent_points=parents(DEFAULT))
+    given = facts(strict=True, extras=(DEFAULT,), old=Old("before this commit", parents(DEFAULT)))
     assert drift(given) == []
     assert older_differences(given).startswith("1 difference was there before")
     assert older_differences(replace(given, strict=False)) == ""
@@ -129,7 +129,7 @@ def test_what_the_history_has_beyond_the_models_and_had_before():
 )
 def test_a_baseline_is_offered_where_there_is_much(count, before, offered):
     many = [Operation(f"table t{at}", "columns id", "") for at in range(count)]
-    (found,) = drift(facts(*many, before=before))
+    (found,) = drift(facts(*many, old=Old(before)))
     assert ("migrate-guard baseline" in found.hint) is offered
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from migrate_guard.checks.facts import Facts, Unimported
+from migrate_guard.checks.facts import Facts, Old, Unimported
 from migrate_guard.checks.unimported import candidates, older_modules, unimported
 from migrate_guard.findings.fingerprints import of_module
 from migrate_guard.history.environment import Environment
@@ -119,8 +119,7 @@ def test_what_was_not_imported_before_is_a_line():
         Environment("migrations", "migrations"),
         Graph([]),
         unimported=(moved, more),
-        parent_unimported=frozenset([of_module(ONE.tables)]),
-        before="before this commit",
+        old=Old("before this commit", unimported=frozenset([of_module(ONE.tables)])),
     )
     (finding,) = unimported(given)
     assert finding.path == more.path
@@ -128,4 +127,4 @@ def test_what_was_not_imported_before_is_a_line():
         older_modules(given)
         == "1 module was not imported before this commit either; `migrate-guard check` names it."
     )
-    assert older_modules(replace(given, accepted=given.parent_unimported)) == ""
+    assert older_modules(replace(given, accepted=given.old.unimported)) == ""

@@ -3,7 +3,7 @@
 import pytest
 
 from migrate_guard.checks import find
-from migrate_guard.checks.facts import Facts, identity
+from migrate_guard.checks.facts import Facts, Old, identity
 from migrate_guard.checks.vacuous import vacuous
 from migrate_guard.findings.fingerprints import of_built, points
 from migrate_guard.findings.remedy import Request, Write
@@ -92,7 +92,7 @@ def test_drift_that_another_import_does_not_have():
 
     there = Operation("column user.token", "server default c", "server default b")
     parent = frozenset(points(Observation(operations=(there,))).values())
-    given = facts(operations=[PHONE, token], unsteady=frozenset([identity(token)]), parent_points=parent)
+    given = facts(operations=[PHONE, token], unsteady=frozenset([identity(token)]), old=Old(points=parent))
     (error,) = find(given)
     assert (error.remedy, error.hint, given.old_operations) == (
         Write(Request("add_user_phone_and_alter_user_token")),
