@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Dict
 
 from sqlalchemy import inspect, select
 
@@ -48,7 +49,7 @@ def of(migration_context, sessions, original):
 
 def joined(found):
     """One for each URL, which may be configured more than once, for one schema after the other."""
-    by_url = {}
+    by_url: Dict[str, Standing] = {}
     for one in found:
         before = by_url.get(one.url)
         by_url[one.url] = one if before is None else replace(
@@ -85,4 +86,6 @@ def _server(connection):
     said = str(connection.exec_driver_sql(query).scalar())
     if name in ("mysql", "mariadb"):
         name = "mariadb" if "mariadb" in said.lower() else "mysql"
-    return name, re.search(r"[0-9]+([.][0-9]+)*", said)[0]
+    version = re.search(r"[0-9]+([.][0-9]+)*", said)
+    assert version, "each of them tells its version"
+    return name, version[0]
