@@ -5,13 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from migrate_guard.errors import ScratchError
+from migrate_guard.protocol.dialects import ON_SERVERS, family, of_url
 from migrate_guard.protocol.keeping import Kept, Refused, Release
 from migrate_guard.protocol.messages import MARKER, RolesWanted, ScratchWanted
 from migrate_guard.scratch.pins import NAMES
 
 _VARIABLE = "MIGRATE_GUARD_SCRATCH_URL"
 _SETTING = "scratch_url in [tool.migrate-guard]"
-SERVERS = tuple(NAMES)
 _MEND = "Mend the address."
 _LEAVE_OUT = "Mend the address, or leave it out: a server of this machine is used then."
 _BY_HAND = (
@@ -127,7 +127,7 @@ class AtAddresses:
         refuse: Callable[[str, str, str], str],
     ) -> None:
         self._addresses, self._keepers, self._refuse = addresses, keepers, refuse
-        self._urls = [(url, url.partition(":")[0].partition("+")[0].lower()) for url in urls]
+        self._urls = [(url, of_url(url)) for url in urls]
         self._servers: dict[str, Keeper | None] = {}
         self._lent: list[Keeper] = []
         self._busy: list[Refused] = []
@@ -144,7 +144,7 @@ class AtAddresses:
         urls = [url for url, of in self._urls if family(of) == family(dialect)]
         if not urls:
             return None
-        if dialect in SERVERS:
+        if dialect in ON_SERVERS:
             keeper, name = self._server(urls, dialect, driver), ""
             if keeper is None:
                 return None
@@ -226,7 +226,7 @@ class AtAddresses:
             raise ScratchError(
                 f"{self._addresses.setting}: the address for {dialect} cannot be used: {error.message}.",
                 cause=error.cause,
-                hint=error.hint or (_LEAVE_OUT if dialect in SERVERS else _MEND),
+                hint=error.hint or (_LEAVE_OUT if dialect in ON_SERVERS else _MEND),
             ) from None
         opened = keeper.opened
         if not isinstance(opened, Refused):
@@ -284,8 +284,3 @@ class AtAddresses:
             cause="\n".join(f"{one.place} is in use: {one.error}" for one in self._busy),
             hint=ONE_MORE,
         )
-
-
-def family(dialect: str) -> str:
-    """MariaDB is one of MySQL's."""
-    return "mysql" if dialect == "mariadb" else dialect

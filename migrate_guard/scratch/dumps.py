@@ -10,6 +10,7 @@ from contextlib import closing
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from migrate_guard.errors import ConfigError, ScratchError
+from migrate_guard.protocol.dialects import mysql_or_mariadb, of_url
 from migrate_guard.scratch import mysql, postgres, wheel
 
 _READ_ONLY = "-c default_transaction_read_only=on"
@@ -39,7 +40,7 @@ _QUERY = {"unix_socket": "--socket", "ssl_ca": "--ssl-ca", "ssl_cert": "--ssl-ce
 def only_read(url: str) -> str:
     """The same URL, of a file one that says so itself; relative to where we stand, which the worker does not."""
     scheme, _, path = url.partition(":///")
-    if scheme.partition("+")[0] != "sqlite":
+    if of_url(url) != "sqlite":
         return url
     return f"{scheme}:///{_uri(os.path.abspath(path))}&uri=true"
 
@@ -61,7 +62,7 @@ def _has_unused_log(file):
 def address(url: str) -> dict:
     """The parts of a URL that somebody gave, as a scratch database has them. Raises ConfigError."""
     scheme, _, path = url.partition(":///")
-    if scheme.partition("+")[0] == "sqlite":
+    if of_url(url) == "sqlite":
         return {"database": os.path.abspath(path)}
     try:
         parts = urlsplit(url)
@@ -120,7 +121,7 @@ def _of_mysql(kind, address, environ):
             hint="apt install mariadb-client, dnf install mariadb, brew install mysql-client or brew install mariadb",
         )
     said = subprocess.run([tools[0], "--version"], capture_output=True, text=True).stdout
-    options = () if "mariadb" in said.lower() else _OF_MYSQL_ALONE
+    options = () if mysql_or_mariadb(said) == "mariadb" else _OF_MYSQL_ALONE
     words = _words(
         host=address["host"] or "localhost", port=address["port"], user=address["username"],
     )  # fmt: skip

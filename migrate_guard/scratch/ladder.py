@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from migrate_guard.advice import full_disk
 from migrate_guard.errors import ScratchError
+from migrate_guard.protocol.dialects import ON_SERVERS, family
 from migrate_guard.protocol.messages import CONFIGURED, JUDGED, THROWAWAY, ScratchWanted, StartDump
 from migrate_guard.scratch import own, statements
-from migrate_guard.scratch.address import ONE_MORE, Addresses, AtAddresses, Keepers, family
+from migrate_guard.scratch.address import ONE_MORE, Addresses, AtAddresses, Keepers
 from migrate_guard.scratch.pins import Pins
 from migrate_guard.scratch.server import Server
 from migrate_guard.scratch.starts import Start, Starts
@@ -19,7 +20,8 @@ _KILLED = ("signal SIGKILL", "signal 9")
 _TRY_AGAIN = (
     "Run it again. If nobody ended the server, memory may have run out: see what the system's log says."
 )
-_ON_SERVERS = {"postgresql": "postgres", "mysql": "information_schema", "mariadb": "information_schema"}
+# By family: the database of a server from which others are created
+_CREATE_FROM = {"postgresql": "postgres", "mysql": "information_schema"}
 
 # Databases that a new server has
 _TAKEN = (
@@ -224,7 +226,7 @@ class Databases:
         if at_address:
             address, engine, turn = at_address
             return Database(address, "", engine, self._setup(dialect), turn=turn)
-        if dialect in _ON_SERVERS:
+        if dialect in ON_SERVERS:
             server, engine, passed_over = self._ladder.server(
                 dialect, self._needs, self._at_addresses.why_not(dialect)
             )
@@ -233,9 +235,8 @@ class Databases:
             if named:
                 self._names.add((server, wanted))
             address, setup = server.address(wanted if named else name), self._setup(dialect)
-            return Database(
-                address, _ON_SERVERS[dialect], engine, setup, replaces=named, create_with=server.create_with
-            )
+            create_from, create_with = _CREATE_FROM[family(dialect)], server.create_with
+            return Database(address, create_from, engine, setup, named, create_with=create_with)
         raise ScratchError(
             f"no scratch database can be made for {dialect}: give one, or better two, that are empty.",
             cause="Only for SQLite, PostgreSQL, MySQL and MariaDB are they made without an address.",

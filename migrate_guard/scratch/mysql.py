@@ -9,9 +9,10 @@ import subprocess
 from collections.abc import Iterator, Mapping
 
 from migrate_guard.errors import ScratchError
+from migrate_guard.protocol.dialects import mysql_or_mariadb
 from migrate_guard.scratch.pins import NAMES
+from migrate_guard.scratch.server import USER
 
-_USER = "migrate_guard"
 BINARIES = ("mariadbd", "mysqld")
 # Where packages put the server outside of the PATH of ordinary users
 USUAL_PLACES = (
@@ -73,8 +74,8 @@ class MySQL:
 
     def set_password(self, data: str, password: str) -> tuple[list[str], bytes]:
         statements = (
-            f"CREATE USER {_USER}@'127.0.0.1' IDENTIFIED BY '{password}';\n"
-            f"GRANT ALL ON *.* TO {_USER}@'127.0.0.1' WITH GRANT OPTION;\n"
+            f"CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{password}';\n"
+            f"GRANT ALL ON *.* TO {USER}@'127.0.0.1' WITH GRANT OPTION;\n"
         )
         return ["tee", self._first_statements(data)], statements.encode()
 
@@ -89,15 +90,6 @@ class MySQL:
     def is_ready(self, data: str, port: int) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
-
-    def address(self, port: int, password: str, database: str) -> dict[str, object]:
-        return {
-            "host": "127.0.0.1",
-            "port": port,
-            "username": _USER,
-            "password": password,
-            "database": database,
-        }
 
     @staticmethod
     def _first_statements(data):
@@ -127,4 +119,4 @@ def _told_apart(path):
     version = re.search(r"Ver (\d[\d.]*)", done.stdout)
     if not version:
         raise ScratchError(f"{path} does not tell its version.", cause=done.stdout + done.stderr)
-    return MySQL(path, "mariadb" if "mariadb" in done.stdout.lower() else "mysql", version[1])
+    return MySQL(path, mysql_or_mariadb(done.stdout), version[1])

@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Iterator, Mapping
 
 from migrate_guard.errors import ScratchError
+from migrate_guard.scratch.server import USER
 
-_USER = "migrate_guard"
 # Debian and Ubuntu, Fedora and Red Hat, Homebrew on both kinds of Mac, Postgres.app, EDB's installer
 USUAL_PLACES = (
     "/usr/lib/postgresql/*/bin",
@@ -67,14 +67,14 @@ class Postgres:
 
     def initialise(self, data: str, password_file: str) -> list[str]:
         return [
-            self._binary("initdb"), "--pgdata", data, "--username", _USER, "--auth", "scram-sha-256",
+            self._binary("initdb"), "--pgdata", data, "--username", USER, "--auth", "scram-sha-256",
             "--pwfile", password_file, "--encoding", "UTF8", "--locale", "C", "--no-sync",
             "--no-instructions", "--wal-segsize", "1",
         ]  # fmt: skip
 
     def set_password(self, data: str, password: str) -> tuple[list[str], bytes]:
         command = [self._binary("postgres"), "--single", "-D", data, "-F", "template1"]
-        return command, f"ALTER ROLE {_USER} PASSWORD '{password}'\n".encode()
+        return command, f"ALTER ROLE {USER} PASSWORD '{password}'\n".encode()
 
     def serve(self, data: str, port: int) -> list[str]:
         settings = dict(_SETTINGS)
@@ -90,15 +90,6 @@ class Postgres:
         except (FileNotFoundError, PermissionError):
             return False
         return len(lines) > 7 and lines[7].strip() == "ready"
-
-    def address(self, port: int, password: str, database: str) -> dict[str, object]:
-        return {
-            "host": "127.0.0.1",
-            "port": port,
-            "username": _USER,
-            "password": password,
-            "database": database,
-        }
 
     @property
     def create_with(self) -> str:

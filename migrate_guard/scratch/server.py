@@ -21,6 +21,8 @@ from migrate_guard.advice import full_disk
 from migrate_guard.errors import ScratchError
 from migrate_guard.machine import locks, processes
 
+# The superuser of each
+USER = "migrate_guard"
 _SECONDS_TO_START = 30
 _LITTLE_SPACE = 64  # MB; a fresh server takes up to 50
 # Its connections may break a moment before it has ended.
@@ -63,9 +65,6 @@ class Kind(Protocol):
     def is_ready(self, data: str, port: int) -> bool:
         """Whether the server that was started on ``data`` takes connections."""
 
-    def address(self, port: int, password: str, database: str) -> dict[str, object]:
-        """The parts of a URL that lead to ``database``."""
-
 
 class Server:
     """A running server; ``stop`` ends it and removes its folder.
@@ -94,7 +93,11 @@ class Server:
             raise
 
     def address(self, database: str) -> dict[str, object]:
-        return self._kind.address(self._port, self._password, database)
+        """The parts of a URL that lead to ``database``."""
+        return {
+            "host": "127.0.0.1", "port": self._port, "username": USER, "password": self._password,
+            "database": database,
+        }  # fmt: skip
 
     @property
     def create_with(self) -> str:

@@ -4,6 +4,7 @@ import re
 from typing import NamedTuple
 
 from migrate_guard.errors import ConfigError
+from migrate_guard.protocol.dialects import family
 from migrate_guard.protocol.messages import ScratchWanted, StartDump
 from migrate_guard.scratch import statements
 from migrate_guard.scratch.pins import DATABASES
@@ -75,7 +76,7 @@ def is_called(configured: str, database: str) -> bool:
 
 def _statements(start, dialect):
     made_by = _made_by(start.text)
-    if made_by and _family(_DIALECTS[made_by]) != _family(dialect):
+    if made_by and family(_DIALECTS[made_by]) != family(dialect):
         raise ConfigError(
             f"{start.file} is a dump of {made_by}, and the database is one of {dialect}.", hint=f"{_REMAKE}."
         )
@@ -106,7 +107,3 @@ def _statements(start, dialect):
 def _made_by(text):
     found = _FIRST_LINE.match(text) or _HEADS.search(text[:_HEAD_LENGTH])
     return found[1] if found else ""
-
-
-def _family(dialect):
-    return "mysql" if dialect == "mariadb" else dialect

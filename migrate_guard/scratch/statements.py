@@ -4,7 +4,8 @@ import functools
 import re
 import sqlite3
 
-_MYSQL = ("mysql", "mariadb")
+from migrate_guard.protocol.dialects import family
+
 # At a place outside of quotes: what ends there, or runs up to an end of its own. Bodies of BEGIN ... END are known on
 # SQLite, and where DELIMITER gives another end.
 _COMMON = r"""
@@ -24,7 +25,7 @@ _OF_MYSQL = r"""
   | (?P<hash>\#[^\n]*)
   | --(?=\S)
   | """
-_OWN = {**dict.fromkeys(_MYSQL, _OF_MYSQL), "postgresql": _POSTGRESQL}
+_OWN = {"mysql": _OF_MYSQL, "postgresql": _POSTGRESQL}
 
 _SERVER_WIDE = re.compile(
     r"(?:CREATE|ALTER|DROP)\s+(?:OR\s+REPLACE\s+)?(?:ROLE|USER(?!\s+MAPPING)|GROUP|DATABASE|TABLESPACE)\b",
@@ -85,7 +86,7 @@ def _is_whole(parts):
 
 def is_server_wide(statement: str, dialect: str) -> bool:
     """Whether it makes or changes what all databases of a server share, so that it can run only once."""
-    return bool((_SERVER_WIDE_MYSQL if dialect in _MYSQL else _SERVER_WIDE).match(statement))
+    return bool((_SERVER_WIDE_MYSQL if family(dialect) == "mysql" else _SERVER_WIDE).match(statement))
 
 
 def _tokens(text, dialect):
@@ -109,7 +110,7 @@ def _tokens(text, dialect):
 
 @functools.lru_cache(maxsize=16)
 def _pattern(dialect, ends):
-    own = _OWN.get(dialect, "")
+    own = _OWN.get(family(dialect), "")
     return re.compile(own + _COMMON.replace("END", re.escape(ends)), re.VERBOSE | re.DOTALL)
 
 

@@ -65,11 +65,13 @@ def aside(connection):
 
 
 def dbapi_connection(holder):
+    """The driver's own connection in ``holder``: a pool's record, or what it has given out."""
     # SQLAlchemy 1.4.24 renamed the attribute
     return holder.dbapi_connection if hasattr(holder, "dbapi_connection") else holder.connection
 
 
 def set_dbapi_connection(holder, connection):
+    """Put ``connection`` in the place of that one."""
     name = "dbapi_connection" if hasattr(holder, "dbapi_connection") else "connection"
     setattr(holder, name, connection)
 

@@ -8,6 +8,7 @@ from typing import List
 
 import migrate_guard
 from migrate_guard.protocol.messages import Failed
+from migrate_guard.worker.basis.places import is_inside
 
 _FRAMES = 4
 _PRINTED = 4
@@ -20,8 +21,7 @@ Or leave the call out {_HERE}"""
 _OF_TEMPLATE = "It is the new file, as script.py.mako, render_item or a post-write hook of the project's makes it: mend that."
 WRITING = "writing the revision"
 
-# Files that the project opened by sqlite3 itself, and found empty
-replaced_files: List[str] = []
+_replaced: List[str] = []
 
 
 _NOT_INSTALLED = (
@@ -71,6 +71,11 @@ def failed(doing, error, root, channel, advice=("", (), ())):
     return Failed(doing, words(error, root), seen, module, hint, list(asked), list(missing))
 
 
+def replaced(file):
+    """The project opened ``file`` by sqlite3 itself, and finds it empty: that may be why something fails later on."""
+    _replaced.append(file)
+
+
 def way_out(error):
     """What the user can do about it, where that is known; ``error`` may have come of what is."""
     if isinstance(error, PackageNotFoundError):
@@ -83,8 +88,8 @@ def way_out(error):
         first = None if type(first).__module__ == "sqlalchemy.exc" else first.__cause__ or first.__context__
     if isinstance(first, DirectConnection):
         return _DIRECTLY if first is error else f"{first}.\n{_DIRECTLY}"
-    if isinstance(first, sqlite3.Error) and replaced_files:
-        files = ", ".join(dict.fromkeys(replaced_files))
+    if isinstance(first, sqlite3.Error) and _replaced:
+        files = ", ".join(dict.fromkeys(_replaced))
         return f"An empty throwaway file was opened in place of {files}.\nLeave the call out {_HERE}"
     return ""
 
@@ -112,7 +117,7 @@ def words(error, root):
 def frames(error, root):
     """The last frames of the project's own files, and where it left them last, as lines."""
     found = traceback.extract_tb(error.__traceback__)
-    own = [frame for frame in found if _is_projects(frame, root)]
+    own = [frame for frame in found if is_inside(frame.filename, root)]
     shown = own[-_FRAMES:]
     if found and own and found[-1] is not own[-1] and not _is_ours(found[-1]):
         shown.append(found[-1])
@@ -133,17 +138,13 @@ def line_in(error, path):
     return 0
 
 
-def _is_projects(frame, root):
-    return frame.filename.startswith(root + os.sep)
-
-
 def _is_ours(frame):
     ours = os.path.dirname(os.path.abspath(migrate_guard.__file__))
-    return os.path.abspath(frame.filename).startswith(ours + os.sep)
+    return is_inside(os.path.abspath(frame.filename), ours)
 
 
 def _relative(path, root):
-    if path.startswith(root + os.sep):
+    if is_inside(path, root):
         return os.path.relpath(path, root)
     for installed in ("site-packages", os.path.basename(os.path.dirname(os.__file__))):
         _, found, inner = path.rpartition(os.sep + installed + os.sep)

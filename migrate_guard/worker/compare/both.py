@@ -4,6 +4,7 @@ import re
 
 from sqlalchemy import inspect
 
+from migrate_guard.protocol.dialects import family
 from migrate_guard.protocol.messages import JUDGED, MODELS, Described, LeftOut, NotBuilt
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.basis.failures import CannotCheck
@@ -30,6 +31,7 @@ class Both:
         self._versions = {}
 
     def watch(self, migration_context):
+        """Before autogenerate looks: what env.py's own options refuse is noted from now on."""
         url = compat.url_text(migration_context.connection.engine.url)
         refusals = Refusals(migration_context)
         self._refused.setdefault(url, []).append(refusals)
@@ -83,7 +85,7 @@ class Both:
         schemas = {
             table.schema for metadata in _metadata(migration_context) for table in metadata.tables.values()
         }
-        if dialect.name in ("mysql", "mariadb") and schemas - {None}:
+        if family(dialect.name) == "mysql" and schemas - {None}:
             raise NotImplementedError("a schema of MySQL is a database, which belongs to the whole server")
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from migrate_guard.protocol.messages import BuiltFromModels, Loaded
 from migrate_guard.worker.basis import compat
+from migrate_guard.worker.basis.places import is_inside
 
 _BUILT = "_migrate_guard_built"
 _COPIED_FROM = "_migrate_guard_copied_from"
@@ -58,6 +59,7 @@ class Live:
         self._env_py = ""
 
     def install(self):
+        """From now on it sees what is executed, and which column is a copy of which."""
         event.listen(Engine, "before_execute", self._before_execute)
 
         copy = Column._copy
@@ -191,7 +193,7 @@ class Live:
         return isinstance(file, str) and self._is_own(file)
 
     def _is_own(self, file):
-        return file.startswith(self._root + os.sep)
+        return is_inside(file, self._root)
 
 
 def _calls(frame):

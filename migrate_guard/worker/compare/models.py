@@ -7,6 +7,7 @@ import sys
 from typing import Any, Dict, Optional
 
 from migrate_guard.worker.basis import compat
+from migrate_guard.worker.basis.places import is_inside
 
 
 class Models:
@@ -62,7 +63,7 @@ class Models:
 
     def _own_file(self, module):
         file = getattr(module, "__file__", None) or ""
-        return os.path.relpath(file, self._root) if file.startswith(self._root + os.sep) else ""
+        return os.path.relpath(file, self._root) if is_inside(file, self._root) else ""
 
     def _tree(self, path):
         if path not in self._trees:

@@ -81,5 +81,6 @@ class Statements:
             self._ran.setdefault(compat.url_text(connection.engine.url), []).append(said)
 
     def messages(self, names):
+        """See Shapes.messages."""
         for url, ran in self._ran.items():
             yield Ran(names.get(url, ""), ran)

@@ -6,13 +6,13 @@ from typing import Dict
 
 from sqlalchemy import inspect, select
 
+from migrate_guard.protocol.dialects import family, mysql_or_mariadb, of_url
 from migrate_guard.protocol.messages import JUDGED, Standing
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.basis.failures import CannotCheck
 from migrate_guard.worker.compare import describe
 
 _BY_HAND = "A dump is one of a single database: write the file for start by hand."
-_FAMILIES = {"mariadb": "mysql"}
 
 
 def of(migration_context, sessions, original):
@@ -26,7 +26,7 @@ def of(migration_context, sessions, original):
         for metadata in compat.collections(migration_context.opts.get("target_metadata"))
         for table in metadata.tables.values()
     } - {None, url.database}
-    if dialect.name in ("mysql", "mariadb") and schemas:
+    if family(dialect.name) == "mysql" and schemas:
         said = f"the models have tables in other databases of the server: {', '.join(sorted(schemas))}"
         raise CannotCheck("making a start dump", said, _BY_HAND)
     if original:
@@ -61,8 +61,8 @@ def joined(found):
 
 
 def _require_same_dialect(original, dialect):
-    named = original.partition(":")[0].partition("+")[0]
-    if _FAMILIES.get(named, named) != _FAMILIES.get(dialect, dialect):
+    named = of_url(original)
+    if family(named) != family(dialect):
         raise CannotCheck("making a start dump", f"the URL is one of {named}, the project's of {dialect}")
 
 
@@ -84,8 +84,8 @@ def _server(connection):
     name = connection.dialect.name
     query = "SELECT sqlite_version()" if name == "sqlite" else "SELECT version()"
     said = str(connection.exec_driver_sql(query).scalar())
-    if name in ("mysql", "mariadb"):
-        name = "mariadb" if "mariadb" in said.lower() else "mysql"
+    if family(name) == "mysql":
+        name = mysql_or_mariadb(said)
     version = re.search(r"[0-9]+([.][0-9]+)*", said)
     assert version, "each of them tells its version"
     return name, version[0]

@@ -23,6 +23,7 @@ class Binding:
         self.found_schema = _NEVER_ASKED
 
     def belong_to(self, engine):
+        """It is the pool of ``engine``."""
         self.url, self.dialect = engine.url, engine.dialect
         find = self.dialect._get_default_schema_name
 
@@ -49,6 +50,7 @@ def bind(creator, binding):
 
 
 def is_bound(creator):
+    """Whether ``creator`` is one of ours."""
     return hasattr(creator, _BINDING)
 
 
@@ -75,6 +77,7 @@ class Upgrading:
             self._urls[:] = before
 
     def runs_on(self, url):
+        """Whether revisions run on ``url`` at this moment."""
         return compat.url_text(url) in self._urls
 
     def purpose(self, binding):

@@ -59,6 +59,7 @@ class ScratchDatabases:
         return made.turns if made else None
 
     def closed(self, dbapi_connection):
+        """It is gone, whoever closed it."""
         for turns in self._all_turns():
             turns.closed(dbapi_connection)
 

@@ -11,7 +11,8 @@ from types import FrameType
 from typing import Optional
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from migrate_guard.worker.basis.failures import DirectConnection, replaced_files
+from migrate_guard.worker.basis.failures import DirectConnection, replaced
+from migrate_guard.worker.basis.places import is_inside
 
 # Module: the driver in words, and what in it begins a connection. It is wrapped where it is defined, before anybody
 # can import it from there. A pool is watched where it is used: in life, too, one may be made without a server.
@@ -128,7 +129,7 @@ class Drivers:
         """The project's own line that is running, as path:line; "" in a thread of the driver's."""
         frame: Optional[FrameType] = sys._getframe(2)
         while frame:
-            if frame.f_code.co_filename.startswith(self._root + os.sep):
+            if is_inside(frame.f_code.co_filename, self._root):
                 return f"{os.path.relpath(frame.f_code.co_filename, self._root)}:{frame.f_lineno}"
             frame = frame.f_back
         return ""
@@ -151,7 +152,7 @@ class Drivers:
         file = self._users(arguments["database"])
         if file:
             arguments["database"] = self._files.opened(file)
-            replaced_files.append(file)
+            replaced(file)
         factory = arguments.get("factory", sqlite3.Connection)
         if isinstance(factory, type):
             arguments["factory"] = self._files.attaching(factory)
@@ -177,4 +178,4 @@ class Drivers:
             return None
         file = os.path.realpath(name)
         is_packages = "site-packages" in file.split(os.sep) or "dist-packages" in file.split(os.sep)
-        return None if is_packages or file.startswith(self._root + os.sep) else file
+        return None if is_packages or is_inside(file, self._root) else file

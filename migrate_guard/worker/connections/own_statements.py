@@ -2,9 +2,8 @@
 
 import traceback
 
+from migrate_guard.protocol.dialects import ON_SERVERS
 from migrate_guard.worker.connections.drivers import ours
-
-_ON_SERVERS = ("postgresql", "mysql", "mariadb")
 
 
 class StatementFailed(Exception):
@@ -16,6 +15,7 @@ class StatementFailed(Exception):
 
 
 def dial(dialect, cargs, arguments):
+    """Connect with the driver of ``dialect``, past all that keeps the project's code from it."""
     with ours(dialect.driver):
         return dialect.connect(*cargs, **arguments)
 
@@ -24,7 +24,7 @@ def run(dialect, url, statements):
     """On the database at ``url``. Raises StatementFailed."""
     cargs, cparams = dialect.create_connect_args(url)
     connection = dial(dialect, cargs, cparams)
-    if dialect.name in _ON_SERVERS:  # CREATE DATABASE needs it; elsewhere a driver may not know it
+    if dialect.name in ON_SERVERS:  # CREATE DATABASE needs it; elsewhere a driver may not know it
         dialect.set_isolation_level(connection, "AUTOCOMMIT")
     cursor = connection.cursor()
     for at, statement in enumerate(statements):

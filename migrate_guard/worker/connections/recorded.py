@@ -24,6 +24,7 @@ class Statement(NamedTuple):
     many: bool = False
 
     def again(self, connection, dbapi_connection):
+        """Run it on ``dbapi_connection``, which is to be beneath ``connection``."""
         dialect, cursor = connection.dialect, dbapi_connection.cursor()
         if self.many:
             dialect.do_executemany(cursor, self.text, self.parameters)

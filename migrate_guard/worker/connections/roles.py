@@ -2,6 +2,8 @@
 
 import re
 
+from migrate_guard.protocol.dialects import ON_SERVERS
+
 _COMMENT = re.compile(r"--[^\n]*|/\*(?!!).*?\*/", re.S)
 _QUOTED = r"\"(?:[^\"]|\"\")+\"|`(?:[^`]|``)+`|'(?:[^'\\]|''|\\.)*'"
 _NAME = rf"(?:{_QUOTED}|[^\W\d](?:\w|\$(?!\w*\$))*)"
@@ -23,7 +25,7 @@ def made_by(statement, dialect):
     Names that the statement computes are not told. Of other dialects than PostgreSQL, MySQL and MariaDB none are.
     On MySQL and MariaDB a name is "user@host", or "user" where no host was said.
     """
-    if dialect not in ("postgresql", "mysql", "mariadb"):
+    if dialect not in ON_SERVERS:
         return None
     text = _COMMENT.sub(" ", statement)
     names, makes = [], False

@@ -5,6 +5,7 @@ import re
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from migrate_guard.protocol.dialects import family
 from migrate_guard.protocol.messages import RolesWanted
 from migrate_guard.worker.connections import roles
 
@@ -33,5 +34,5 @@ class ServerWide:
     def _after_execute(self, connection, cursor, statement, parameters, context, executemany):
         dialect = connection.engine.url.get_backend_name()
         made = _DATABASE.match(statement)
-        if made and (made[2].upper() == "DATABASE" or dialect in ("mysql", "mariadb")):
+        if made and (made[2].upper() == "DATABASE" or family(dialect) == "mysql"):
             self._channel.ask(RolesWanted(dialect, []))

@@ -7,6 +7,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from migrate_guard.protocol.dialects import family
 from migrate_guard.protocol.keeping import Keep
 from migrate_guard.protocol.messages import JUDGED
 from migrate_guard.worker.basis import compat
@@ -20,7 +21,6 @@ from migrate_guard.worker.connections.target import read as read_target
 _READ_ONLY = {
     "postgresql": "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
     "mysql": "SET SESSION TRANSACTION READ ONLY",
-    "mariadb": "SET SESSION TRANSACTION READ ONLY",
 }
 _READING = "--url takes an existing database, and a user who may read its structure."
 
@@ -64,8 +64,9 @@ class Sessions:
             raise CannotCheck(doing, target.words(error), _READING) from None
         creator = bindings.bind(lambda: opened, Binding(None, JUDGED, target.url, dialect))
         with Engine(NullPool(creator), dialect, target.url).connect() as made:
-            if dialect.name in _READ_ONLY:
-                made.exec_driver_sql(_READ_ONLY[dialect.name])
+            read_only = _READ_ONLY.get(family(dialect.name))
+            if read_only:
+                made.exec_driver_sql(read_only)
                 dialect.do_commit(opened)
             _search_alike(connection, opened)
             with default_schema.asked(made):

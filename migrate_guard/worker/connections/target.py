@@ -9,6 +9,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import NoSuchModuleError
 from sqlalchemy.pool import NullPool
 
+from migrate_guard.protocol.dialects import family
+
 _PORTS = {"postgresql": 5432, "mysql": 3306}
 # Where a URL of a server names no database, the one to connect to
 _MAINTENANCE = {"postgresql": "postgres"}
@@ -91,7 +93,7 @@ def read(order):
     query: Mapping[str, Any] = {}
     if other in ("", order.driver, order.driver.replace("_async", "")):
         other, query = "", given.query
-    dialect = "mysql" if order.dialect == "mariadb" else order.dialect
+    dialect = family(order.dialect)
     url = given.set(drivername=_drivername(given, dialect, order.driver), query=query)
     return Target(url, sorted(set(given.query) - set(query)), other)
 

@@ -33,11 +33,13 @@ class Turns:
             raise self._refusal("another one is still open")
 
     def opened(self, connection, record, judged):
+        """``connection`` was made for ``record`` of a pool, None without one; ``judged``: it leads to the judged one."""
         self._open[id(connection)] = (connection, record)
         if judged:
             self._may_write.add(id(connection))
 
     def closed(self, connection):
+        """``connection`` is gone; it may be one of another database."""
         self._open.pop(id(connection), None)
         self._may_write.discard(id(connection))
         self._wrote.discard(id(connection))
@@ -51,11 +53,13 @@ class Turns:
         return not any(connection is not but for connection, _ in self._open.values())
 
     def ran(self, connection, statement):
+        """``statement`` has run on ``connection``."""
         at_stake = self.judged and id(connection) in self._open.keys() - self._may_write
         if at_stake and not _ONLY_READS.match(statement):
             self._wrote.add(id(connection))
 
     def given_to_configure(self, connection):
+        """``connection`` is the one that may write to the judged database."""
         self._may_write.add(id(connection))
         self._wrote.discard(id(connection))
 

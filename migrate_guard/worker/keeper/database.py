@@ -45,6 +45,7 @@ class EmptyDatabase:
         return self._target.connect(self._claim)
 
     def new(self, _turn):
+        """The Scratch that leads to it, emptied where it was used before."""
         if self._used:
             self._target.connect(self._empty)
         self._used = True
@@ -54,12 +55,14 @@ class EmptyDatabase:
         """Roles are the server's, about which we know nothing."""
 
     def release(self):
+        """Empty it; nothing is left."""
         if self._used:
             self._target.connect(self._empty)
             self._used = False
         return []
 
     def close(self):
+        """Empty it and take the mark away."""
         if self._ours:
             self._target.connect(self._give_back)
 

@@ -12,6 +12,7 @@ from typing import Callable, Dict, List
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from migrate_guard.protocol.dialects import mysql_or_mariadb
 from migrate_guard.protocol.messages import Scratch
 
 _PREFIX = "migrate_guard_"
@@ -268,7 +269,7 @@ class _MySQL(_Server):
 
     def _begin(self):
         version = self._value("SELECT VERSION()")
-        self.kind = "mariadb" if "mariadb" in version.lower() else "mysql"
+        self.kind = mysql_or_mariadb(version)
         numbers = re.match(r"[\d.]*\d", version)
         self.version = numbers[0] if numbers else ""
         # It waits while the project's code runs; and what that has locked must not keep it for a year.

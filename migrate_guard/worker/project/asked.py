@@ -10,6 +10,8 @@ from typing import Optional
 
 from alembic.runtime.environment import EnvironmentContext
 
+from migrate_guard.worker.basis.places import is_inside
+
 _SHOWN = 4
 # What is said where a missing variable became None, or no address at all
 _OF_NOTHING = re.compile(
@@ -31,7 +33,7 @@ class Asked:
 
     def __init__(self, start):
         self._start = start
-        self._root = start.root + os.sep
+        self._root = start.root
         self._asked = {}
         self._arguments = {}
 
@@ -104,7 +106,7 @@ class Asked:
         return [name for name in own if own[name] & running] or list(own)
 
     def _is_own(self, file):
-        return file.startswith(self._root)
+        return is_inside(file, self._root)
 
 
 class _Arguments(dict):

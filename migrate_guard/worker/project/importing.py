@@ -9,6 +9,7 @@ from importlib.machinery import PathFinder, SourceFileLoader
 from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash, spec_from_file_location
 
 import migrate_guard
+from migrate_guard.worker.basis.places import is_inside
 
 _CHECKED_HASH = (0b11).to_bytes(4, "little")  # PEP 552: the source is hashed at each load
 _OURS = os.path.dirname(os.path.abspath(migrate_guard.__file__))
@@ -49,7 +50,7 @@ def imported_elsewhere(root, work):
 def _imported_from(twins):
     for name, module in list(sys.modules.items()):
         path = getattr(module, "__file__", None)
-        twin = twins.of(path) if isinstance(path, str) and not _inside(path, _OURS) else None
+        twin = twins.of(path) if isinstance(path, str) and not is_inside(path, _OURS) else None
         if twin:
             yield name, twin
 
@@ -63,10 +64,6 @@ def _guessed(root, folder):
     return [path for path in dict.fromkeys(bases + sources) if os.path.isdir(path)]
 
 
-def _inside(path, folder):
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
 class _Twins:
     """The places of the working tree, and where each of them would be in the snapshot."""
 
@@ -76,20 +73,20 @@ class _Twins:
         places = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
         real = map(os.path.realpath, [sys.prefix, sys.base_prefix, sys.exec_prefix, *places])
         # An environment may lie in the working tree, or be the folder above it (/usr).
-        self._installed = [place for place in dict.fromkeys(real) if not _inside(work, place)]
+        self._installed = [place for place in dict.fromkeys(real) if not is_inside(work, place)]
         self._real = {}
 
     def of(self, path):
         """The twin of ``path``; None where it is not the working tree's."""
         real = self._realpath(path)
-        if not _inside(real, self._work) or _inside(real, self._root) or self._is_installed(real):
+        if not is_inside(real, self._work) or is_inside(real, self._root) or self._is_installed(real):
             return None
         return os.path.normpath(os.path.join(self._root, os.path.relpath(real, self._work)))
 
     def of_place(self, path):
         """``path`` itself if it is the snapshot's, else its twin."""
         path = os.path.abspath(path)
-        return path if _inside(path, self._root) else self.of(path)
+        return path if is_inside(path, self._root) else self.of(path)
 
     def _realpath(self, path):
         folder, name = os.path.split(path)
@@ -97,11 +94,11 @@ class _Twins:
             self._real[folder] = os.path.realpath(folder)
         file = os.path.join(self._real[folder], name)
         # A link in the snapshot is one of ours, to a file too large to be copied.
-        return os.path.realpath(file) if os.path.islink(file) and not _inside(file, self._root) else file
+        return os.path.realpath(file) if os.path.islink(file) and not is_inside(file, self._root) else file
 
     def _is_installed(self, real):
         parts = os.path.relpath(real, self._work).split(os.sep)
-        known = any(_inside(real, place) for place in self._installed)
+        known = any(is_inside(real, place) for place in self._installed)
         return known or "site-packages" in parts or "dist-packages" in parts
 
 
@@ -197,7 +194,7 @@ def _cache_by_hash(root):
 
     def get_code(loader, fullname):
         path = loader.get_filename(fullname)
-        if not _inside(os.path.abspath(path), root):
+        if not is_inside(os.path.abspath(path), root):
             return usual(loader, fullname)
         source = loader.get_data(path)
         header = MAGIC_NUMBER + _CHECKED_HASH + source_hash(source)

@@ -4,6 +4,8 @@ import os
 
 from alembic.script import write_hooks
 
+from migrate_guard.worker.basis.places import is_inside
+
 
 def install(root, work):
     """Lead hooks whose executable the snapshot ``root`` lacks to that of the working tree ``work``."""
@@ -21,5 +23,6 @@ def install(root, work):
 def _found(executable, cwd, root, work):
     path = os.path.normpath(os.path.join(os.getcwd(), cwd or "", executable))
     there = os.path.join(work, os.path.relpath(path, root))
-    inside = path.startswith(root + os.sep)
-    return there if inside and not os.path.exists(path) and os.path.exists(there) else executable
+    return (
+        there if is_inside(path, root) and not os.path.exists(path) and os.path.exists(there) else executable
+    )

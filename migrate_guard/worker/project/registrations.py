@@ -15,6 +15,8 @@ _IMPORT = "<frozen importlib._bootstrap>"
 
 
 class Registrations:
+    """Remembers what was registered when it was installed."""
+
     def __init__(self):
         self._undo = []
 
@@ -26,6 +28,7 @@ class Registrations:
             plugin.__init__ = self._watched_plugin(plugin.__init__)
 
     def take_back(self):
+        """What was registered since is forgotten."""
         while self._undo:
             self._undo.pop()()
 

@@ -5,13 +5,13 @@ import re
 from alembic.operations import Operations
 from sqlalchemy.exc import SQLAlchemyError
 
+from migrate_guard.protocol.dialects import family
 from migrate_guard.protocol.messages import Rename
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.basis.failures import CannotCheck
 from migrate_guard.worker.compare.rename_step import RenameStep
 from migrate_guard.worker.write.escapes import escaped, quoted
 
-_MYSQL = ("mysql", "mariadb")
 _CONSTRAINTS = ("unique constraint", "foreign key", "check constraint", "primary key", "exclusion constraint")
 _BY_HAND = "The database itself refuses. Take what is in the way out in a revision of its own, rename, and put it back."
 _LONGEST = 63  # what PostgreSQL keeps of a name
@@ -87,7 +87,7 @@ def _performed(rename, schemas, migration_context):
 def _steps(rename, schemas, connection):
     """Lazily: each is to be performed before the next one is made. Nothing where the dialect has no word for it."""
     namer = _Namer(connection, schemas)
-    dialect = connection.dialect.name
+    dialect = family(connection.dialect.name)
     if rename.kind == "table":
         yield from _table(rename, namer, dialect)
     elif rename.kind == "column":
@@ -98,9 +98,9 @@ def _steps(rename, schemas, connection):
         )
     elif dialect == "postgresql" and rename.kind in _CONSTRAINTS:
         yield namer.altering(rename, lambda old, new: f"RENAME CONSTRAINT {old} TO {new}")
-    elif dialect in _MYSQL and rename.kind == "index":
+    elif dialect == "mysql" and rename.kind == "index":
         yield namer.altering(rename, lambda old, new: f"RENAME INDEX {old} TO {new}")
-    elif dialect in _MYSQL and rename.kind in ("foreign key", "check constraint"):
+    elif dialect == "mysql" and rename.kind in ("foreign key", "check constraint"):
         yield from namer.made_anew(rename)
 
 
@@ -115,7 +115,7 @@ def _table(rename, namer, dialect):
 
 def _column(rename, namer, dialect):
     schema, table = namer.parts(rename.table)
-    if dialect in _MYSQL:  # Alembic would state the whole column anew, and lose what it does not know of
+    if dialect == "mysql":  # Alembic would state the whole column anew, and lose what it does not know of
         yield namer.altering(rename, lambda old, new: f"RENAME COLUMN {old} TO {new}")
         return
     options = {"schema": schema} if schema else {}

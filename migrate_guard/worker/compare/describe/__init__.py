@@ -1,15 +1,18 @@
-"""What is in a database, in its own words: one module per dialect, each with describe(connection)."""
+"""What is in a database, in its own words: one module per family of dialects, each with describe(connection)."""
 
 from importlib import import_module
 
-_MODULES = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
+from migrate_guard.protocol.dialects import family
+
+_FAMILIES = ("postgresql", "mysql", "sqlite")
 
 
 def knows(dialect):
-    return dialect.name in _MODULES
+    """Whether the databases of ``dialect`` can be described."""
+    return family(dialect.name) in _FAMILIES
 
 
 def describe(connection):
     """The DatabaseObjects of the database that ``connection`` leads to, which is left as it was."""
-    module = import_module(f"{__name__}.{_MODULES[connection.dialect.name]}")
+    module = import_module(f"{__name__}.{family(connection.dialect.name)}")
     return module.describe(connection)

@@ -1,12 +1,11 @@
-"""What autogenerate does not write: one module per dialect, each with write(turn, steps)."""
+"""What autogenerate does not write: one module per family of dialects, each with write(turn, steps)."""
 
 from importlib import import_module
 from typing import Any, Dict, List, Tuple
 
+from migrate_guard.protocol.dialects import family
 from migrate_guard.worker.write.additions.code import Code, Steps
 from migrate_guard.worker.write.additions.turn import Turn, models_tables
-
-_MODULES = {"postgresql": "postgresql", "mysql": "mysql", "mariadb": "mysql", "sqlite": "sqlite"}
 
 
 def add(upgrade, downgrade, changes, history, models, database):
@@ -15,7 +14,7 @@ def add(upgrade, downgrade, changes, history, models, database):
     ``history`` and ``models`` are what each side describes, ``database`` is a passes.Comparison.
     """
     tables = models_tables(database.options["target_metadata"])
-    module = import_module(f"{__name__}.{_MODULES[database.dialect.name]}")
+    module = import_module(f"{__name__}.{family(database.dialect.name)}")
     there = _grouped((change.history, change.models, change.attribute) for change in changes)
     back = _grouped((change.models, change.history, change.attribute) for change in changes)
     for turn in (
