@@ -53,6 +53,8 @@ def _render(context, op):
 
 
 class Comment(Code):
+    """A line that only says something."""
+
     def __init__(self, text):
         super().__init__(f"# {text}")
 
@@ -79,6 +81,7 @@ class Raw(str):
 
 
 def text(expression):
+    """``expression`` as an argument for call(): SQL, and no value."""
     return Raw("{sa}text(" + repr(_escaped(expression)) + ")")
 
 
@@ -120,6 +123,7 @@ class Steps:
         self._before.append((len(_ORDER) * 2 - at if makes else at, op))
 
     def after(self, kind, op, drops=False):
+        """``drops``: what is dropped goes last."""
         at = _ORDER.index(kind)
         self._after.append((len(_ORDER) + at if drops else len(_ORDER) - at, op))
 

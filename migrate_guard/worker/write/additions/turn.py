@@ -28,6 +28,7 @@ class Turn:
         self._tables = tables
         self.dialect, self._default = database.dialect, database.schema
         self.version = tuple(database.dialect.server_version_info or ())
+        self.is_mariadb = getattr(self.dialect, "is_mariadb", False)
         self.quoted = self.dialect.identifier_preparer.quote
 
     # --- names
@@ -38,14 +39,17 @@ class Turn:
         return name, (schema if schema != self._default else "") or None
 
     def name(self, full):
+        """A full name as it is written in SQL."""
         name, schema = self.split(full)
         return ".".join(map(self.quoted, filter(None, (schema, name))))
 
     def schema_in_front(self, full):
+        """The schema of ``full`` as it stands before a name, "" for the default one."""
         schema = self.split(full)[1]
         return f"{self.quoted(schema)}." if schema else ""
 
     def full(self, name, schema):
+        """As the description names ``name`` of Alembic's ``schema``."""
         return objects.qualified(name, schema, self._default)
 
     def short(self, text):
@@ -57,6 +61,7 @@ class Turn:
 
     @staticmethod
     def literal(text):
+        """``text`` as a literal of SQL."""
         return "'{}'".format(text.replace("'", "''"))
 
     def owned(self, column):
@@ -145,4 +150,5 @@ def _says(text, table):
 
 
 def models_tables(target_metadata):
+    """All tables of the models' metadata."""
     return [table for metadata in compat.collections(target_metadata) for table in metadata.tables.values()]

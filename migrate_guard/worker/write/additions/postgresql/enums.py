@@ -8,14 +8,15 @@ from sqlalchemy.dialects import postgresql as pg
 
 from migrate_guard.worker.compare.operations import flat
 from migrate_guard.worker.write.additions.code import execute, undecided
+from migrate_guard.worker.write.additions.postgresql import dependents
 
 _VALUE = re.compile(r"'((?:[^']|'')*)'(?:, )?")
 # Before it, a value of an enum could not be added inside of a transaction.
 _IN_TRANSACTION = (12,)
 
 
-def write(turn, steps, others):
-    """``others``: see swap()."""
+def write(turn, steps):
+    """Each enum that is made, changed or dropped."""
     made = []
     for old, new, _ in turn.changes:
         if (new or old).kind != "enum":
@@ -25,18 +26,19 @@ def write(turn, steps, others):
         elif not new:
             steps.after("enum", execute(f"DROP TYPE {turn.name(old.name)}"), drops=True)
         else:
-            _change(turn, steps, old, new, others)
+            _change(turn, steps, old, new)
     _by_columns(turn, steps, made)
 
 
 def values(one):
+    """The values of an enum, in their order."""
     return [value.replace("''", "'") for value in _VALUE.findall(one.attributes["values"])]
 
 
 # --- values
 
 
-def _change(turn, steps, old, new, others):
+def _change(turn, steps, old, new):
     before, now = values(old), values(new)
     name = turn.name(new.name)
     if _is_part(before, now):
@@ -70,7 +72,7 @@ def _change(turn, steps, old, new, others):
         steps.before(
             "enum", undecided(f"what becomes of rows that hold {said} of enum {old.name}"), makes=True
         )
-    swap(turn, steps, "TYPE", old, execute(_create(turn, new)), "text", others, now)
+    swap(turn, steps, "TYPE", old, execute(_create(turn, new)), "text", now)
 
 
 def _is_part(before, now):
@@ -83,12 +85,8 @@ def _create(turn, one):
     return f"CREATE TYPE {turn.name(one.name)} AS ENUM ({said})"
 
 
-def swap(turn, steps, kind, old, made, base, others, allowed=None):
-    """Another type takes the place of ``old`` in every column; ``base`` is what a value is known by in both.
-
-    ``others`` are the functions that drop and create what depends on it.
-    """
-    drop, create = others
+def swap(turn, steps, kind, old, made, base, allowed=None):
+    """Another type takes the place of ``old`` in every column; ``base`` is what a value is known by in both."""
     aside = f"{old.name.rpartition('.')[2]}__old"
     schema = turn.schema_in_front(old.name)
 
@@ -97,9 +95,9 @@ def swap(turn, steps, kind, old, made, base, others, allowed=None):
 
     columns = [one for one in turn.old if one.kind == "column" and is_of(one, old.name)]
     # what names the type, or reads a table of which it changes a column
-    dependents = turn.of_type(columns, old.name, "check constraint", "exclusion constraint", "index", "view")
-    for one in dependents:
-        steps.before(one.kind, drop(turn, one))
+    leaning = turn.of_type(columns, old.name, "check constraint", "exclusion constraint", "index", "view")
+    for one in leaning:
+        steps.before(one.kind, dependents.drop(turn, one))
     step(execute(f"ALTER {kind} {turn.name(old.name)} RENAME TO {turn.quoted(aside)}"))
     step(made)
     for one in columns:
@@ -113,11 +111,12 @@ def swap(turn, steps, kind, old, made, base, others, allowed=None):
         if default and (allowed is None or any(turn.literal(value) in default for value in allowed)):
             step(execute(f"{alter} SET DEFAULT {turn.short(default)}"))
     step(execute(f"DROP {kind} {schema}{turn.quoted(aside)}"))
-    for one in dependents:
-        steps.after(one.kind, create(turn, one))
+    for one in leaning:
+        steps.after(one.kind, dependents.create(turn, one))
 
 
 def is_of(column, name):
+    """Whether ``column`` is of the type ``name``, or an array of it."""
     type_ = column.attributes["type"]
     return (type_[:-2] if type_.endswith("[]") else type_).replace('"', "") == name
 

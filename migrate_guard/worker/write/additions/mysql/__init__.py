@@ -1,0 +1,47 @@
+"""What autogenerate does not write, on MySQL and MariaDB."""
+
+from alembic.operations import ops
+
+from migrate_guard.worker.compare.operations import flat
+from migrate_guard.worker.write.additions.mysql import columns, keys, schema_objects, tables, values
+
+_KINDS = {
+    "table": tables.write,
+    "primary key": tables.write_primary_key,
+    "check constraint": keys.write_constraint,
+    "foreign key": keys.write_constraint,
+    "index": keys.write_index,
+    "view": schema_objects.write_view,
+    "trigger": schema_objects.write_trigger,
+    "function": schema_objects.write_function,
+    "sequence": schema_objects.write_sequence,
+}
+
+
+def write(turn, steps):
+    """All changes of ``turn`` (Turn) into ``steps``."""
+    values.write(turn, steps)
+    changed = {
+        (new.table, new.name): new for old, new, _ in turn.changes if new and old and new.kind == "column"
+    }
+    changed.update(_altered(turn))
+    for old, new, attributes in turn.changes:
+        kind = (new or old).kind
+        if kind == "check constraint" and columns.is_of_column(turn, new or old):
+            one = new or old
+            changed[one.table, one.name] = turn.find("column", one.table, one.name)
+        elif kind in _KINDS:
+            _KINDS[kind](turn, steps, old, new, attributes)
+    for column in changed.values():
+        columns.write(turn, steps, turn.find("column", column.table, column.name, old=True), column)
+
+
+def _altered(turn):
+    """Columns that Alembic alters without saying all that they are."""
+    for op in flat(turn.operations):
+        if isinstance(op, ops.AlterColumnOp):
+            column = turn.find("column", op.table_name, op.column_name)
+            if column and (
+                columns.check_of(turn, column) or "on update" in column.attributes["extra"].lower()
+            ):
+                yield (column.table, column.name), column

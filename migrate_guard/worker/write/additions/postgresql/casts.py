@@ -1,0 +1,44 @@
+"""Casts: where PostgreSQL does not convert a column by itself to the type that Alembic gives it."""
+
+from alembic.operations import ops
+from sqlalchemy import types as sqltypes
+from sqlalchemy.dialects import postgresql as pg
+
+from migrate_guard.worker.compare.operations import flat
+from migrate_guard.worker.write.additions.code import Cast
+
+_KINDS = {
+    "enum": (sqltypes.Enum,), "text": (sqltypes.String,), "number": (sqltypes.Numeric, sqltypes.Integer),
+    "boolean": (sqltypes.Boolean,), "time": (sqltypes.DateTime, sqltypes.Date), "array": (sqltypes.ARRAY,),
+    "json": (sqltypes.JSON,), "address": (pg.INET, pg.CIDR), "bits": (pg.BIT,),
+}  # fmt: skip
+
+
+def write(turn):
+    """Where PostgreSQL does not convert a column by itself."""
+    for op in flat(turn.operations):
+        if type(op) is ops.AlterColumnOp and op.modify_type is not None and "postgresql_using" not in op.kw:
+            way = _way(op.existing_type, op.modify_type)
+            if way:
+                said = op.modify_type.compile(dialect=turn.dialect)
+                op.kw["postgresql_using"] = f"{turn.quoted(op.column_name)}{way}::{said}"
+                op.__class__ = Cast  # it stays the one that the draft knows
+
+
+def _way(old, new):
+    """What stands between a column and the cast to its new type, None where no cast need be written."""
+    before, now = _kind(old), _kind(new)
+    if now == "text" or (before == now and now != "enum") or {before, now} & {"", "array"}:
+        return None
+    if "boolean" in (before, now):
+        return "::integer" if {before, now} <= {"boolean", "number"} else "::text"
+    if {before, now} <= {"number"} or {before, now} <= {"time"}:
+        return None
+    return "::text"
+
+
+def _kind(type_):
+    for kind, classes in _KINDS.items():
+        if isinstance(type_, classes):
+            return kind
+    return type(type_).__name__.lower()

@@ -1,0 +1,35 @@
+"""Tables of PostgreSQL: what of them can be changed in place, and what cannot."""
+
+from migrate_guard.worker.write.additions.code import call, execute, undecided
+
+_FIXED = {"partitioned by", "partition", "inherits", "foreign"}
+
+
+def write(turn, steps, old, new, attributes):
+    if not (old and new):
+        return  # Alembic's own
+    name, schema = turn.split(new.table)
+    alter = f"ALTER TABLE {turn.name(new.table)}"
+    for attribute in attributes:
+        said, before = new.attributes[attribute], old.attributes[attribute]
+        if attribute == "persistence":
+            steps.after("table", execute(f"{alter} SET {'UNLOGGED' if said == 'unlogged' else 'LOGGED'}"))
+        elif attribute == "options":
+            gone = set(_options(before)) - set(_options(said))
+            if gone:
+                steps.after("table", execute(f"{alter} RESET ({', '.join(sorted(gone))})"))
+            if said:
+                steps.after("table", execute(f"{alter} SET ({said})"))
+        elif attribute == "comment":
+            arguments = {"existing_comment": before or None, "schema": schema}
+            made = call("create_table_comment", name, said, **arguments)
+            steps.after("table", made if said else call("drop_table_comment", name, **arguments))
+        elif attribute == "row level security":
+            steps.after("table", execute(f"{alter} {'ENABLE' if said else 'DISABLE'} ROW LEVEL SECURITY"))
+        elif attribute in _FIXED:
+            what = f"{attribute} {said}" if said else f"no longer {attribute} {before}"
+            steps.after("table", undecided(f"table {name} has to be made anew, with its rows: {what}"))
+
+
+def _options(said):
+    return dict(option.split("=", 1) for option in said.split(", ") if option)
