@@ -807,5 +807,17 @@ def test_irrelevant_commit_imports_next_to_nothing(repo):
     assert done.returncode == 0
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "migrate_guard.repository.gate" in imported
-    heavy = {"git", "dataclasses", "tomllib", "tomli", "sqlalchemy", "tempfile", "json", "typing", "inspect"}
+    heavy = {
+        "git",
+        "platformdirs",
+        "dotenv",
+        "dataclasses",
+        "tomllib",
+        "tomli",
+        "sqlalchemy",
+        "tempfile",
+        "json",
+        "typing",
+        "inspect",
+    }
     assert imported & heavy == set()

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from migrate_guard.machine.workspace import cache_home
+from migrate_guard.machine import runner_homes
 
 
 def owns(folder: str, environ: Mapping[str, str]) -> bool:
@@ -25,8 +25,7 @@ def path_without_theirs(environ: Mapping[str, str]) -> str:
 
 
 def _caches(environ):
-    usual = cache_home(environ)
-    for variable, name in (("PRE_COMMIT_HOME", "pre-commit"), ("PREK_HOME", "prek")):
-        yield os.path.join(usual, name)
+    for name, variable in runner_homes.VARIABLES.items():
+        yield runner_homes.usual(name, environ)
         if environ.get(variable):
             yield os.path.expanduser(environ[variable])

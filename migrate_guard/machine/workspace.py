@@ -16,6 +16,8 @@ from migrate_guard.advice import full_disk
 from migrate_guard.errors import GuardError
 from migrate_guard.machine import locks
 
+_NAME = "migrate-guard"
+
 TEMPLATE = "template"
 SNAPSHOT = "snapshot"
 RUN = "run"
@@ -27,14 +29,13 @@ _PID = "pid"
 
 
 def cache_folder(environ: Mapping[str, str]) -> str:
-    """$XDG_CACHE_HOME/migrate-guard, or its place in the home folder."""
-    return os.path.join(cache_home(environ), "migrate-guard")
-
-
-def cache_home(environ: Mapping[str, str]) -> str:
-    """The user's cache folder; a relative XDG_CACHE_HOME is to be ignored, says the XDG Base Directory Specification."""
+    """$XDG_CACHE_HOME/migrate-guard on every platform, else where this one has its caches."""
     named = environ.get("XDG_CACHE_HOME", "")
-    return named if os.path.isabs(named) else os.path.join(os.path.expanduser("~"), ".cache")
+    if os.path.isabs(named):
+        return os.path.join(named, _NAME)
+    import platformdirs  # which ignores a relative one, too
+
+    return platformdirs.user_cache_dir(_NAME, appauthor=False)
 
 
 class Workspace:

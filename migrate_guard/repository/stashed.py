@@ -2,14 +2,16 @@
 
 import glob
 import os
+from collections.abc import Mapping
 
-from migrate_guard.machine.workspace import cache_home
+from migrate_guard.machine import runner_homes
+from migrate_guard.repository.git import Repository
 
-# pre-commit and prek: (the variable and the default of their folder, the patch in it that a process of theirs made)
-_RUNNERS = (("PRE_COMMIT_HOME", "pre-commit", "patch*-{}"), ("PREK_HOME", "prek", "patches/*-{}.patch"))
+# In the folder of the runner: the patch that a process of its own made
+_PATCHES = {"pre-commit": "patch*-{}", "prek": "patches/*-{}.patch"}
 
 
-def paths(repo, environ) -> set[str]:
+def paths(repo: Repository, environ: Mapping[str, str]) -> set[str]:
     """The files whose unstaged edits pre-commit or prek, our parent, has put aside."""
     if "PRE_COMMIT" not in environ:
         return set()
@@ -21,7 +23,6 @@ def paths(repo, environ) -> set[str]:
 
 
 def _patches(environ, runner):
-    cache = cache_home(environ)
-    for variable, name, pattern in _RUNNERS:
-        home = environ.get(variable) or os.path.join(cache, name)
+    for name, pattern in _PATCHES.items():
+        home = environ.get(runner_homes.VARIABLES[name]) or runner_homes.usual(name, environ)
         yield from glob.iglob(os.path.join(glob.escape(home), pattern.format(runner)))
