@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "checks": "advice findings history protocol questions schema",
     "judging": "advice checks config environments errors findings history machine observing protocol questions replay "
     "report repository scratch",
-    "fix": "checks errors findings protocol questions repository schema",
+    "fix": "checks errors findings history protocol questions repository schema",
     "commands": "checks environments errors findings fix judging machine replay report repository",
     "cli": "advice commands errors findings judging machine questions report",
     "__main__": "cli",

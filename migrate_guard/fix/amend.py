@@ -4,6 +4,7 @@ import ast
 import os
 
 from migrate_guard.errors import GuardError
+from migrate_guard.history.meaning import is_text
 from migrate_guard.repository import branches
 
 _FURTHER = "Write a revision of its own: migrate-guard fix"
@@ -83,13 +84,7 @@ def _refusal(fact, hint=_FURTHER):
 
 
 def _statements(function):
-    first = function.body[0]
-    documented = (
-        isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )
-    return function.body[documented:]
+    return function.body[is_text(function.body[0]) :]
 
 
 def _is_nothing(statements):

@@ -3,6 +3,8 @@
 import ast
 from collections.abc import Iterable
 
+from migrate_guard.history.meaning import is_text
+
 
 def marked(text: str, marks: Iterable[str]) -> str:
     """``text`` of a revision file with what is uncertain, and an error, where its upgrade begins."""
@@ -12,7 +14,7 @@ def marked(text: str, marks: Iterable[str]) -> str:
         for one in tree.body
         if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and one.name == "upgrade"
     )
-    first = next((one for one in upgrade.body if not _is_docstring(one)), upgrade.body[-1])
+    first = next((one for one in upgrade.body if not is_text(one)), upgrade.body[-1])
     indent = " " * first.col_offset
     lines = ["# migrate-guard: this revision is not proved. Settle each point, then delete these lines."]
     for mark in marks:
@@ -24,11 +26,3 @@ def marked(text: str, marks: Iterable[str]) -> str:
     before = text.split("\n")
     at = first.lineno - 1
     return "\n".join([*before[:at], *(indent + line for line in lines), *before[at:]])
-
-
-def _is_docstring(node):
-    return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    )

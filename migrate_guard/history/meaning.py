@@ -33,12 +33,17 @@ def _imported(statement, used):
             yield f"{place} {name.name} {bound}"
 
 
+def is_text(statement: ast.stmt) -> bool:
+    """Whether it says something to people alone: a docstring, or a string elsewhere."""
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(value, ast.Constant) and isinstance(value.value, (str, bytes))
+
+
 class _Bare(ast.NodeTransformer):
     """Takes away what is said to people, and to type checkers."""
 
     def visit_Expr(self, node):
-        is_text = isinstance(node.value, ast.Constant) and isinstance(node.value.value, (str, bytes))
-        return ast.Pass() if is_text else self.generic_visit(node)
+        return ast.Pass() if is_text(node) else self.generic_visit(node)
 
     def visit_AnnAssign(self, node):
         if node.value is None:
