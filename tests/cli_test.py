@@ -1,5 +1,7 @@
 """The one door: exit codes, colour, what is skipped and what a bug leaves behind."""
 
+import re
+
 import pytest
 
 from migrate_guard import cli
@@ -10,7 +12,7 @@ from migrate_guard.machine import terminal
 PHONE = "    phone = Column(String(20))\n"
 
 
-def test_a_bug_of_ours_is_told_in_two_lines_and_a_file(monkeypatch, capsys, tmp_path):
+def test_a_bug_of_ours_is_told_in_two_lines_and_a_file(monkeypatch, capsys, tmp_path, shows):
     def fail(options):
         raise RuntimeError("never meant to be")
 
@@ -20,29 +22,57 @@ def test_a_bug_of_ours_is_told_in_two_lines_and_a_file(monkeypatch, capsys, tmp_
     assert cli.main(["check"]) == 3
 
     (log,) = (tmp_path / "migrate-guard").glob("bug-*.log")
-    assert capsys.readouterr().err == (
-        "error: a bug in migrate-guard: RuntimeError: never meant to be\n"
-        f"hint: please report it to the project, with {log}\n"
-    )
+    shows(capsys.readouterr().err, "cli", "a bug of ours", LOG=log)
     assert "RuntimeError: never meant to be" in log.read_text()
     assert f"migrate-guard {cli.VERSION}" in log.read_text()
 
 
-def test_interrupted(monkeypatch, capsys):
+def test_interrupted(monkeypatch, capsys, shows):
     def interrupt(options):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "_dispatch", interrupt)
-    assert (cli.main(["check"]), capsys.readouterr().err) == (130, "Interrupted (^C).\n")
+    assert cli.main(["check"]) == 130
+    shows(capsys.readouterr().err, "cli", "interrupted")
 
 
 @pytest.mark.parametrize(
     "arguments", [["check", "--staged", "--ref", "HEAD"], ["nothing"], [], ["fix", "--unknown"]], ids=" ".join
 )
-def test_bad_arguments(arguments):
+def test_bad_arguments(arguments, capsys, shows):
     with pytest.raises(SystemExit) as ended:
         cli.main(arguments)
     assert ended.value.code == 2
+    error = capsys.readouterr().err.rpartition("\n")[0].rpartition("\n")[2]  # without the usage
+    shows(error.replace(", ", ",").replace("'", ""), "cli", f"bad arguments: {' '.join(arguments) or 'none'}")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "",
+        "check",
+        "heads",
+        "fix",
+        "baseline",
+        "install",
+        "uninstall",
+        "scratch",
+        "scratch status",
+        "scratch dump",
+        "scratch clean",
+    ],
+)
+def test_usage(command, capsys, monkeypatch, shows):
+    """In the words of any Python: where they are parted, and whether an option has its value twice, differs."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*command.split(), "--help"])
+    assert ended.value.code == 0
+    said = re.sub(r"(-\w) (\w+), (--[\w-]+) \2", r"\1, \3 \2", capsys.readouterr().out)
+    blocks = [re.sub(r"\s+", " ", block).strip() for block in re.split(r"\n\n|\n {2,4}(?=\S)", said)]
+    shows("\n".join(blocks) + "\n", "usage", command or "migrate-guard")
 
 
 def test_the_limits_that_the_documentation_names():
@@ -74,25 +104,21 @@ def test_colour(project, env, coloured):
     assert ("\033[1m" in checkout.guard("heads", env=env).stdout) == coloured
 
 
-def test_install_that_refuses_ends_with_2(checkout):
+def test_install_that_refuses_ends_with_2(checkout, shows):
     outside = checkout.variables["HOME"] + "/hooks"
     checkout.git("config", "--global", "core.hooksPath", outside)
     refused = checkout.guard("install")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert refused.stderr.startswith("error: ")
+    shows(refused, "install", "core.hooksPath is set outside")
 
 
-def test_what_cannot_be_checked_names_the_way_past_in_a_bare_hook(project):
+def test_what_cannot_be_checked_names_the_way_past_in_a_bare_hook(project, shows):
     checkout = project("linear")
     checkout.write("pyproject.toml", "[tool.migrate-guard]\nheadz = 1\n")
     checkout.git("add", "-A")
     refused = checkout.guard("check", "--staged", env={"GIT_INDEX_FILE": ".git/index"})
-    assert (refused.returncode, refused.stderr) == (
-        2,
-        "error: pyproject.toml: [tool.migrate-guard] has no setting 'headz'.\n"
-        "hint: The settings are: python, exclude, heads, app, overlay, timeout,\n      scratch_url, engine, scratch_setup, env_file, judge, strict, start, base,\n      history, env, environments.\n"
-        "hint: to commit without this check once: SKIP=migrate-guard git commit ...\n",
-    )
+    assert (refused.returncode, refused.stdout) == (2, "")
+    shows(refused, "settings", "one that there is not, in a hook")
 
 
 def test_heads_needs_no_more_than_the_files(project):

@@ -10,17 +10,16 @@ from pathlib import Path
 SCREENS = Path(__file__).resolve().parent / "screens"
 HEADING = "=== "
 WIDTH = 80
-_UNENDED = "\\ no newline at the end"
 
 # What differs by machine, version and time: what is found, and the word for it
 _RULES = (
     (re.compile(r"\(Python [\w.]+, SQLAlchemy [\w.]+, Alembic [\w.]+\)"), "(VERSIONS)"),
     (re.compile(r"\b(SQLite|PostgreSQL|MariaDB|MySQL|migrate-guard) \d+(\.\d+)+"), r"\1 VERSION"),
-    (re.compile(r"/\S+/environments/[0-9a-f]{12}(?=/)"), "ENVIRONMENT"),
+    (re.compile(r"/\S+/environments/[0-9a-f]{12}\b"), "ENVIRONMENT"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d(\.\d+)?)?"), "TIME"),
     (re.compile(r" +\d+\.\d MB\b"), " SIZE"),
     # lines of the standard library
-    (re.compile(r"(?<= )((getpass|configparser)\.py):\d+"), r"\1:LINE"),
+    (re.compile(r"(?<= )((getpass|configparser|importlib/metadata/__init__)\.py):\d+"), r"\1:LINE"),
 )
 # Lines that are as long as they are.
 _UNWRAPPED = re.compile(r"(error|note)\[|caused by: ")
@@ -80,13 +79,14 @@ def _replaced(line, words):
 
 def compare(screen: str, file: str, variant: str, renew: bool = False) -> None:
     """Fail with the difference where the variant of that name in tests/screens/<file>.txt is another; or renew it."""
+    screen = screen if screen.endswith("\n") or not screen else f"{screen}\n"  # as print() does
     if renew:
         _write(file, variant, screen)
         return
     kept = read(file)
     assert variant in kept, f"tests/screens/{file}.txt has no {HEADING}{variant}: make screens"
     if kept[variant] != screen:
-        shown = [text.splitlines() for text in (_ended(kept[variant]), _ended(screen))]
+        shown = [text.splitlines() for text in (kept[variant], screen)]
         names = (f"tests/screens/{file}.txt {HEADING}{variant}", "what was printed")
         difference = "\n".join(difflib.unified_diff(*shown, *names, lineterm="", n=99))
         raise AssertionError(f"another screen; if it is the better one: make screens\n{difference}")
@@ -99,17 +99,13 @@ def read(file: str) -> dict[str, str]:
         return {}
     _, *chunks = re.split(rf"^{HEADING}", path.read_text() + "\n", flags=re.MULTILINE)
     parted = (chunk.partition("\n") for chunk in chunks)
-    return {variant: text.removesuffix("\n").removesuffix(f"\n{_UNENDED}\n") for variant, _, text in parted}
-
-
-def _ended(screen):
-    return screen if screen.endswith("\n") or not screen else f"{screen}\n{_UNENDED}\n"
+    return {variant: text.removesuffix("\n") for variant, _, text in parted}
 
 
 def _write(file, variant, screen):
     with _alone():
         kept = {**read(file), variant: screen}
-        chunks = [f"{HEADING}{name}\n{_ended(kept[name])}" for name in sorted(kept)]
+        chunks = [f"{HEADING}{name}\n{kept[name]}" for name in sorted(kept)]
         (SCREENS / f"{file}.txt").write_text("\n".join(chunks))
 
 

@@ -11,48 +11,13 @@ import pytest
 from migrate_guard.commands.install import install
 from migrate_guard.commands.uninstall import uninstall
 from migrate_guard.errors import GuardError
+from migrate_guard.report.text import failure
 from migrate_guard.repository import hook_files
 from migrate_guard.repository.git import Repository
 
 PYTHON = sys.executable  # has pre-commit; the tests below install from another
 HOOKS = ("pre-commit", "pre-merge-commit")
-INSTALLED = "pre-commit: installed\npre-merge-commit: installed"
-ALREADY = "pre-commit: already installed\npre-merge-commit: already installed"
-REMOVED = "pre-commit: removed\npre-merge-commit: removed"
 FOREIGN = '#!/bin/sh\necho foreign >>"$CALLED"\n'
-
-CONFIG_YAML = """\
-    default_install_hook_types: [pre-commit, pre-merge-commit]
-    repos:
-      - repo: local
-        hooks:
-          - id: migrate-guard
-            name: migrate-guard
-            entry: migrate-guard check --staged
-            language: system
-            always_run: true
-            pass_filenames: false
-            stages: [pre-commit, pre-merge-commit]
-"""
-PRE_COMMIT = f'Put this into .pre-commit-config.yaml, then run "pre-commit install":\n\n{CONFIG_YAML}'
-PREK = f'Put this into .pre-commit-config.yaml, then run "prek install":\n\n{CONFIG_YAML}'
-LEFTHOOK = """\
-Put this into lefthook.yml, then run "lefthook install":
-
-    pre-commit:
-      commands:
-        migrate-guard:
-          run: migrate-guard check --staged
-    pre-merge-commit:
-      commands:
-        migrate-guard:
-          run: migrate-guard check --staged
-"""
-HUSKY = """\
-Add this line to .husky/pre-commit and to .husky/pre-merge-commit:
-
-    migrate-guard check --staged
-"""
 
 
 @pytest.fixture
@@ -125,15 +90,16 @@ def called(home):
 
 
 def refusal(command, root, watched):
+    """Its screen; nothing in ``watched`` may change."""
     before = tree(watched)
     with pytest.raises(GuardError) as caught:
         command(repository(root))
     assert tree(watched) == before
-    return caught.value.message, caught.value.hint
+    return failure(caught.value)
 
 
-def test_installs_what_git_then_runs(root, folder, home):
-    assert install(repository(root)) == INSTALLED
+def test_installs_what_git_then_runs(root, folder, home, shows):
+    shows(install(repository(root)), "install", "installed")
     assert [(folder / name).stat().st_mode & 0o700 for name in HOOKS] == [0o700, 0o700]
     assert git("commit", "--allow-empty", "-m", "one", cwd=root).returncode == 0
     git("checkout", "-q", "-b", "side", "HEAD", cwd=root)
@@ -153,25 +119,24 @@ def test_mode_respects_the_umask(root, folder, umask, mode):
     assert [(folder / name).stat().st_mode & 0o777 for name in HOOKS] == [mode, mode]
 
 
-def test_second_install_changes_nothing(root, folder):
+def test_second_install_changes_nothing(root, folder, shows):
     install(repository(root))
     before = tree(folder)
-    assert install(repository(root)) == ALREADY
+    shows(install(repository(root)), "install", "installed already")
     assert tree(folder) == before
 
 
-def test_install_by_another_interpreter_rewrites(root, folder, home, monkeypatch):
+def test_install_by_another_interpreter_rewrites(root, folder, home, monkeypatch, shows):
     install(repository(root))
     other = interpreter(home / "other" / "python", monkeypatch)
-    assert install(repository(root)) == "pre-commit: updated\npre-merge-commit: updated"
+    shows(install(repository(root)), "install", "by another interpreter")
     assert f"\npython={other}\n" in (folder / "pre-commit").read_text()
-    assert uninstall(repository(root)) == REMOVED
+    shows(uninstall(repository(root)), "uninstall", "removed")
 
 
-def test_interpreter_that_hooks_could_not_use_is_not_written(root, folder, home, monkeypatch):
+def test_interpreter_that_hooks_could_not_use_is_not_written(root, folder, home, monkeypatch, shows):
     interpreter(home / "other" / "python", monkeypatch, has_it=False)
-    by_path = "installed; it runs the migrate-guard of the PATH"
-    assert install(repository(root)) == f"pre-commit: {by_path}\npre-merge-commit: {by_path}"
+    shows(install(repository(root)), "install", "of the PATH")
     assert "\npython=''\n" in (folder / "pre-commit").read_text()
 
 
@@ -183,24 +148,24 @@ def test_interpreter_that_hooks_could_not_use_is_not_written(root, folder, home,
         pytest.param("~/shared", "../shared", id="in the home"),
     ],
 )
-def test_own_hooks_path_is_honoured(root, setting, folder):
+def test_own_hooks_path_is_honoured(root, setting, folder, shows):
     git("config", "core.hooksPath", setting, cwd=root)
     (root / "inner").mkdir()
-    assert install(repository(root / "inner")) == INSTALLED
+    shows(install(repository(root / "inner")), "install", "installed")
     assert sorted(path.name for path in (root / folder).iterdir()) == list(HOOKS)
-    assert uninstall(repository(root / "inner")) == REMOVED
+    shows(uninstall(repository(root / "inner")), "uninstall", "removed")
 
 
-def test_missing_hooks_folder_is_made(root, folder, home):
+def test_missing_hooks_folder_is_made(root, folder, home, shows):
     git("init", "-q", "--template=", str(home / "bare bones"), cwd=home)
-    assert install(repository(home / "bare bones")) == INSTALLED
+    shows(install(repository(home / "bare bones")), "install", "installed")
 
 
-def test_linked_worktree_has_the_common_hooks(root, folder, home):
+def test_linked_worktree_has_the_common_hooks(root, folder, home, shows):
     git("commit", "--allow-empty", "-m", "one", cwd=root)
     git("worktree", "add", "-q", str(home / "linked"), cwd=root)
-    assert install(repository(home / "linked")) == INSTALLED
-    assert install(repository(root)) == ALREADY
+    shows(install(repository(home / "linked")), "install", "installed")
+    shows(install(repository(root)), "install", "installed already")
     git("commit", "--allow-empty", "-m", "two", cwd=home / "linked")
     assert called(home) == "-I -m migrate_guard check --staged\n"
 
@@ -217,40 +182,29 @@ OUTSIDE = [
 
 
 @pytest.mark.parametrize(("configure", "environ", "origin"), OUTSIDE)
-def test_hooks_path_from_outside_is_left_alone(root, home, monkeypatch, configure, environ, origin):
+def test_hooks_path_from_outside_is_left_alone(root, home, monkeypatch, configure, environ, origin, shows):
     hooks = home / "everyone's hooks"
     write(hooks / "pre-commit", FOREIGN)
     configure(root, str(hooks))
     for name, value in environ.items():
         monkeypatch.setenv(name, value.format(hooks=hooks))
-    origin = origin.format(home=home)
-    assert refusal(install, root, home) == (
-        f"core.hooksPath is set outside this repository ({origin}); nothing was changed.",
-        f"Add this line to pre-commit and to pre-merge-commit in {hooks}:\n\n"
-        "    migrate-guard check --staged || exit $?\n",
-    )
-    assert refusal(uninstall, root, home) == (
-        f"core.hooksPath is set outside this repository ({origin}); nothing was removed.",
-        f"Take migrate-guard out of the hooks in {hooks} by hand.",
-    )
+    words = {"HOOKS": hooks, "ORIGIN": origin.format(home=home)}
+    shows(refusal(install, root, home), "install", "hooks of all repositories", **words)
+    shows(refusal(uninstall, root, home), "uninstall", "hooks of all repositories", **words)
 
 
-def test_local_hooks_path_wins_over_a_global_one(root, home):
+def test_local_hooks_path_wins_over_a_global_one(root, home, shows):
     git("config", "--global", "core.hooksPath", str(home / "all"), cwd=root)
     git("config", "core.hooksPath", ".githooks", cwd=root)
-    assert install(repository(root)) == INSTALLED
+    shows(install(repository(root)), "install", "installed")
 
 
-def test_hooks_path_straight_at_our_files(root):
+def test_hooks_path_straight_at_our_files(root, shows):
     ours = Path(hook_files.__file__).parents[2] / "hooks"
     git("config", "core.hooksPath", str(ours), cwd=root)
     before = tree(ours)
-    by_path = "already installed, by core.hooksPath"
-    assert install(repository(root)) == f"pre-commit: {by_path}\npre-merge-commit: {by_path}"
-    assert refusal(uninstall, root, ours) == (
-        f"core.hooksPath points at migrate-guard's own files ({ours}); nothing was removed.",
-        "Run: git config --unset core.hooksPath",
-    )
+    shows(install(repository(root)), "install", "by core.hooksPath")
+    shows(refusal(uninstall, root, ours), "uninstall", "by core.hooksPath", OURS=ours)
     assert tree(ours) == before
 
 
@@ -263,22 +217,17 @@ def test_folder_that_cannot_be_written(root):
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o700, 0o644], ids=oct)
-def test_foreign_hook_is_kept_runs_first_and_comes_back(root, folder, home, mode):
+def test_foreign_hook_is_kept_runs_first_and_comes_back(root, folder, home, mode, shows):
     write(folder / "pre-commit", FOREIGN, mode)
     before = tree(folder)
-    assert install(repository(root)) == (
-        "pre-commit: installed; the hook that was there is now pre-commit.before-migrate-guard and runs first\n"
-        "pre-merge-commit: installed"
-    )
+    shows(install(repository(root)), "install", "another hook is there")
     kept = folder / "pre-commit.before-migrate-guard"
     assert (kept.read_text(), kept.stat().st_mode & 0o777) == (FOREIGN, mode)
-    assert install(repository(root)) == ALREADY
+    shows(install(repository(root)), "install", "installed already")
     git("commit", "--allow-empty", "-m", "one", cwd=root)
     first = "foreign\n" if mode & 0o100 else ""
     assert called(home) == first + "-I -m migrate_guard check --staged\n"
-    assert uninstall(repository(root)) == (
-        "pre-commit: removed; the hook that was there before is back\npre-merge-commit: removed"
-    )
+    shows(uninstall(repository(root)), "uninstall", "another hook was there")
     assert tree(folder) == before
 
 
@@ -295,33 +244,27 @@ def test_foreign_hook_that_is_a_link_stays_one(root, folder, target):
 
 
 @pytest.mark.parametrize("name", HOOKS)
-def test_second_foreign_hook_is_refused(root, folder, name):
+def test_second_foreign_hook_is_refused(root, folder, name, shows):
     write(folder / name, FOREIGN)
     write(folder / f"{name}.before-migrate-guard", "an older one")
-    assert refusal(install, root, folder) == (
-        f"{folder / name} cannot be kept as {name}.before-migrate-guard, which exists already; "
-        "nothing was changed.",
-        f'Remove one of the two and run "migrate-guard install" again, or add to {folder / name}:\n\n'
-        "    migrate-guard check --staged || exit $?\n",
-    )
+    shows(refusal(install, root, folder), "install", "a second hook", HOOK=folder / name, NAME=name)
 
 
 # Only what each tool's hook files are recognised by, as the versions named write it.
 MANAGED = [
-    pytest.param("# File generated by prek: https://github.com/j178/prek\n", "prek", PREK, id="prek 0.5.11"),
-    pytest.param('call_lefthook run "pre-commit" "$@"\n', "lefthook", LEFTHOOK, id="lefthook 2.2.2"),
-    pytest.param('. "$(dirname "$0")/husky.sh"\n', "husky", HUSKY, id="husky 4.3.8"),
-    pytest.param('. "$(dirname -- "$0")/_/husky.sh"\n', "husky", HUSKY, id="husky 8.0.3"),
-    pytest.param('. "$(dirname "$0")/h"', "husky", HUSKY, id="husky 9.1.7"),
+    pytest.param("# File generated by prek: https://github.com/j178/prek\n", "prek", id="prek 0.5.11"),
+    pytest.param('call_lefthook run "pre-commit" "$@"\n', "lefthook", id="lefthook 2.2.2"),
+    pytest.param('. "$(dirname "$0")/husky.sh"\n', "husky", id="husky 4.3.8"),
+    pytest.param('. "$(dirname -- "$0")/_/husky.sh"\n', "husky", id="husky 8.0.3"),
+    pytest.param('. "$(dirname "$0")/h"', "husky", id="husky 9.1.7"),
 ]
 
 
 @pytest.mark.parametrize("name", HOOKS)
-@pytest.mark.parametrize(("line", "tool", "hint"), MANAGED)
-def test_managed_hook_is_left_alone(root, folder, name, line, tool, hint):
+@pytest.mark.parametrize(("line", "tool"), MANAGED)
+def test_managed_hook_is_left_alone(root, folder, name, line, tool, shows):
     write(folder / name, f"#!/bin/sh\n{line}")
-    message = f"{folder / name} is managed by {tool}; nothing was changed."
-    assert refusal(install, root, folder) == (message, hint)
+    shows(refusal(install, root, folder), "install", f"managed by {tool}", HOOK=folder / name)
 
 
 def pre_commit_install(root, config):
@@ -330,16 +273,18 @@ def pre_commit_install(root, config):
     subprocess.run(command, cwd=root, check=True, capture_output=True)
 
 
-def test_real_pre_commit_is_left_alone(root, folder):
+def test_real_pre_commit_is_left_alone(root, folder, shows):
     pre_commit_install(root, "repos: []\n")
-    message = f"{folder / 'pre-commit'} is managed by pre-commit; nothing was changed."
-    assert refusal(install, root, folder) == (message, PRE_COMMIT)
+    shows(refusal(install, root, folder), "install", "managed by pre-commit", HOOK=folder / "pre-commit")
 
 
 def test_real_pre_commit_takes_the_snippet(root, folder, home, monkeypatch):
     write(home / "bin" / "migrate-guard", '#!/bin/sh\necho "$@" >>"$CALLED"\n')
     monkeypatch.setenv("PATH", f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    pre_commit_install(root, textwrap.dedent(CONFIG_YAML))
+    pre_commit_install(root, "repos: []\n")
+    with pytest.raises(GuardError) as caught:
+        install(repository(root))
+    pre_commit_install(root, textwrap.dedent(caught.value.hint.partition("\n\n")[2]))
     git("add", ".pre-commit-config.yaml", cwd=root)
     git("commit", "-m", "one", cwd=root)
     git("checkout", "-q", "-b", "side", cwd=root)
@@ -349,50 +294,41 @@ def test_real_pre_commit_takes_the_snippet(root, folder, home, monkeypatch):
     assert called(home) == "check --staged\n" * 2
 
 
-def test_real_pre_commit_installed_later_runs_ours_too(root, folder, home):
+def test_real_pre_commit_installed_later_runs_ours_too(root, folder, home, shows):
     write(folder / "pre-commit", FOREIGN)
     install(repository(root))
     pre_commit_install(root, "repos: []\n")
     git("add", ".pre-commit-config.yaml", cwd=root)
     assert git("commit", "-m", "one", cwd=root).returncode == 0
     assert called(home) == "foreign\n-I -m migrate_guard check --staged\n"
-    assert uninstall(repository(root)) == (
-        "pre-commit.legacy: removed; the hook that was there before is back\n"
-        "pre-commit: left alone, it is not migrate-guard's\n"
-        "pre-merge-commit: removed"
-    )
+    shows(uninstall(repository(root)), "uninstall", "pre-commit was installed later")
     assert (folder / "pre-commit.legacy").read_text() == FOREIGN
 
 
 @pytest.mark.parametrize("setting", [".husky/_", ".husky"], ids=["husky 9", "husky 8"])
-def test_husky_by_its_folder(root, setting):
+def test_husky_by_its_folder(root, setting, shows):
     git("config", "core.hooksPath", setting, cwd=root)
-    message = f"{root / setting / 'pre-commit'} is managed by husky; nothing was changed."
-    assert refusal(install, root, root) == (message, HUSKY)
+    shows(refusal(install, root, root), "install", "managed by husky", HOOK=root / setting / "pre-commit")
 
 
-def test_nothing_installed(root, folder):
+def test_nothing_installed(root, folder, shows):
     before = tree(folder)
-    assert uninstall(repository(root)) == f"migrate-guard is not installed in {folder}."
+    shows(uninstall(repository(root)), "uninstall", "not installed")
     assert tree(folder) == before
 
 
-def test_uninstall_leaves_foreign_hooks_alone(root, folder):
+def test_uninstall_leaves_foreign_hooks_alone(root, folder, shows):
     install(repository(root))
     write(folder / "pre-commit", FOREIGN)
-    assert uninstall(repository(root)) == (
-        "pre-commit: left alone, it is not migrate-guard's\npre-merge-commit: removed"
-    )
+    shows(uninstall(repository(root)), "uninstall", "somebody else's is left alone")
     assert (folder / "pre-commit").read_text() == FOREIGN
 
 
-def test_kept_hook_comes_back_although_ours_was_deleted(root, folder):
+def test_kept_hook_comes_back_although_ours_was_deleted(root, folder, shows):
     write(folder / "pre-commit", FOREIGN)
     install(repository(root))
     (folder / "pre-commit").unlink()
-    assert uninstall(repository(root)) == (
-        "pre-commit: the hook that was there before is back\npre-merge-commit: removed"
-    )
+    shows(uninstall(repository(root)), "uninstall", "ours was deleted already")
     assert (folder / "pre-commit").read_text() == FOREIGN
 
 
@@ -407,23 +343,24 @@ def test_kept_hook_comes_back_although_ours_was_deleted(root, folder):
         pytest.param(lambda text: text.replace("\npython=", "\n#python="), id="interpreter commented out"),
     ],
 )
-@pytest.mark.parametrize(("command", "word"), [(install, "install"), (uninstall, "uninstall")])
+@pytest.mark.parametrize("command", [install, uninstall])
 @pytest.mark.parametrize("name", HOOKS)
-def test_edited_hook_is_left_alone(root, folder, edit, command, word, name):
+def test_edited_hook_is_left_alone(root, folder, edit, command, name, shows):
     install(repository(root))
     hook = folder / name
     hook.write_text(edit(hook.read_text()))
-    assert refusal(command, root, folder) == (
-        f"{hook} was edited since migrate-guard wrote it; nothing was changed.",
-        f'Move your lines elsewhere, delete the file and run "migrate-guard {word}" again.',
-    )
+    screen = refusal(command, root, folder)
+    if command is install:
+        shows(screen, "install", "an edited hook", HOOK=hook)
+    else:
+        shows(screen, "uninstall", "an edited hook", HOOK=hook)
 
 
-def test_edited_interpreter_line_is_no_edit(root, folder):
+def test_edited_interpreter_line_is_no_edit(root, folder, shows):
     install(repository(root))
     hook = folder / "pre-commit"
     lines = [
         "python=/opt/python" if line.startswith("python=") else line for line in hook.read_text().splitlines()
     ]
     hook.write_text("\n".join(lines) + "\n")
-    assert uninstall(repository(root)) == REMOVED
+    shows(uninstall(repository(root)), "uninstall", "removed")

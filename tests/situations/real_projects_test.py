@@ -120,58 +120,38 @@ def test_a_revision_that_maps_classes_of_its_own(project, plant):
     assert (result.returncode, "models.py:" in result.stdout) == (1, True), result.stdout
 
 
-def test_an_ini_that_the_application_fills_in(checkout):
+def test_an_ini_that_the_application_fills_in(checkout, shows):
     checkout.write("shop/alembic.ini", "[alembic]\nscript_location = {folder}\n")
     checkout.write("shop/models.py", '__tablename__ = "x"\n')
     checkout.commit()
 
     result = checkout.guard("check")
 
-    assert (result.returncode, result.stderr) == (
-        2,
-        "error: shop/alembic.ini names no folder of the working tree that holds an\n"
-        "       env.py.\n"
-        "caused by: script_location = {folder}\n"
-        "hint: Give it a path that can be read as it stands, relative to that file:\n"
-        "      %(here)s/migrations.\n",
-    )
+    assert (result.returncode, result.stdout) == (2, "")
+    shows(result, "no-environment", "an ini that the application fills in")
 
 
-def test_the_only_environment_has_no_ini(project):
+def test_the_only_environment_has_no_ini(project, shows):
     checkout = project("linear")
     checkout.git("mv", "alembic.ini", "production.cfg")
 
     refused = checkout.guard("check")
 
-    assert (refused.returncode, refused.stderr) == (
-        2,
-        "error: migrations/env.py belongs to no alembic.ini or pyproject.toml that was\n       found.\n"
-        "hint: An alembic.ini with script_location in its section [alembic] makes it an\n      environment.\n",
-    )
+    assert (refused.returncode, refused.stdout) == (2, "")
+    shows(refused, "no-environment", "no ini")
 
 
-def test_the_only_environment_is_configured_in_code(project):
+def test_the_only_environment_is_configured_in_code(project, shows):
     checkout = project("config_in_code")
     (checkout.path / "pyproject.toml").unlink()
 
     refused = checkout.guard("check")
 
-    assert (refused.returncode, refused.stderr) == (
-        2,
-        """\
-error: shop/migrations/env.py belongs to no alembic.ini or pyproject.toml that
-       was found.
-caused by: shop/database.py:12 sets script_location
-hint: Where code makes the Config, say in pyproject.toml what gives it
-      (docs/environments.md):
-      [[tool.migrate-guard.environments]]
-      name = "shop/migrations"
-      config = "package.module:function"
-""",
-    )
+    assert (refused.returncode, refused.stdout) == (2, "")
+    shows(refused, "no-environment", "configured in code")
 
 
-def test_a_post_write_hook_that_is_not_installed(project, plant):
+def test_a_post_write_hook_that_is_not_installed(project, plant, shows):
     checkout = project("linear")
     ini = (checkout.path / "alembic.ini").read_text()
     hooks = "hooks = tidy\ntidy.type = console_scripts\ntidy.entrypoint = tidy\n"
@@ -180,15 +160,11 @@ def test_a_post_write_hook_that_is_not_installed(project, plant):
 
     result = checkout.guard("fix", "-m", "Add phone")
 
-    assert (result.returncode, result.stderr) == (
-        2,
-        "error: writing the revision failed.\n"
-        "caused by: alembic.util.exc.CommandError: Could not find entrypoint console_scripts.tidy\n"
-        "hint: The project's post_write_hooks run it: install it into the project's\n      environment.\n",
-    )
+    assert (result.returncode, result.stdout) == (2, "")
+    shows(result, "fix-fails", "a post-write hook is not installed")
 
 
-def test_a_project_that_is_not_installed_itself(project):
+def test_a_project_that_is_not_installed_itself(project, shows):
     checkout = project("linear")
     text = (checkout.path / "models.py").read_text()
     checkout.write("models.py", f'from importlib.metadata import version\n\nversion("shop")\n{text}')
@@ -196,8 +172,7 @@ def test_a_project_that_is_not_installed_itself(project):
     result = checkout.guard("check")
 
     assert result.returncode == 2
-    assert "PackageNotFoundError: No package metadata was found for shop" in result.stdout
-    assert "for the project itself: pip install -e ." in " ".join(result.stdout.split())
+    shows(result, "missing-module", "the project itself is not installed")
 
 
 def test_a_virtual_environment_that_nobody_told_git_to_ignore(project):
@@ -209,7 +184,7 @@ def test_a_virtual_environment_that_nobody_told_git_to_ignore(project):
     assert checkout.guard("check").returncode == 0
 
 
-def test_an_environment_that_compares_nothing(project):
+def test_an_environment_that_compares_nothing(project, shows):
     checkout = project("linear")
     for revision in (checkout.path / "migrations/versions").glob("*.py"):
         revision.unlink()
@@ -221,13 +196,10 @@ def test_an_environment_that_compares_nothing(project):
     result = checkout.guard("check")
 
     assert result.returncode == 2
-    assert result.stdout.startswith(
-        "error: migrations/env.py compares no table, but models.py declares models.\n"
-        "hint: Import the models in env.py, and give their metadata as target_metadata.\n"
-    ), result.stdout
+    shows(result, "no-environment", "one that compares nothing")
 
 
-def test_an_environment_that_no_ini_claims_is_not_passed_over(project):
+def test_an_environment_that_no_ini_claims_is_not_passed_over(project, shows):
     """Made by ``alembic -c billing.ini``: nothing that is looked at leads to it."""
     checkout = project("linear")
     checkout.write("billing/migrations/env.py", "from alembic import context\n\ncontext.configure()\n")
@@ -236,10 +208,7 @@ def test_an_environment_that_no_ini_claims_is_not_passed_over(project):
     checkout.write("pyproject.toml", '[tool.migrate-guard]\nexclude = ["billing"]\n')
 
     assert refused.returncode == 2
-    assert refused.stdout.startswith(
-        "error: billing/migrations/env.py belongs to no alembic.ini or pyproject.toml\n       that was found.\n"
-    ), refused.stdout
-    assert 'hint: to leave it out: exclude = ["billing/migrations"]' in refused.stdout
+    shows(refused, "no-environment", "one beside another that no ini claims")
     assert checkout.guard("check").returncode == 0
 
 
