@@ -1,6 +1,6 @@
 """Starts the worker in the project's interpreter: python -I __worker__.py LOG [keeper]; nothing imports this file.
 
-The conversation (protocol.py) runs over the standard input and output that it was started with; LOG takes what the
+The conversation (protocol/) runs over the standard input and output that it was started with; LOG takes what the
 project prints. The keeper makes scratch databases at an address, and imports nothing of the project's. This file
 has to run on any Python 3, so that one too old can be told.
 """

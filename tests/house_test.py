@@ -34,11 +34,11 @@ MAY_IMPORT = {
     "scratch": "advice errors machine protocol",
     # the way of a commit, from its end to its beginning
     "report": "errors findings questions",
-    "observing": "advice config environments errors interpreter machine protocol repository schema scratch",
+    "observing": "advice config environments errors history interpreter machine protocol repository scratch",
     "replay": "advice config environments errors history observing protocol repository schema scratch",
     "checks": "advice findings history protocol questions schema",
     "judging": "advice checks config environments errors findings history machine observing protocol questions replay "
-    "report repository scratch",
+    "report repository schema scratch",
     "fix": "checks errors findings history protocol questions repository schema",
     "commands": "checks environments errors findings fix judging machine replay report repository",
     "cli": "advice commands errors findings judging machine questions report",
@@ -50,7 +50,7 @@ MAY_IMPORT = {
     "worker.connections": "worker.basis protocol",
     "worker.compare": "worker.basis protocol",
     "worker.write": "worker.basis worker.compare protocol",
-    "worker.keeper": "worker.connections protocol",
+    "worker.keeper": "worker.basis worker.connections protocol",
     "worker.passes": "worker.basis worker.compare worker.project protocol",
     "worker.environment": "worker.basis worker.compare worker.connections worker.passes worker.project worker.write protocol",
     "worker.main": "worker.basis worker.environment protocol",

@@ -7,7 +7,7 @@ from migrate_guard.errors import GuardError
 from migrate_guard.findings.finding import Finding, Report
 from migrate_guard.findings.remedy import Downgrade, Join, Unanswered, Write
 from migrate_guard.fix import amend
-from migrate_guard.fix.decision import Decision, in_the_way
+from migrate_guard.fix.decision import decide, in_the_way
 from migrate_guard.fix.draft import marked
 from migrate_guard.fix.heads import can_be_joined, join, offered
 from migrate_guard.fix.proof import not_compared, prove
@@ -84,28 +84,29 @@ def make(judge, request, ask=lambda question: None) -> Missing:
 def _make(judge, environment, request, missing, decider):
     history = judge.history(environment)
     found = in_the_way(judge.facts(environment, history)) if history.is_whole else []
-    written, amended = [], None
+    drafts, amended = [], None
     if not found:
         if request.amend:
             amended = amend.newest(judge, history, request.head)
             request = replace(request, head=amended.id)
-        seen = _write(judge, environment, history, request, decider)
+        seen, drafts = _write(judge, environment, history, request, decider)
         found = in_the_way(judge.facts(environment, history, seen))
     if request.merge is not None and can_be_joined(found):
-        written = join(judge, environment, request)
-        seen = _write(judge, environment, history, replace(request, message=""), decider)
+        joined = join(judge, environment, request)
+        seen, drafts = _write(judge, environment, history, replace(request, message=""), decider)
+        drafts = [joined, *drafts]
         found = in_the_way(judge.facts(environment, history, seen))
     missing.report.findings += offered(found, _join(judge, environment, request))
-    written = [] if found or decider.open else [*written, *seen.written]
-    if not written:
+    written = [one for draft in drafts for one in draft.written]
+    if found or decider.open or not written:
         return
+    snapshot = drafts[0].root
     uncertain = tuple(dict.fromkeys(text for one in written for text in one.uncertain))
     if amended:
-        written = _fold(judge.observer.snapshot(), amended, written)
+        written = _fold(snapshot, amended, written)
     amends = (amended.id, _below(amended)) if amended else ("", None)
     if uncertain:
         missing.report.findings.append(_undecided(environment, uncertain))
-        snapshot = judge.observer.snapshot()
         missing.files += [
             File(environment.name, one.path, _read(snapshot, one.path), (), uncertain, *amends)
             for one in written
@@ -113,13 +114,13 @@ def _make(judge, environment, request, missing, decider):
         return
     proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
     missing.report.findings += found
-    missing.report.notices += (
-        [*(one.text for one in seen.remarks), *not_compared(proved)] if not found else []
-    )
+    if not found:
+        missing.report.notices += [remark.text for draft in drafts for remark in draft.remarks]
+        missing.report.notices += not_compared(proved)
     missing.models |= decider.paths | _models(judge, seen.operations)
     marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
     for one in written:
-        content = _read(judge.observer.snapshot(), one.path)
+        content = _read(snapshot, one.path)
         content = marked(content.decode(), marks).encode() if marks else content
         missing.files.append(File(environment.name, one.path, content, tuple(proved.ran), marks, *amends))
 
@@ -132,17 +133,21 @@ def _models(judge, operations):
 
 
 def _write(judge, environment, history, request, decider):
-    """What was seen, and written into the snapshot where there is something to write and nothing in the way."""
-    return judge.observe(
-        environment,
-        Decision(judge, environment, history, decider),
-        mode=messages.WRITE,
+    """(what was seen, the drafts): one where there is something to write and nothing in the way."""
+    order = messages.WriteOrder(
         message=request.message,
         head=request.head,
         splice=request.splice,
         branch=request.branch,
         version_path=folder(judge, request.version_path),
     )
+    with judge.writing(environment, order) as (session, seen):
+        decided = decide(judge, environment, history, decider, seen)
+        while isinstance(decided, messages.Renaming):
+            seen = session.rename(decided.renames)
+            decided = decide(judge, environment, history, decider, seen)
+        drafts = [session.write(decided)] if decided else []
+    return judge.counting(seen), drafts
 
 
 def _fold(snapshot, amended, written):

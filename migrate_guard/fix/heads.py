@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from migrate_guard.findings.finding import Finding
 from migrate_guard.findings.remedy import Join
-from migrate_guard.protocol import messages
+from migrate_guard.protocol.observation import Draft
 
 _HEADS = "multiple-heads"
 _MESSAGE = "merge heads"
@@ -25,8 +25,7 @@ def offered(found: list[Finding], join_: Join) -> list[Finding]:
     return [replace(one, remedy=join_) if one.name == _HEADS and one.remedy else one for one in found]
 
 
-def join(judge, environment, request) -> list[messages.Written]:
+def join(judge, environment, request) -> Draft:
     """What was written into the snapshot. Raises GuardError."""
-    joined = list(request.merge) or ["heads"]
-    message = request.message or _MESSAGE
-    return judge.observe(environment, mode=messages.MERGE, message=message, joined=joined).written
+    with judge.apart(environment) as session:
+        return session.merge(request.merge or ("heads",), request.message or _MESSAGE)

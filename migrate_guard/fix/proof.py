@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from migrate_guard.checks.facts import identity
 from migrate_guard.fix.decision import errors
-from migrate_guard.protocol import messages
+from migrate_guard.protocol.messages import ProveOrder
 
 _SETTLE = """\
 The revision says it, and the difference stays: the database keeps it in another way. Either leave it out, in the \
@@ -15,7 +15,7 @@ op.execute("ALTER TABLE {table} ...")"""
 
 def prove(judge, environment, history, seen, ids):
     """(Observation, findings) of a source that holds the revisions ``ids`` besides; ``seen`` is what lacked them."""
-    proved = judge.observe(environment, mode=messages.PROVE, proved=list(ids))
+    proved = judge.observe(environment, ProveOrder(proved=tuple(ids)))
     facts = judge.looked_at_again(judge.facts(environment, history, proved))
     before = set(map(identity, seen.operations))
     return proved, [_said(finding, facts, before) for finding in errors(facts)]

@@ -1,6 +1,8 @@
 """The way of one source from git to a report: everything that is asked, in the order that costs least."""
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from migrate_guard import config, environments, questions
@@ -17,14 +19,17 @@ from migrate_guard.findings.remedy import Place, Request, Unanswered, Write
 from migrate_guard.history.environment import Environment, same
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.revision import Revision
-from migrate_guard.history.step import Step, in_a_line
+from migrate_guard.history.step import in_a_line
 from migrate_guard.judging.old import with_old
 from migrate_guard.judging.places import place
 from migrate_guard.judging.scope import WORKING_TREE, Scope
-from migrate_guard.observing.session import Observer
+from migrate_guard.observing.session import Session
+from migrate_guard.observing.subject import Means, Snapshot, Subject
+from migrate_guard.protocol.messages import CHECK, WriteOrder
 from migrate_guard.protocol.observation import Observation
-from migrate_guard.replay.replay_or_step import Stepping
+from migrate_guard.replay.replay_or_step import Look, ReplayOrStep
 from migrate_guard.repository import declarations, revisions, source, stashed
+from migrate_guard.schema.verdict import confirm
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class _Part:
 class Judge:
     """Judges one source; ``ladder`` gives scratch databases, ``workspace`` folders of our own.
 
-    ``scope`` says what of it is old; ``steps``, of another Judge, see Stepping.
+    ``scope`` says what of it is old; ``steps``, of another Judge, see ReplayOrStep.
     """
 
     def __init__(self, repo, judged, workspace, ladder, environ, python=None, scope=WORKING_TREE, steps=None):
@@ -64,10 +69,11 @@ class Judge:
         self.environments = environments.find(judged, self.settings.exclude, self.settings.environments)
         if judged.kind == source.WORKING_TREE:
             self._take_ignored_revisions()
-        self.observer = Observer(
-            repo, self.source, self.settings, self.environments, workspace, ladder, environ
-        )
-        self._stepping = Stepping(self.observer, workspace, ladder, environ, scope.newest, steps)
+        means = Means(workspace, ladder, environ)
+        made = Snapshot(self.source, self.environments, self.settings.overlay, means)
+        self._subject = Subject(repo, self.source, self.settings, tuple(self.environments), self.source, made)
+        self._looks = ReplayOrStep(self._subject, means, scope.newest, steps)
+        self._steps, self._scripts, self._notes = {}, {}, {}
         self._others = {}
         self._loaded = {}
         self._observed_ahead = {}
@@ -78,16 +84,37 @@ class Judge:
         if ignored:
             self.source = source.working_tree(self.repo, self._workspace.folder("source"), ignored)
 
-    @property
-    def steps(self) -> dict[str, Step | None]:
-        """How each environment that was observed was judged; see Stepping."""
-        return self._stepping.steps
+    def look(self, environment, order=CHECK) -> Look:
+        """What there is to see of ``environment``: of that what counts, without what the project accepts."""
+        look = self._looks.look(environment, order)
+        self._notes.update(dict.fromkeys(look.notes))
+        self._keep(environment, look)
+        return replace(look, observation=look.observation and self.counting(look.observation))
 
-    def observe(self, environment, orders=None, **order) -> Observation:
-        """See Stepping; without what the project accepts."""
-        seen = self.accept(self._stepping.observe(environment, orders=orders, **order))
-        self._loaded[environment.name] = seen.loaded
-        return seen
+    def observe(self, environment, order=CHECK) -> Observation:
+        """See look. Raises GuardError."""
+        return self.look(environment, order).seen()
+
+    @contextmanager
+    def writing(self, environment, order: WriteOrder) -> Iterator[tuple[Session, Observation]]:
+        """A session that waits for orders, and what it has seen, as it was told. Raises GuardError."""
+        with self._looks.session(environment, order) as (session, look):
+            self._keep(environment, look)
+            yield session, look.seen()
+
+    def apart(self, environment, starts=None) -> Session:
+        """See ReplayOrStep."""
+        return self._looks.apart(environment, starts)
+
+    def _keep(self, environment, look):
+        self._scripts[environment.name] = look.scripts
+        if look.observation:
+            self._steps[environment.name] = look.step
+            self._loaded[environment.name] = look.observation.loaded
+
+    def counting(self, seen: Observation) -> Observation:
+        """Of ``seen``, as it was told, what counts, without what the project accepts."""
+        return self.accept(confirm(seen))
 
     def accept(self, seen: Observation) -> Observation:
         """``seen`` without what the project, or its models, leave alone."""
@@ -119,7 +146,7 @@ class Judge:
             scratch_setup=self.settings.scratch_setup,
             unimported=self._unimported(environment, observation),
             accepted=self.accepted,
-            step=self.steps.get(environment.name),
+            step=self._steps.get(environment.name),
         )
 
     def _unimported(self, environment, observation):
@@ -163,9 +190,8 @@ class Judge:
 
     def places(self) -> dict[str, Place]:
         """Where the remedies of each environment are typed, by its name."""
-        scripts = self.observer.scripts
         return {
-            one.name: place(one, self.environ, scripts.get(one.name, ""), self.repo.prefix)
+            one.name: place(one, self.environ, self._scripts.get(one.name, ""), self.repo.prefix)
             for one in self.environments
         }
 
@@ -196,7 +222,7 @@ class Judge:
             findings=[*findings, *accepted.recorded(self.baseline, found, self._today)],
             failures=failures,
             verdicts=[verdict for part in parts for verdict in part.verdicts],
-            notices=[*(notice for part in parts for notice in part.notices), *self.observer.notes],
+            notices=[*(notice for part in parts for notice in part.notices), *self._notes],
             suggestion=message(drifting[0].new_operations) if len(drifting) == 1 else "",
             older=[line for part in parts for line in part.older],
             recordable=self._recordable(parts),
@@ -272,7 +298,7 @@ class Judge:
     def _of(self, commit):
         """The Judge of another commit, from where it can be judged as this source is."""
         if commit not in self._others:
-            scope, steps = Scope(commit=commit), self.steps
+            scope, steps = Scope(commit=commit), self._steps
             if any(step and not self._holds(commit, step) for step in steps.values()):
                 # another side of a merge, where that step leads nowhere: from where the two have parted
                 scope, steps = scope._replace(newest=self.repo.common(self._scope.old[0], commit)), None

@@ -6,8 +6,9 @@ import subprocess
 import time
 
 from migrate_guard.errors import ScratchError
-from migrate_guard.observing.process import STARTER, environment_of, how_it_ended, python_path
-from migrate_guard.protocol import keeping, lines
+from migrate_guard.observing import process
+from migrate_guard.protocol import keeping
+from migrate_guard.protocol.lines import Incoming, send
 
 _SECONDS_TO_END = 30
 _LOG_LINES = 8
@@ -22,35 +23,25 @@ class Keepers:
 
     def __init__(self, interpreter, environ, timeout: float):
         self.interpreter = tuple(interpreter.command)
-        self._environ = environment_of(environ, interpreter)
-        self._python_path = python_path(environ)
+        self._start = lambda log: process.start(
+            interpreter, environ, log, "keeper", stderr=subprocess.DEVNULL
+        )
+        self._python_path = process.python_path(environ)
         self._timeout = timeout
 
     def start(self, url: str, dialect: str, driver: str, log: str) -> "Keeper":
         """One that keeps what is at ``url``; ``log`` is a file for what it prints."""
         order = keeping.Keep(url, dialect, driver, os.getpid(), self._python_path)
-        return Keeper(
-            [*self.interpreter, "-I", "-u", STARTER, log, "keeper"], self._environ, self._timeout, order
-        )
+        return Keeper(self._start(log), log, self._timeout, order)
 
 
 class Keeper:
     """A keeper process. What it answers is a message; KeeperEnded is raised where it does not."""
 
-    def __init__(self, command, environ, timeout, order):
-        self._timeout = timeout
-        self._buffer = b""
+    def __init__(self, started, log, timeout, order):
+        self._process, self._log, self._timeout = started, log, timeout
+        self._incoming = Incoming()
         self._asking = False
-        self._log = command[-2]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=environ,
-            start_new_session=True,  # ^C is for us: it ends when we do, and removes what it made
-            bufsize=0,
-        )
         try:
             self.opened = self.ask(order)
         except BaseException:
@@ -67,11 +58,12 @@ class Keeper:
 
     def _answer(self, message):
         try:
-            self._process.stdin.write(lines.encode(message))
+            send(self._process.stdin.fileno(), message)
         except BrokenPipeError:
             raise self._ended() from None
         deadline = time.monotonic() + self._timeout
-        while b"\n" not in self._buffer:
+        answers = []
+        while not answers:
             left = max(0, deadline - time.monotonic())
             if not select.select([self._process.stdout], [], [], left)[0]:
                 self._process.kill()
@@ -79,9 +71,8 @@ class Keeper:
             chunk = os.read(self._process.stdout.fileno(), 1 << 16)
             if not chunk:
                 raise self._ended()
-            self._buffer += chunk
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return lines.decode(line)
+            answers = self._incoming.take(chunk)
+        return answers[0]
 
     def close(self) -> None:
         """It removes what it has made, and ends."""
@@ -101,4 +92,6 @@ class Keeper:
             with open(self._log, errors="replace") as log:
                 words = "".join(log.readlines()[-_LOG_LINES:]).strip()
         hint = "Run it again: what was made there is removed then."
-        return KeeperEnded(f"the process that worked there ended with {how_it_ended(code)}", hint, words)
+        return KeeperEnded(
+            f"the process that worked there ended with {process.how_it_ended(code)}", hint, words
+        )

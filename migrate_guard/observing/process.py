@@ -3,9 +3,11 @@
 import os
 import re
 import signal
+import subprocess
 import sys
 
 import migrate_guard
+from migrate_guard.errors import InterpreterError
 
 STARTER = os.path.join(os.path.dirname(os.path.abspath(migrate_guard.__file__)), "__worker__.py")
 _OF_HOOKS = ("VIRTUAL_ENV", "PRE_COMMIT", "PREK", "GIT_", "__PYVENV_LAUNCHER__")
@@ -13,6 +15,24 @@ _OF_HOOKS = ("VIRTUAL_ENV", "PRE_COMMIT", "PREK", "GIT_", "__PYVENV_LAUNCHER__")
 _OF_PYTHON = re.compile(
     r"PYTHON([A-Z0-9]+|_(BASIC_REPL|COLORS|CPU_COUNT|FROZEN_MODULES|GIL|HISTORY|JIT|PRESITE))$"
 )
+
+
+def start(interpreter, environ, log: str, *role: str, stderr: int) -> subprocess.Popen:
+    """A process of ours in the project's interpreter; ``log`` takes what the project prints. Raises InterpreterError."""
+    try:
+        return subprocess.Popen(
+            # -u: what the project printed is in the log even where it crashes
+            [*interpreter.command, "-I", "-u", STARTER, log, *role],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            env=environment_of(environ, interpreter),
+            # No terminal: getpass would wait on it for ever. And ^C is for us: it ends when we do.
+            start_new_session=True,
+            bufsize=0,
+        )
+    except OSError as error:
+        raise InterpreterError(f"{' '.join(interpreter.command)} cannot be run.", cause=str(error)) from None
 
 
 def python_path(environ) -> list[str]:

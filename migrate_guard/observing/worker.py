@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from typing import NamedTuple
 
 from migrate_guard.errors import GuardError, InterpreterError, ProjectError
 from migrate_guard.machine import terminal
-from migrate_guard.observing.process import STARTER, environment_of, how_it_ended
+from migrate_guard.observing import process
 from migrate_guard.protocol import messages
-from migrate_guard.protocol.lines import decode, encode
-from migrate_guard.protocol.observation import Observation, observed
+from migrate_guard.protocol.lines import Incoming, Message, send
+from migrate_guard.scratch.ladder import Database, Databases
 
 _KILLED = "Run it again. If nobody killed it, memory may have run out: see what the system's log says."
 _LOG_LINES = 8
@@ -23,6 +24,13 @@ _DUMP_TIME = 0.2
 # What the worker's faulthandler writes: where the interpreter was when it crashed or hung.
 _DUMP = re.compile(r"^(Fatal Python error|Current thread 0x|Thread 0x|Stack \(most recent)", re.M)
 _DUMPED_FRAME = re.compile(r'^  File "(.+)", line (\d+) in (.+)$', re.M)
+
+
+class Told(NamedTuple):
+    """Facts as they came, and the scratch databases that were ``given`` meanwhile."""
+
+    messages: list[Message]
+    given: list[Database]
 
 
 class MissingModule(ProjectError):
@@ -51,24 +59,10 @@ class Worker:
     def __init__(self, interpreter, log: str, environ):
         self._interpreter = interpreter
         self._log = log
-        self._doing, self._part = "starting", ""
+        self._root, self._doing, self._part = "", "starting", ""
         self._line = terminal.Line(sys.stderr)
-        # -u: what the project printed is in the log even where it crashes
-        command = [*interpreter.command, "-I", "-u", STARTER, log]
-        try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=environment_of(environ, interpreter),
-                start_new_session=True,  # no terminal: getpass would wait on it for ever
-                bufsize=0,
-            )
-        except OSError as error:
-            raise InterpreterError(
-                f"{' '.join(interpreter.command)} cannot be run.", cause=str(error)
-            ) from None
+        self._incoming = Incoming()
+        self._process = process.start(interpreter, environ, log, stderr=subprocess.PIPE)
 
     def __enter__(self):
         return self
@@ -82,92 +76,76 @@ class Worker:
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             pipe.close()
 
-    def observe(self, start: messages.Start, databases, timeout: float, orders=None) -> Observation:
-        """What the worker saw; ``databases`` gives the scratch databases. ``timeout`` is in seconds without a sign
-        of progress. ``orders`` makes protocol.Orders of what was seen before a revision is written.
+    def ask(self, message: Message, databases: Databases, timeout: float) -> Told:
+        """What it tells until it has done what ``message`` says; ``databases`` gives the scratch databases.
 
-        Raises ProjectError, InterpreterError or ScratchError where it came to no verdict.
+        ``timeout`` is in seconds without a sign of progress. Raises ProjectError, InterpreterError or ScratchError
+        where it came to no verdict.
         """
         try:
-            seen = self._observe(start, databases, timeout, orders)
+            told = self._ask(message, databases, timeout)
         except GuardError as error:
             databases.require_working(self._doing, f"{error.message}\n{error.cause}")
             raise
-        if seen.upgrade_failed:
-            databases.require_working(self._doing, seen.upgrade_failed.error)
-        return seen
+        for failed in told.messages:
+            if isinstance(failed, messages.UpgradeFailed):
+                databases.require_working(self._doing, failed.error)
+        return told
 
-    def _observe(self, start, databases, timeout, orders):
-        told, engines, starts, failed = [], [], [], None
-        self._root = start.root
-        self._send(start)
-        for message in self._messages(timeout):
-            if message.kept_in or isinstance(message, messages.Comparing):
-                told.append(message)
-            elif isinstance(message, messages.Progress):
-                self._doing, self._part = message.doing, message.part
-            elif isinstance(message, messages.ScratchWanted):
-                database = databases.new(message)
-                engines.append(database.engine)
-                if database.judged:
-                    starts.append(database.start)
-                self._send(
-                    messages.Scratch(
-                        database.address,
-                        database.create_from,
-                        database.create_with,
-                        database.replaces,
-                        list(database.setup),
-                        database.turn,
-                        database.start,
-                    )
-                )
-            elif isinstance(message, messages.OrdersWanted):
-                self._line.clear()  # a person may be asked
-                self._send(orders(observed(told, engines=tuple(engines), starts=tuple(starts))))
-            elif isinstance(message, messages.RolesWanted):
-                databases.expect_roles(message.dialect, message.names)
+    def _ask(self, message, databases, timeout):
+        self._root = message.place.root if isinstance(message, messages.Order) else self._root
+        told, given, failed = [], [], None
+        self._send(message)
+        for answer in self._answers(timeout):
+            if answer.kept_in or isinstance(answer, messages.Comparing):
+                told.append(answer)
+            elif isinstance(answer, messages.ScratchWanted):
+                given.append(databases.new(answer))
+                self._send(_scratch(given[-1]))
+            elif isinstance(answer, messages.RolesWanted):
+                databases.expect_roles(answer.dialect, answer.names)
                 self._send(messages.Noted())
-            elif isinstance(message, messages.Unsupported):
-                raise InterpreterError(
-                    f"{message.found} is too old: {message.needed} or newer is needed.",
-                    cause=self._interpreter.place,
-                )
-            elif isinstance(message, messages.Failed):
-                failed = failed or message
-            elif isinstance(message, messages.ImportedElsewhere):
-                raise ProjectError(
-                    f"{message.module} was imported from the working tree, not from what is judged.",
-                    cause=message.path,
-                    hint="Something loads it by its path, past what is judged: import it by name, or from a path relative to __file__.",
-                )
+            elif isinstance(answer, messages.Failed):
+                failed = failed or answer
             else:
-                raise GuardError(f"the worker said {type(message).__name__}, which it never should.")
+                raise self._refusal(answer)
         if failed:
             raise self._project_error(failed)
-        proved = [one for one in told if isinstance(one, messages.Known) and one.id in start.proved]
-        return observed(told, engines=tuple(engines), starts=tuple(starts), proved=tuple(proved))
+        return Told(told, given)
+
+    def _refusal(self, answer):
+        if isinstance(answer, messages.Unsupported):
+            return InterpreterError(
+                f"{answer.found} is too old: {answer.needed} or newer is needed.",
+                cause=self._interpreter.place,
+            )
+        if isinstance(answer, messages.ImportedElsewhere):
+            return ProjectError(
+                f"{answer.module} was imported from the working tree, not from what is judged.",
+                cause=answer.path,
+                hint="Something loads it by its path, past what is judged: import it by name, or from a path relative to __file__.",
+            )
+        return GuardError(f"the worker said {type(answer).__name__}, which it never should.")
 
     def _send(self, message):
         # A worker that has ended tells why in what it sent, or by its exit code.
         with suppress(BrokenPipeError):
-            self._process.stdin.write(encode(message))
+            send(self._process.stdin.fileno(), message)
 
-    def _messages(self, timeout):
-        buffer = b""
+    def _answers(self, timeout):
+        """Up to the one after which it waits, or has ended; signs of life are shown."""
         while True:
             chunk = self._read(timeout)
             if not chunk:
                 raise self._ended(timeout)
-            buffer += chunk
-            *lines, buffer = buffer.split(b"\n")
-            for line in lines:
-                message = decode(line)
-                if isinstance(message, messages.Done):
+            for message in self._incoming.take(chunk):
+                if isinstance(message, messages.Progress):
+                    self._doing, self._part = message.doing, message.part
+                elif isinstance(message, (messages.Done, messages.OrdersWanted)):
+                    self._line.clear()  # a person may be asked
                     return
-                yield message
-                if isinstance(message, messages.Unsupported):
-                    return
+                else:
+                    yield message
 
     def _read(self, timeout):
         pipe = self._process.stdout
@@ -199,7 +177,7 @@ class Worker:
         started = select.select([self._process.stderr], [], [], 0)[0]
         words = os.read(self._process.stderr.fileno(), 4096).decode(errors="replace") if started else ""
         return ProjectError(
-            f"the project's Python ended with {how_it_ended(code)} while {self._doing}.",
+            f"the project's Python ended with {process.how_it_ended(code)} while {self._doing}.",
             cause="\n".join(filter(None, [words.strip(), self._last_words()])),
             hint=_KILLED if code == -signal.SIGKILL else "",
         )
@@ -230,3 +208,15 @@ class Worker:
         calls = [(os.path.relpath(file, self._root), *rest) for file, *rest in _DUMPED_FRAME.findall(dump)]
         own = [call for call in calls if not call[0].startswith(os.pardir)]
         return ["{}:{} in {}".format(*call) for call in reversed(own[:_FRAMES])]
+
+
+def _scratch(database):
+    return messages.Scratch(
+        database.address,
+        database.create_from,
+        database.create_with,
+        database.replaces,
+        database.setup,
+        database.turn,
+        database.start,
+    )

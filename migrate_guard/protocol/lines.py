@@ -1,10 +1,11 @@
 """A message as one line of JSON, and back."""
 
 import json
+import os
 from collections import abc
 from dataclasses import asdict, is_dataclass
 from functools import lru_cache
-from typing import Any, Dict, Type, Union, get_args, get_origin, get_type_hints
+from typing import Any, Dict, List, Type, Union, get_args, get_origin, get_type_hints
 
 # By the names that they go by in a line
 MESSAGES: Dict[str, Type["Message"]] = {}
@@ -32,6 +33,25 @@ def decode(line: bytes) -> Any:
     """The message, with all that it holds as its annotations say."""
     name, fields = json.loads(line.decode())
     return built(MESSAGES[name], fields)
+
+
+def send(descriptor: int, message: Message) -> None:
+    """The whole of it, also where a pipe takes no more than a part at once. Raises OSError."""
+    data = encode(message)
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+class Incoming:
+    """Messages out of what is read from a pipe, however that cuts the lines."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def take(self, chunk: bytes) -> List[Any]:
+        """Those that end in ``chunk``."""
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        return [decode(line) for line in lines]
 
 
 def built(annotation: Any, value: Any) -> Any:

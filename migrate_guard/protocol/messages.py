@@ -5,13 +5,6 @@ from typing import Mapping, Optional, Sequence, Tuple
 
 from migrate_guard.protocol.lines import Message
 
-CHECK = "check"
-WRITE = "write"
-DUMP = "dump"
-PROVE = "prove"
-MERGE = "merge"
-BEGIN = "begin"
-
 # What a scratch database is for: the history is replayed into it, the models make it, or nothing in it counts
 JUDGED = "judged"
 MODELS = "models"
@@ -28,47 +21,96 @@ MARKER = "migrate_guard_marker"
 
 
 @dataclass(frozen=True)
-class Start(Message):
-    """To the worker, once. Every path is absolute but those of the environment, which are relative to ``root``.
+class Place:
+    """Where and how an environment is run. Every path is absolute but those of the environment: these are relative to ``root``.
 
     ``root`` is the snapshot, ``work`` the user's working tree, ``python_path`` the entries of PYTHONPATH.
-    ``dialect`` is for URLs that do not tell theirs.
-    With ``mode`` WRITE the missing revision may be written into the snapshot, on top of ``head`` and with ``message``,
-    as Orders say. With DUMP nothing is compared, and where the databases stand is told. The replay goes ``to`` these
-    revisions, empty for none that is run. ``original`` is the URL of a database that somebody keeps, which is told in
-    the place of the scratch one. With PROVE the revisions with the ids ``proved``, which no other one needs, are
-    upgraded, downgraded and upgraded again after the others were replayed; they are compared when they are there for
-    the first time. With MERGE the revisions ``joined`` are joined by a new one, and nothing is looked at. ``splice``,
-    ``branch`` and ``version_path``, which is relative to ``root``, are what ``alembic revision`` takes.
-    With BEGIN the judged databases get what the models ask for and the stamp of the heads, and nothing is compared.
+    ``dialect`` is for URLs that do not tell theirs. ``two_databases``: they decide, not autogenerate alone.
     """
 
-    root: str
-    work: str
-    name: str
-    directory: str
-    folder: str
-    ini: str
-    pyproject: str
-    section: str
-    set_location: bool
-    x: Sequence[str]
-    config: str
-    flask: bool
-    app: str
-    dialect: str
-    python_path: Sequence[str]
-    mode: str = CHECK
+    root: str = ""
+    work: str = ""
+    name: str = ""
+    directory: str = ""
+    folder: str = ""
+    ini: str = ""
+    pyproject: str = ""
+    section: str = ""
+    set_location: bool = False
+    x: Sequence[str] = ()
+    config: str = ""
+    flask: bool = False
+    app: str = ""
+    dialect: str = ""
+    python_path: Sequence[str] = ()
     two_databases: bool = True
+
+
+@dataclass(frozen=True)
+class Order(Message):
+    """To the worker, once: what it is there for. The session that sends it says at which ``place``."""
+
+    place: Place = Place()
+
+    def at(self, place: Place) -> "Order":
+        return replace(self, place=place)
+
+
+@dataclass(frozen=True)
+class CheckOrder(Order):
+    """Replay the history, and compare what comes of it with the models."""
+
+
+CHECK = CheckOrder()
+
+
+@dataclass(frozen=True)
+class WriteOrder(Order):
+    """As CheckOrder; after that the missing revision may be written into the snapshot, once OrdersWanted is answered.
+
+    It is for ``head``. ``message`` is what a process_revision_directives of the project gets to see. ``splice``,
+    ``branch`` and ``version_path``, which is relative to the root, are what ``alembic revision`` takes.
+    """
+
     message: str = ""
     head: str = ""
-    to: Sequence[str] = ("heads",)
-    original: str = ""
-    proved: Sequence[str] = ()
-    joined: Sequence[str] = ()
     splice: bool = False
     branch: str = ""
     version_path: str = ""
+
+
+@dataclass(frozen=True)
+class DumpOrder(Order):
+    """Replay the history ``to`` these revisions, empty for none that is run, and tell where the databases stand.
+
+    ``original`` is the URL of a database that somebody keeps, which is told in the place of the scratch one.
+    """
+
+    to: Sequence[str] = ("heads",)
+    original: str = ""
+
+
+@dataclass(frozen=True)
+class ProveOrder(Order):
+    """As CheckOrder, but the revisions ``proved``, which no other one needs, come after the others were replayed.
+
+    They are upgraded, downgraded and upgraded again, and compared when they are there for the first time.
+    """
+
+    proved: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class MergeOrder(Order):
+    """Join the revisions ``joined`` by a new one with ``message``; nothing is looked at."""
+
+    joined: Sequence[str] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class BeginOrder(Order):
+    """Make in the judged databases what the models ask for, and the stamp of the heads; nothing is compared."""
 
 
 @dataclass(frozen=True)
@@ -223,7 +265,7 @@ class DatabaseObject:
 
 @dataclass(frozen=True)
 class OrdersWanted(Message):
-    """The differences have been told, and the missing revision could be written; the answer is Orders."""
+    """The differences have been told, and the missing revision could be written; the answer is Orders or Renaming."""
 
 
 @dataclass(frozen=True)
@@ -270,19 +312,23 @@ class Fill:
 
 
 @dataclass(frozen=True)
+class Renaming(Message):
+    """To the worker: do these ``renames`` first, then tell once more all that is compared, and want orders again."""
+
+    renames: Sequence[Rename]
+
+
+@dataclass(frozen=True)
 class Orders(Message):
-    """To the worker: whether to ``write`` the missing revision.
+    """To the worker: write the missing revision.
 
     ``message`` is for one that has none; ``omit`` are operations of its own that it shall not contain, ``add`` is
-    what it shall contain besides, ``fills`` what goes with some operations. With ``renames`` nothing is written yet:
-    these are done first, then all that is compared is said once more, and orders are wanted again.
+    what it shall contain besides, ``fills`` what goes with some operations.
     """
 
-    write: bool
     message: str = ""
     omit: Sequence[Operation] = ()
     add: Sequence[Change] = ()
-    renames: Sequence[Rename] = ()
     fills: Sequence[Fill] = ()
 
 

@@ -68,6 +68,15 @@ class Observation:
         return sum(one.tables for one in self.compared)
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What was ``written`` into the snapshot ``root``, with ``remarks`` for a person."""
+
+    root: str
+    written: Tuple[Written, ...] = ()
+    remarks: Tuple[Remark, ...] = ()
+
+
 def observed(told: Iterable[Message], **more: Any) -> Observation:
     """What the messages ``told`` add up to, each in the field that it names; ``more`` are fields that none of them fills.
 
@@ -77,7 +86,7 @@ def observed(told: Iterable[Message], **more: Any) -> Observation:
     for message in _last_compared(list(told)):
         found.setdefault(message.kept_in, []).append(message)
     kinds = get_type_hints(Observation)
-    filled = {
+    filled: Dict[str, Any] = {
         name: tuple(ones) if get_origin(kinds[name]) is tuple else ones[-1] for name, ones in found.items()
     }
     return Observation(**filled, **more)

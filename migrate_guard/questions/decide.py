@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from migrate_guard.errors import ConfigError
-from migrate_guard.protocol.messages import Fill, Orders, Rename
+from migrate_guard.protocol.messages import Fill, Orders, Rename, Renaming
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.questions import Question, find, is_named, name, renames, required, sides
 from migrate_guard.questions.answers import Answers
@@ -52,26 +52,29 @@ class Decider:
         self.open: list[Question] = []
         self._followed: list[Rename] = []
 
-    def orders(self, seen: Observation, wanted: Orders) -> Orders:
-        """``wanted`` is what would be ordered if there were no questions."""
+    def orders(self, seen: Observation, wanted: Orders) -> Orders | Renaming | None:
+        """What comes next: to write, or to rename and to look again; None where a person has to answer first.
+
+        ``wanted`` is what would be ordered if there were no questions.
+        """
         operations = [operation for operation in seen.operations if operation not in wanted.omit]
         self._note(operations, seen.described)
         while True:
             chosen = self._answered("table", operations) or self._answered("column", operations)
             if chosen:
                 self.renamed += chosen
-                return Orders(False, renames=chosen)
+                return Renaming(tuple(chosen))
             self.open = find(operations, seen.described, self._is_open)
             if not self.open:
                 break
             answer = self._decisions.ask(self.open[0])
             if answer is None:
-                return Orders(False)
+                return None
             self._decisions.answers += answer
         following = [one for one in followers(seen.described, self.renamed) if one not in self._followed]
         if following:
             self._followed += following
-            return Orders(False, renames=following)
+            return Renaming(tuple(following))
         return replace(wanted, fills=self._fills(operations))
 
     def _note(self, operations, described):

@@ -1,16 +1,22 @@
-"""Replay, or step: how the history of each environment is judged, and from where; all observations go by it."""
+"""Replay, or step: how the history of each environment is judged, and from where; all looks go by it."""
 
-import os
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from migrate_guard import config
 from migrate_guard.advice import database
 from migrate_guard.advice.conflicts import NOT_THERE, THERE, conflict
-from migrate_guard.errors import ProjectError, StepError
+from migrate_guard.errors import GuardError, ProjectError, StepError
+from migrate_guard.history.environment import Environment
 from migrate_guard.history.step import Step, why
-from migrate_guard.observing.session import Observer
-from migrate_guard.protocol import messages, observation
+from migrate_guard.observing.session import Session
+from migrate_guard.observing.subject import Means, Snapshot, Subject
+from migrate_guard.protocol.messages import CHECK, Order
+from migrate_guard.protocol.observation import Observation
 from migrate_guard.replay.ancestors import Ancestors
+from migrate_guard.scratch.starts import Start
 
 _START = """\
 let the replay begin with a dump of a database that has the past:
@@ -18,72 +24,141 @@ migrate-guard scratch dump --url URL --at {0} > schema.sql
 start = {{revision = "{0}", sql = "schema.sql"}} in [tool.migrate-guard]"""
 
 
-class Stepping:
-    """Observes the environments of one source.
+@dataclass(frozen=True)
+class Look:
+    """What came of looking at an environment: ``observation``, as it was told, or the ``failure`` that kept it from being seen.
 
-    ``steps`` has for each environment that was observed, by its name, the Step that was judged, or None for a replay.
-    ``given`` are those of another source, to which this one is held. ``newest`` is the newest commit that a step may start from, by default
-    the source's parent.
+    ``step`` is what was judged in the place of a replay. ``notes`` are what a person may want to know about how it was
+    seen. ``scripts`` is the folder where the project's interpreter keeps commands, "" where that is not known.
     """
 
-    def __init__(self, observer, workspace, ladder, environ, newest=None, given=None):
-        self._observer = observer
-        self._workspace, self._ladder, self._environ = workspace, ladder, environ
-        self._ancestors = Ancestors(observer.repo, observer.source, observer.settings, newest)
-        self._folder = ""
-        self._models = {}
+    observation: Observation | None
+    step: Step | None = None
+    notes: tuple[str, ...] = ()
+    scripts: str = ""
+    failure: GuardError | None = None
+
+    def seen(self) -> Observation:
+        """Raises the failure."""
+        if self.observation is None:
+            assert self.failure is not None
+            raise self.failure
+        return self.observation
+
+
+@dataclass
+class _Course:
+    """One look: what it is to be, what is open, and what there has been in the course of it."""
+
+    environment: Environment
+    order: Order
+    opened: ExitStack
+    sessions: list[Session] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    step: Step | None = None
+
+    def look(self, observation=None, failure=None):
+        notes = [note for session in self.sessions for note in session.notes]
+        scripts = self.sessions[-1].scripts if self.sessions else ""
+        return Look(observation, self.step, tuple(dict.fromkeys([*notes, *self.notices])), scripts, failure)
+
+
+class ReplayOrStep:
+    """Looks at the environments of one source; whether by replay or step is decided once for each.
+
+    ``given`` says so for environments of another source, to which this one is held. ``newest`` is the newest commit
+    that a step may start from, by default the source's parent.
+    """
+
+    def __init__(
+        self,
+        subject: Subject,
+        means: Means,
+        newest: str | None = None,
+        given: Mapping[str, Step | None] | None = None,
+    ):
+        self._subject, self._means = subject, means
+        self._ancestors = Ancestors(subject.repo, subject.source, subject.settings, newest)
+        self._models: dict[tuple[str, str], list[str]] = {}
         self._given = {} if given is None else given
-        self.steps = {}
+        self._decided: dict[str, Step | None] = {}
 
-    def observe(self, environment, **order) -> observation.Observation:
-        """See Observer. Raises GuardError, among them StepError where no commit will do to start from."""
-        if order.get("mode") in (messages.DUMP, messages.MERGE):  # neither says how the history is judged
-            return self._observer.observe(environment, **order)
-        if environment.name in self._given:
-            self.steps[environment.name] = self._given[environment.name]
-        if environment.name not in self.steps:
-            seen = self._decide(environment, order)
-            if seen:
-                return seen
-        step = self.steps[environment.name]
-        return self._run(environment, step, order) if step else self._observer.observe(environment, **order)
+    def look(self, environment: Environment, order: Order = CHECK) -> Look:
+        """What there is to see of ``environment``. What keeps it from being seen, GuardError, is part of the answer."""
+        course = _Course(environment, order, ExitStack())
+        try:
+            with course.opened:
+                _, seen = self._looked(course)
+        except GuardError as error:
+            return course.look(failure=error)
+        return course.look(seen)
 
-    def _decide(self, environment, order):
-        """Sets ``steps``; returns what was seen on the way, None where that has to be looked at."""
-        history, seen = self._observer.settings.history, None
+    @contextmanager
+    def session(self, environment: Environment, order: Order) -> Iterator[tuple[Session, Look]]:
+        """A session in which ``order`` has been followed, and what was seen. Raises GuardError."""
+        course = _Course(environment, order, ExitStack())
+        with course.opened:
+            session, seen = self._looked(course)
+            yield session, course.look(seen)
+
+    def apart(self, environment: Environment, starts: tuple[Start, ...] | None = None) -> Session:
+        """A session for an order that says nothing of how the history is judged; ``starts`` see Session."""
+        return Session(self._subject, self._means, environment, starts)
+
+    def _looked(self, course):
+        """(the session that is open, what was seen). Raises GuardError, also where no commit will do to start from."""
+        name = course.environment.name
+        if name in self._given:
+            self._decided[name] = self._given[name]
+        if name not in self._decided:
+            return self._decide(course)
+        course.step = self._decided[name]
+        return self._run(course) if course.step else self._replay(course)
+
+    def _replay(self, course):
+        session = self._entered(course)
+        return session, session.look(course.order)
+
+    def _entered(self, course, starts=None):
+        session = course.opened.enter_context(self.apart(course.environment, starts))
+        course.sessions.append(session)
+        return session
+
+    def _decide(self, course):
+        history, session, seen = self._subject.settings.history, None, None
         if history != config.STEP:
-            seen = self._observer.observe(environment, **order)
+            session, seen = self._replay(course)
         step = None
         if history == config.STEP or (history == config.AUTO and self._proves_nothing(seen)):
-            step = self._first(environment, seen)
+            step = self._first(seen, course)
         if step:
-            self._take_back(seen)
-            return self._move(environment, step, order)
-        self.steps[environment.name] = None
-        return seen
+            course.opened.close()
+            return self._move(step, course)
+        self._decided[course.environment.name] = None
+        return session, seen
 
     def _proves_nothing(self, seen):
         failed = seen.upgrade_failed
         if any(seen.starts) or not (failed or seen.built):
             return False
         # What a line of scratch_setup mends can be replayed.
-        return not (failed and database.for_env_py(failed.error, self._observer.settings.scratch_setup))
+        return not (failed and database.for_env_py(failed.error, self._subject.settings.scratch_setup))
 
-    def _first(self, environment, seen):
+    def _first(self, seen, course):
         """The first Step to try, None where the replay has the last word."""
-        first = next(self._starts(environment), None)
+        first = next(self._starts(course.environment), None)
         if first is None:
             self._require_depth(seen)
-            self._note_the_start(seen)
+            self._note_the_start(seen, course)
             return None
         start, edited = first
         because = why(seen, start.revisions) if seen else ""
         if seen and not because:
-            self._note_the_setting(seen, start)
+            self._note_the_setting(seen, start, course)
             return None
-        return Step(start.commit, start.revisions, edited, because, tuple(seen.built) if seen else ())
+        return Step(start.commit, start.revisions, edited, because, seen.built if seen else ())
 
-    def _note_the_start(self, seen):
+    def _note_the_start(self, seen, course):
         """Where nothing came before a first revision that alters tables, only the next commit has a step."""
         failed = seen.upgrade_failed if seen else None
         met = conflict(failed.error) if failed else None
@@ -96,9 +171,9 @@ class Stepping:
                 f"{met.object} in life, let this commit pass once (SKIP=migrate-guard git commit ...): the next one has a "
                 "step. Or begin with a dump: migrate-guard scratch dump --url URL."
             )
-            self._observer.notes[notice] = None
+            course.notices.append(notice)
 
-    def _note_the_setting(self, seen, start):
+    def _note_the_setting(self, seen, start, course):
         """Where the revisions before make nothing, as an empty first one does, the replay fails at the first new one."""
         failed = seen.upgrade_failed
         met = conflict(failed.error) if failed else None
@@ -107,48 +182,44 @@ class Stepping:
                 f'where create_all() has made {met.object} in life, and no revision: history = "step" in '
                 f"[tool.migrate-guard] judges on what the models of {start.commit[:8]} make."
             )
-            self._observer.notes[notice] = None
+            course.notices.append(notice)
 
     def _starts(self, environment):
         return self._ancestors.starts(
             environment,
-            len(self._observer.environments) == 1,
+            len(self._subject.environments) == 1,
             lambda start: self._models.get((environment.name, start.commit), ()),
         )
 
-    def _move(self, environment, first, order):
-        tried = None
-        for count, (start, _) in enumerate(self._starts(environment), 1):
+    def _move(self, first, course):
+        tried, name = None, course.environment.name
+        for count, (start, _) in enumerate(self._starts(course.environment), 1):
             step = replace(first, commit=start.commit, revisions=start.revisions)
-            self.steps[environment.name] = step
-            seen = self._run(environment, step, order)
+            self._decided[name] = course.step = step
+            session, seen = self._run(course)
             failed = seen.upgrade_failed
             met = conflict(failed.error) if failed else None
             if not met:
-                return seen
+                return session, seen
+            course.opened.close()
             tried = (step, count, seen, met)
             if not met.held:
                 break
-        del self.steps[environment.name]
-        raise _could_not(*tried, self._observer.settings.scratch_setup)
+        del self._decided[name]
+        raise _could_not(*tried, self._subject.settings.scratch_setup)
 
-    def _run(self, environment, step, order):
-        start = self._ancestors.at(step.commit, environment, len(self._observer.environments) == 1)
+    def _run(self, course):
+        environment, step = course.environment, course.step
+        start = self._ancestors.at(step.commit, environment, len(self._subject.environments) == 1)
         if start is None:
             raise StepError(f"could not step: {step.short} does not hold {environment.name}.")
+        session = self._entered(course, starts=())
+        self._begin(session, environment, start, step)
+        return session, session.look(course.order)
 
-        def begin(databases):
-            self._begin(environment, start, step, databases)
-
-        return self._observer.observe(environment, begin=begin, starts=(), **order)
-
-    def _begin(self, environment, start, step, databases):
-        observer = Observer(
-            self._observer.repo, start.source, self._observer.settings, [start.environment],
-            self._workspace, self._ladder, self._environ, self._observer.source, self._kept(),
-        )  # fmt: skip
+    def _begin(self, session, environment, start, step):
         try:
-            loaded = observer.begin(start.environment, databases).loaded
+            loaded = session.begin(self._earlier(start), start.environment).loaded
         except ProjectError as error:
             raise ProjectError(
                 f"the step starts from the models of {step.short}{_since(step)}, and that commit cannot be run: "
@@ -161,22 +232,22 @@ class Stepping:
             modules[name] for name in loaded.sources if name in modules
         ]
 
-    def _kept(self):
-        """One folder for the snapshots of all ancestors: only one of them is looked at a time."""
-        if not self._folder:
-            self._folder = self._workspace.kept(self._observer.repo.root)
-        return self._folder
+    def _earlier(self, start):
+        """The commit that a step starts from; the files that settings name are those of what is judged."""
+        subject, found = self._subject, (start.environment,)
+        made = Snapshot(start.source, found, subject.settings.overlay, self._means, self._folder)
+        return Subject(subject.repo, start.source, subject.settings, found, subject.source, made)
 
-    def _take_back(self, seen):
-        """What was written on top of a replay that proves nothing."""
-        for path in seen.written if seen else ():
-            os.unlink(os.path.join(self._observer.snapshot(), path))
+    @cached_property
+    def _folder(self):
+        """One for the snapshots of all ancestors: only one of them is looked at a time."""
+        return self._means.workspace.kept(self._subject.repo.root)
 
     def _require_depth(self, seen):
         failed = seen.upgrade_failed if seen else None
         if not failed or not conflict(failed.error):
             return
-        if self._observer.repo.is_shallow:
+        if self._subject.repo.is_shallow:
             raise StepError(
                 f"could not step: revision {failed.revision} fails on an empty database, and this clone is too shallow "
                 "to know what was there before.",

@@ -30,18 +30,17 @@ def make(judge, environment, at: str, url: str, database: str, version: str) -> 
     ours. Raises GuardError.
     """
     wanted = _wanted(judge, environment, at)
-    made = []
-
-    def take(seen, databases):
+    order, starts = messages.DumpOrder(to=wanted or ("heads",)), None
+    if url:
+        order, starts = messages.DumpOrder(to=(), original=dumps.only_read(url)), ()
+    with judge.apart(environment, starts) as session:
+        seen = session.look(order)
+        session.finish()
         _require_replayed(seen)
         standing = _one(seen.standing, database)
         _require_at(standing, wanted, url)
-        address = dumps.address(url) if url else databases.judged(standing.url).address
-        made.append((standing, dumps.made(standing.server, standing.version, address, judge.environ)))
-
-    order = {"to": [], "original": dumps.only_read(url), "starts": ()} if url else {"to": wanted or ["heads"]}
-    judge.observe(environment, mode=messages.DUMP, then=take, **order)
-    ((standing, text),) = made
+        address = dumps.address(url) if url else session.address(standing.url)
+        text = dumps.made(standing.server, standing.version, address, judge.environ)
     rows = "".join(f"{row};\n" for row in standing.rows)
     named = ", ".join(standing.revisions)
     text = f"-- start at {named} ({_server(standing)}, migrate-guard {version})\n\n{text.strip()}\n\n{rows}"
@@ -105,7 +104,8 @@ def _require_at(standing, wanted, url):
 def _prove(judge, environment, original, text):
     """What it was restored on. Raises ScratchError where that is another database."""
     start = Start(tuple(original.revisions), "the dump", text, original.database)
-    seen = judge.observe(environment, mode=messages.DUMP, to=[], starts=(start,))
+    with judge.apart(environment, (start,)) as session:
+        seen = session.look(messages.DumpOrder(to=()))
     restored = next(one for one in seen.standing if one.url == original.url)
     found = _different(original.objects, restored.objects)
     if found:

@@ -4,25 +4,29 @@ import os
 import sys
 import warnings
 from contextlib import contextmanager, nullcontext
+from functools import partial
+from typing import NamedTuple
 
 from alembic import command
 from alembic.script import ScriptDirectory
 
 from migrate_guard.protocol.messages import (
-    BEGIN,
-    DUMP,
-    MERGE,
-    PROVE,
-    WRITE,
+    BeginOrder,
+    CheckOrder,
     Comparing,
     DowngradeFailed,
+    DumpOrder,
     Ignored,
     ImportedElsewhere,
     Known,
+    MergeOrder,
     OrdersWanted,
     Progress,
+    ProveOrder,
     Remark,
+    Renaming,
     UpgradeFailed,
+    WriteOrder,
     Written,
 )
 from migrate_guard.worker import passes
@@ -40,15 +44,18 @@ from migrate_guard.worker.write.renames import Renames, outermost
 from migrate_guard.worker.write.runnable import make_runnable
 from migrate_guard.worker.write.whole_files import expect_whole_files
 
+# Where a comparison drafts a revision that nobody will write
+_USUAL = WriteOrder()
 
-def run(start, channel):
-    """Follow the order ``start``; whatever the project raises becomes a message."""
-    stage, asked = _Stage(channel), Asked(start)
+
+def run(order, channel):
+    """Follow the ``order``; whatever the project raises becomes a message."""
+    stage, asked = _Stage(channel), Asked(order.place)
     asked.install()
     try:
-        _observe(start, channel, stage)
+        _observe(order, channel, stage)
     except BaseException as error:
-        channel.send(failed(stage.doing, error, start.root, channel, asked.advice(error)))
+        channel.send(failed(stage.doing, error, order.place.root, channel, asked.advice(error)))
 
 
 class _Stage:
@@ -63,103 +70,121 @@ class _Stage:
         self._channel.send(Progress(doing))
 
 
-def _observe(start, channel, stage):
-    os.chdir(os.path.join(start.root, start.folder))
-    sys.argv = _command_line(start)
-    importing.from_snapshot(start.root, start.work, start.folder, start.python_path)
-    urls.install(start.dialect)
+def _observe(order, channel, stage):
+    place = order.place
+    os.chdir(os.path.join(place.root, place.folder))
+    sys.argv = _command_line(place)
+    importing.from_snapshot(place.root, place.work, place.folder, place.python_path)
+    urls.install(place.dialect)
     os.environ["MIGRATE_GUARD"] = "1"  # for a project that has to do without something here
-    connections = install_connections(channel, start.root)
-    live = Live(connections.exchange, start.root)
+    connections = install_connections(channel, place.root)
+    live = Live(connections.exchange, place.root)
     live.install()
     passes.install()
-    post_write.install(start.root, start.work)
+    post_write.install(place.root, place.work)
 
     application = nullcontext()
-    if start.flask:
+    if place.flask:
         stage.enter("loading the Flask application")
-        app = flask_app.load(start.app)
+        app = flask_app.load(place.app)
         application = app.app_context()
     with application:
-        making = "making the configuration with " + start.config
-        stage.enter(making if start.config else "reading the settings of " + start.name)
-        launch = configs.launcher(start)
-        environment = _Environment(start, channel, stage, connections, live)
+        making = "making the configuration with " + place.config
+        stage.enter(making if place.config else "reading the settings of " + place.name)
+        launch = configs.launcher(place)
+        environment = _Environment(order, channel, stage, connections, live)
         for one in environment.passes():
             with _taken_back():
                 launch(one)
             if environment.failed:
                 break
-        for message in (*environment.messages(), *live.messages()):
-            channel.send(message)
-    for name, path in importing.imported_elsewhere(start.root, start.work):
+        environment.tell_what_came()
+    _tell_imported_elsewhere(place, channel)
+
+
+def _tell_imported_elsewhere(place, channel):
+    for name, path in importing.imported_elsewhere(place.root, place.work):
         channel.send(ImportedElsewhere(name, path))
 
 
 class _Environment:
     """Passes over env.py, each with the Config that it is given; after one has ``failed`` there is no other."""
 
-    def __init__(self, start, channel, stage, connections, live):
-        self._start, self._channel, self._stage = start, channel, stage
+    def __init__(self, order, channel, stage, connections, live):
+        self._order, self._place = order, order.place
+        self._channel, self._stage = channel, stage
         self._connections, self._live = connections, live
-        self._shapes, self._statements = (
-            proof.Shapes(connections.sessions),
-            proof.Statements(connections.exchange),
-        )
-        self._both = Both(connections) if start.two_databases else None
+        self._shapes = proof.Shapes(connections.sessions)
+        self._statements = proof.Statements(connections.exchange)
+        self._both = Both(connections) if self._place.two_databases else None
         self._renames = Renames()
         self._names = {}
+        self._told = False
         self.failed = False
 
     def passes(self):
         """Lazily: each depends on what came of those before it."""
-        if self._start.mode == BEGIN:
-            yield self._begin
-        elif self._start.mode == DUMP:
-            yield from (self._replay, self._stand)
-        elif self._start.mode == MERGE:
-            yield self._merge
-        elif self._start.mode == PROVE:
-            self._statements.install()
-            yield from (self._replay, self._upgrade, self._compare, self._downgrade, self._upgrade_again)
-        else:
-            yield from (self._replay, self._compare)
-            while self._renames.waiting:
-                yield from (self._rename, self._compare)
+        return _PASSES[type(self._order)](self)
 
-    def messages(self):
-        """What the proof has to tell besides."""
-        return [*self._shapes.messages(self._names), *self._statements.messages(self._names)]
+    def _check(self):
+        yield from (self._replay, self._compare)
+
+    def _write(self):
+        yield from (self._replay, self._compare_and_write)
+        while self._renames.waiting:
+            yield from (self._rename, self._compare_and_write)
+
+    def _dump(self):
+        yield from (partial(self._replay, to=self._order.to), self._stand)
+
+    def _prove(self):
+        self._statements.install()
+        yield from (partial(self._replay, without=self._order.proved), self._upgrade, self._compare)
+        yield from (self._downgrade, self._upgrade_again)
+
+    def _merge(self):
+        yield self._join
+
+    def _begin(self):
+        yield self._make_models
+
+    def tell_what_came(self):
+        """What can be told in the end alone: of the proof, and of what was imported; once for each comparison."""
+        if not self._told:
+            told = [*self._shapes.messages(self._names), *self._statements.messages(self._names)]
+            for message in (*told, *self._live.messages()):
+                self._channel.send(message)
+        self._told = True
 
     def _new_pass(self, config, both=None):
-        start = self._start
+        place = self._place
         script = ScriptDirectory.from_config(config)
         return script, passes.Pass(
-            config, script, self._connections, self._live, self._channel, start.root, start.x, both
+            config, script, self._connections, self._live, self._channel, place.root, list(place.x), both
         )
 
-    def _replay(self, config):
+    def _replay(self, config, to=("heads",), without=()):
         script, replaying = self._new_pass(config)
-        running = f"running {self._start.directory}/env.py"
+        running = f"running {self._place.directory}/env.py"
 
         def read():
-            self._stage.enter("reading the revisions of " + self._start.name)
+            self._stage.enter("reading the revisions of " + self._place.name)
             for revision in script.walk_revisions():
-                self._channel.send(_known(revision, self._start.root))
+                self._channel.send(_known(revision, self._place.root))
             self._stage.enter(running)
 
         self._stage.enter(running)
-        self._tell(UpgradeFailed, replaying.replay(read, self._start.to, self._start.proved))
+        self._tell(UpgradeFailed, replaying.replay(read, to, without))
 
-    def _begin(self, config):
+    def _make_models(self, config):
         _, beginning = self._new_pass(config)
-        self._stage.enter(f"running {self._start.directory}/env.py")
+        self._stage.enter(f"running {self._place.directory}/env.py")
         beginning.begin()
 
-    def _merge(self, config):
+    def _join(self, config):
         self._stage.enter("writing the merge")
-        script = command.merge(config, self._start.joined, self._start.message)
-        self._channel.send(_written(script, self._start.root))
+        script = command.merge(config, list(self._order.joined), self._order.message)
+        self._channel.send(_written(script, self._place.root))
 
     def _upgrade(self, config):
         _, upgrading = self._new_pass(config)
@@ -169,7 +194,7 @@ class _Environment:
 
     def _downgrade(self, config):
         _, downgrading = self._new_pass(config)
-        self._tell(DowngradeFailed, downgrading.downgrade("downgrading", self._start.proved))
+        self._tell(DowngradeFailed, downgrading.downgrade("downgrading", self._order.proved))
 
     def _upgrade_again(self, config):
         _, upgrading = self._new_pass(config)
@@ -178,7 +203,7 @@ class _Environment:
 
     def _stand(self, config):
         _, standing = self._new_pass(config)
-        for message in standing.stand(self._start.original):
+        for message in standing.stand(self._order.original):
             self._channel.send(message)
 
     def _rename(self, config):
@@ -191,13 +216,15 @@ class _Environment:
             self._channel.send(message(*failed, **more))
             self.failed = True
 
-    def _compare(self, config):
-        start, channel = self._start, self._channel
+    def _compare(self, config, order=_USUAL):
+        """What the comparison leaves for a revision to be written of: ``order`` says where that one goes."""
+        channel = self._channel
+        self._told = False
         channel.send(Comparing())
         script, comparing = self._new_pass(config, self._both)
-        context, compared = comparing.compare(start.message, _place(start), self._renames)
+        context, compared = comparing.compare(order.message, _arguments(order), self._renames)
         self._stage.enter("describing the differences")
-        models = Models(start.root)
+        models = Models(self._place.root)
         names = operations.called(context, compared)
         said = list(operations.said(context, models, compared, names))
         for _, operation in said:
@@ -208,18 +235,44 @@ class _Environment:
             channel.send(message)
         for message in _ignored(compared, names, models):
             channel.send(message)
-        if start.mode == WRITE:
-            orders = channel.ask(OrdersWanted())
-            if orders.renames:
-                self._renames.order(orders.renames, self._names, _default_schemas(compared))
-            elif orders.write:
-                self._stage.enter("writing the revision")
-                _require_one_head(script, start)
-                dialects = {name: one.dialect for name, one in zip(names, compared)}
-                drafts.change(context, said, orders, dialects)
-                drafts.add(context, orders.add, compared, names, messages)
-                outermost(context)
-                _write(context, orders.message, channel, start.root)
+        return _Compared(script, context, compared, names, said, messages)
+
+    def _compare_and_write(self, config):
+        found = self._compare(config, self._order)
+        self.tell_what_came()
+        _tell_imported_elsewhere(self._place, self._channel)
+        answer = self._channel.ask(OrdersWanted())
+        if isinstance(answer, Renaming):
+            self._renames.order(answer.renames, self._names, _default_schemas(found.compared))
+            return
+        self._stage.enter("writing the revision")
+        _require_one_head(found.script, self._order)
+        dialects = {name: one.dialect for name, one in zip(found.names, found.compared)}
+        drafts.change(found.context, found.said, answer, dialects)
+        drafts.add(found.context, answer.add, found.compared, found.names, found.messages)
+        outermost(found.context)
+        _write(found.context, answer.message, self._channel, self._place.root)
+
+
+_PASSES = {
+    CheckOrder: _Environment._check,
+    WriteOrder: _Environment._write,
+    DumpOrder: _Environment._dump,
+    ProveOrder: _Environment._prove,
+    MergeOrder: _Environment._merge,
+    BeginOrder: _Environment._begin,
+}
+
+
+class _Compared(NamedTuple):
+    """``said`` are the pairs (op, Operation) that ``context`` (RevisionContext) drafts, ``messages`` what the databases say."""
+
+    script: ScriptDirectory
+    context: object
+    compared: list
+    names: list
+    said: list
+    messages: list
 
 
 def _ignored(compared, names, models):
@@ -238,12 +291,12 @@ def _taken_back():
     os.chdir(place)
 
 
-def _command_line(start):
+def _command_line(place):
     """What the command would have been: env.py, or an application, may read it."""
-    if start.flask:
+    if place.flask:
         return ["flask", "db", "upgrade"]
-    section = ["-n", start.section] if start.section != "alembic" else []
-    return ["alembic", *section, *(word for x in start.x for word in ("-x", x)), "upgrade", "heads"]
+    section = ["-n", place.section] if place.section != "alembic" else []
+    return ["alembic", *section, *(word for x in place.x for word in ("-x", x)), "upgrade", "heads"]
 
 
 def _default_schemas(compared):
@@ -270,17 +323,17 @@ def _tuple(value):
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _place(start):
+def _arguments(order):
     """Where the new revision goes, as Alembic's command takes it."""
-    path = os.path.join(start.root, start.version_path) if start.version_path else None
+    path = os.path.join(order.place.root, order.version_path) if order.version_path else None
     return {
-        "head": start.head or "head", "splice": start.splice, "branch_label": start.branch or None, "version_path": path,
+        "head": order.head or "head", "splice": order.splice, "branch_label": order.branch or None, "version_path": path,
     }  # fmt: skip
 
 
-def _require_one_head(script, start):
+def _require_one_head(script, order):
     heads = sorted(script.get_heads())
-    if len(heads) > 1 and not start.head:
+    if len(heads) > 1 and not order.head:
         raise CannotCheck(
             "writing the revision",
             "the history has several heads: " + ", ".join(heads),

@@ -21,11 +21,12 @@ NESTED = [
     ),
     messages.Scratch({"database": "x"}),
     messages.Orders(
-        True,
+        "add user.phone",
         omit=(PHONE,),
         add=(messages.Change("", "table", "user", "user", "", models=USER),),
         fills=(messages.Fill(PHONE, "1"),),
     ),
+    messages.ProveOrder(messages.Place(root="/snapshot", x=("a=b",)), proved=("a",)),
     messages.Loaded({"app": "app.py"}, ("user",), ("app",), ("app.Base",)),
     keeping.Kept("server", "16", "there", left=("a", "b")),
 ]

@@ -7,7 +7,15 @@ import pytest
 from migrate_guard.errors import ConfigError
 from migrate_guard.findings.remedy import Place, Unanswered, Write
 from migrate_guard.history.environment import Environment
-from migrate_guard.protocol.messages import DatabaseObject, Described, Fill, Operation, Orders, Rename
+from migrate_guard.protocol.messages import (
+    DatabaseObject,
+    Described,
+    Fill,
+    Operation,
+    Orders,
+    Rename,
+    Renaming,
+)
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.questions import find
 from migrate_guard.questions.answers import Answers, parse
@@ -186,11 +194,11 @@ def orders(answers, *rounds, ask=lambda question: None):
     """What is ordered when the worker has seen one of ``rounds`` after the other."""
     decisions = Decisions(answers, ask)
     decider = Decider(decisions)
-    made = [decider.orders(Observation(operations=tuple(seen)), Orders(True, "Change")) for seen in rounds]
+    made = [decider.orders(Observation(operations=tuple(seen)), Orders("Change")) for seen in rounds]
     return made, decider, decisions
 
 
-WRITE = Orders(True, "Change")
+WRITE = Orders("Change")
 RENAMED = Rename("", "column", "public.user", "name", "full_name")
 
 
@@ -198,22 +206,22 @@ RENAMED = Rename("", "column", "public.user", "name", "full_name")
     ("answers", "rounds", "ordered"),
     [
         pytest.param(Answers(), [[OLD]], [WRITE], id="nothing to ask"),
-        pytest.param(Answers(), [[OLD, NEW]], [Orders(False)], id="no answer"),
+        pytest.param(Answers(), [[OLD, NEW]], [None], id="no answer"),
         pytest.param(Answers(no_rename=True), [[OLD, column("nick", models="TEXT")]], [WRITE], id="not renamed"),
         pytest.param(
-            Answers(no_rename=True), [[OLD, NEW]], [Orders(False)], id="not renamed, and then required"
+            Answers(no_rename=True), [[OLD, NEW]], [None], id="not renamed, and then required"
         ),
         pytest.param(
             Answers((("user.name", "user.full_name"),)), [[OLD, NEW], []],
-            [Orders(False, renames=[RENAMED]), WRITE], id="renamed",
+            [Renaming((RENAMED,)), WRITE], id="renamed",
         ),
         pytest.param(
             Answers((("public.user.name", "public.user.full_name"),)), [[OLD, NEW]],
-            [Orders(False, renames=[RENAMED])], id="with the schema",
+            [Renaming((RENAMED,))], id="with the schema",
         ),
         pytest.param(
             Answers((("user.name", "user.born"),), no_rename=True), [[OLD, column("born", models="DATE")]],
-            [Orders(False, renames=[Rename("", "column", "public.user", "name", "born")])], id="what nobody would ask",
+            [Renaming((Rename("", "column", "public.user", "name", "born"),))], id="what nobody would ask",
         ),
         pytest.param(
             Answers((("user", "account"), ("user.name", "account.full_name"), ("account.mail", "account.email"))),
@@ -225,29 +233,29 @@ RENAMED = Rename("", "column", "public.user", "name", "full_name")
                 ],
             ],
             [
-                Orders(False, renames=[Rename("", "table", "public.user", "public.user", "public.account")]),
-                Orders(False, renames=[
+                Renaming((Rename("", "table", "public.user", "public.user", "public.account"),)),
+                Renaming((
                     Rename("", "column", "public.account", "name", "full_name"),
                     Rename("", "column", "public.account", "mail", "email"),
-                ]),
+                )),
             ],
             id="a table, then its columns by either name of it",
         ),
         pytest.param(Answers(allow_empty_only=True), [[AGE]], [WRITE], id="no rows anywhere"),
         pytest.param(
-            Answers(defaults=(("user.age", "0"),)), [[AGE]], [Orders(True, "Change", fills=(Fill(AGE, default="0"),))],
+            Answers(defaults=(("user.age", "0"),)), [[AGE]], [Orders("Change", fills=(Fill(AGE, default="0"),))],
             id="a value",
         ),
         pytest.param(
             Answers(backfills=(("user.age", "1 + 1"),)), [[AGE]],
-            [Orders(True, "Change", fills=(Fill(AGE, backfill="1 + 1"),))], id="an expression",
+            [Orders("Change", fills=(Fill(AGE, backfill="1 + 1"),))], id="an expression",
         ),
     ],
 )  # fmt: skip
 def test_orders(answers, rounds, ordered):
     made, decider, decisions = orders(answers, *rounds)
     assert made == ordered
-    assert bool(decider.open) == (made == [Orders(False)])
+    assert bool(decider.open) == (made == [None])
     decisions.require_fit()
 
 
@@ -259,7 +267,7 @@ def test_what_follows_a_rename_is_renamed_next():
     seen = Observation(described=(side(False, "ix_name"), side(True, "ix_full_name")))
     decider = Decider(Decisions(Answers()))
     decider.renamed = [RENAMED]
-    follows = Orders(False, renames=[Rename("", "index", "public.user", "ix_name", "ix_full_name")])
+    follows = Renaming((Rename("", "index", "public.user", "ix_name", "ix_full_name"),))
     # once, though the database has not done it
     assert [decider.orders(seen, WRITE), decider.orders(seen, WRITE)] == [follows, WRITE]
 
@@ -325,7 +333,7 @@ def test_each_question_is_asked_until_none_is_left():
 
     made, _, _ = orders(Answers(), [OLD, NEW], ask=ask)
 
-    assert made == [Orders(True, "Change", fills=(Fill(NEW, default="x"),))]
+    assert made == [Orders("Change", fills=(Fill(NEW, default="x"),))]
     assert asked == [
         """\
 column user.name is dropped. Was it renamed? A rename keeps its values.

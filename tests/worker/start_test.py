@@ -14,16 +14,15 @@ import pytest
 from migrate_guard.errors import InterpreterError
 from migrate_guard.interpreter import Interpreter
 from migrate_guard.observing.worker import Worker
-from migrate_guard.protocol.messages import Start
+from migrate_guard.protocol.messages import CheckOrder, Place
 from migrate_guard.scratch.ladder import Ladder, Needs
 from tests.conftest import ROOT, find_python
 
 PACKAGE = ROOT / "migrate_guard"
 STARTER = PACKAGE / "__worker__.py"
-START = Start(
-    root="/", work="/nowhere", name="migrations", directory="migrations", folder="", ini="alembic.ini", pyproject="",
-    section="alembic", set_location=False, x=[], config="", flask=False, app="", dialect="", python_path=[], mode="check",
-)  # fmt: skip
+ORDER = CheckOrder(
+    Place(root="/", work="/nowhere", name="migrations", directory="migrations", ini="alembic.ini")
+)
 
 # --- Pythons and packages that are too old
 
@@ -36,7 +35,7 @@ def refusal(python, tmp_path):
         pytest.raises(InterpreterError) as raised,
     ):
         databases = Ladder(str(tmp_path), str(tmp_path), environ).databases(Needs())
-        worker.observe(START, databases, 30)
+        worker.ask(ORDER, databases, 30)
     return raised.value
 
 

@@ -8,24 +8,29 @@ import signal
 import sys
 import threading
 
-from migrate_guard.protocol.lines import decode, encode
+from migrate_guard.protocol.lines import Incoming, send
+
+
+def take_over(log):
+    """(input, output): standard input and output, which nobody else then has. 0 becomes /dev/null, 1 and 2 become ``log``."""
+    own = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for source, target in ((null, 0), (output, 1), (output, 2)):
+        os.dup2(source, target)
+    os.close(null)
+    os.close(output)
+    return own
 
 
 class Channel:
-    """Takes standard input and output for itself: 0 becomes /dev/null, 1 and 2 become ``log``.
+    """Takes standard input and output for itself, see take_over.
 
     When the controller is gone, so are we, with every process of our group.
     """
 
     def __init__(self, log):
-        self._in = os.fdopen(os.dup(0), "rb", buffering=0)
-        self._out = os.dup(1)
-        null = os.open(os.devnull, os.O_RDONLY)
-        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        for source, target in ((null, 0), (output, 1), (output, 2)):
-            os.dup2(source, target)
-        os.close(null)
-        os.close(output)
+        self._in, self._out = take_over(log)
         self._log = log
         # Where it crashed or hung is told in the log: the controller reads it there.
         faulthandler.enable()
@@ -39,18 +44,16 @@ class Channel:
         _thread.start_new_thread(self._listen, ())
 
     def _listen(self):
-        buffer = b""
+        incoming = Incoming()
         while True:
             try:
-                chunk = self._in.read(65536)
+                chunk = os.read(self._in, 65536)
             except OSError:
                 return  # the project closed it, which the next message will tell
             if not chunk:
                 os.killpg(0, signal.SIGKILL)
-            buffer += chunk
-            *lines, buffer = buffer.split(b"\n")
-            for line in lines:
-                self._inbox.put(decode(line))
+            for message in incoming.take(chunk):
+                self._inbox.put(message)
 
     def receive(self):
         return self._inbox.get()
@@ -58,11 +61,9 @@ class Channel:
     def send(self, message):
         if os.getpid() != self._pid:
             return  # a forked child of the project's
-        data = encode(message)
         with self._lock:
             try:
-                while data:
-                    data = data[os.write(self._out, data) :]
+                send(self._out, message)
             except OSError:
                 os.write(2, b"It closed file descriptors that it had not opened.\n")
                 os._exit(1)

@@ -8,8 +8,9 @@ import select
 import sys
 
 from migrate_guard.protocol.keeping import Kept, Refused, Release, Released
-from migrate_guard.protocol.lines import decode, encode
+from migrate_guard.protocol.lines import Incoming, send
 from migrate_guard.protocol.messages import Noted, RolesWanted, ScratchWanted
+from migrate_guard.worker.basis.channel import take_over
 
 
 def keep(log):
@@ -85,32 +86,25 @@ class _Conversation:
     """The keeper's end; what drivers print goes to ``log``."""
 
     def __init__(self, log):
-        self._in, self._out = os.dup(0), os.dup(1)
-        null = os.open(os.devnull, os.O_RDONLY)
-        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        for source, target in ((null, 0), (output, 1), (output, 2)):
-            os.dup2(source, target)
-        self._buffer = b""
+        self._in, self._out = take_over(log)
+        self._incoming, self._waiting = Incoming(), []
 
     def receive(self):
         """The next message, None when the controller has gone."""
-        while b"\n" not in self._buffer:
+        while not self._waiting:
             chunk = os.read(self._in, 65536)
             if not chunk:
                 return None
-            self._buffer += chunk
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return decode(line)
+            self._waiting += self._incoming.take(chunk)
+        return self._waiting.pop(0)
 
     def ended(self, seconds):
         """Whether the controller goes within ``seconds``, in which it must not be asking for anything."""
         return bool(select.select([self._in], [], [], seconds)[0])
 
     def send(self, message):
-        data = encode(message)
         try:
-            while data:
-                data = data[os.write(self._out, data) :]
+            send(self._out, message)
         except BrokenPipeError:
             self.end()
 

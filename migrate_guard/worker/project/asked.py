@@ -31,9 +31,9 @@ _DRIVERS = (
 class Asked:
     """Takes note of each name that os.environ or -x was asked for in vain, and of the files that asked."""
 
-    def __init__(self, start):
-        self._start = start
-        self._root = start.root
+    def __init__(self, place):
+        self._place = place
+        self._root = place.root
         self._asked = {}
         self._arguments = {}
 
@@ -90,10 +90,10 @@ class Asked:
 
     def _declaration(self, arguments):
         values = ", ".join(f'"{name}={_harmless(name)}"' for name in arguments)
-        file = self._start.ini or self._start.pyproject
+        file = self._place.ini or self._place.pyproject
         return "\n".join(
             ["env.py asks for -x. Harmless values will do; no address is dialled:"]
-            + ["[[tool.migrate-guard.environments]]", f'name = "{self._start.name or "main"}"']
+            + ["[[tool.migrate-guard.environments]]", f'name = "{self._place.name or "main"}"']
             + ([f'ini = "{file}"'] if file else [])
             + [f"x = [{values}]"]
         )

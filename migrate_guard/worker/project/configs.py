@@ -17,42 +17,42 @@ _WANTS_ANYIO = "AnyIO worker thread"
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def launcher(start):
+def launcher(place):
     """A function that calls its argument with a Config, where and as the project wants it called."""
-    if start.config:
-        return _Function(start)
-    make = _of_flask_migrate if start.flask else _of_files
+    if place.config:
+        return _Function(place)
+    make = _of_flask_migrate if place.flask else _of_files
 
     def launch(body):
         try:
-            body(make(start))
+            body(make(place))
         except RuntimeError as error:
             if _WANTS_ANYIO not in str(error):
                 raise
             anyio = import_module("anyio")
-            anyio.run(anyio.to_thread.run_sync, body, make(start))
+            anyio.run(anyio.to_thread.run_sync, body, make(place))
 
     return launch
 
 
-def _of_files(start):
-    ini = os.path.join(start.root, start.ini) if start.ini else ""
-    pyproject = os.path.join(start.root, start.pyproject) if start.pyproject else ""
-    return _located(compat.alembic_config(ini, pyproject, start.section), start)
+def _of_files(place):
+    ini = os.path.join(place.root, place.ini) if place.ini else ""
+    pyproject = os.path.join(place.root, place.pyproject) if place.pyproject else ""
+    return _located(compat.alembic_config(ini, pyproject, place.section), place)
 
 
-def _of_flask_migrate(start):
+def _of_flask_migrate(place):
     from flask import current_app
 
     migrate = current_app.extensions["migrate"].migrate
-    directory = os.path.join(start.root, start.directory)
-    return migrate.get_config(directory, x_arg=start.x or None, opts=["migrate"])
+    directory = os.path.join(place.root, place.directory)
+    return migrate.get_config(directory, x_arg=list(place.x) or None, opts=["migrate"])
 
 
-def _located(config, start):
-    if start.set_location:
+def _located(config, place):
+    if place.set_location:
         config.set_main_option(
-            "script_location", os.path.join(start.root, start.directory).replace("%", "%%")
+            "script_location", os.path.join(place.root, place.directory).replace("%", "%%")
         )
     return config
 
@@ -63,9 +63,9 @@ class _Function:
     The last kind decides where env.py runs: in a thread, under an event loop, while a file of its own exists.
     """
 
-    def __init__(self, start):
-        self._start = start
-        self._doing = "making the configuration with " + start.config
+    def __init__(self, place):
+        self._place = place
+        self._doing = "making the configuration with " + place.config
         self._found = None
 
     def __call__(self, body):
@@ -74,7 +74,7 @@ class _Function:
 
         def run(config):
             called.append(config)
-            body(_located(config, self._start))
+            body(_located(config, self._place))
 
         if isinstance(self._found, Config):
             return run(copy.copy(self._found))
@@ -92,7 +92,7 @@ class _Function:
 
     def _load(self):
         """What the expression after the colon is in the module before it."""
-        name, _, expression = self._start.config.partition(":")
+        name, _, expression = self._place.config.partition(":")
         try:
             module = import_module(name)
         except ModuleNotFoundError as error:
