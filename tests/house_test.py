@@ -56,6 +56,8 @@ MAY_IMPORT = {
     "worker.main": "worker.basis worker.environment protocol",
     "__worker__": "worker.keeper worker.main",
 }
+# Rooms of which the others import these modules alone
+DOORS = {"worker.connections": "door target"}
 # What every project has, and what some have: the latter is imported where it is needed.
 ALWAYS = {"migrate_guard", "alembic", "sqlalchemy", *sys.stdlib_module_names}
 SOME = {"flask", "flask_migrate", "dotenv"}
@@ -86,6 +88,17 @@ def test_direction_of_imports():
         room = room_of(parts)
         ours = {room_of(name.split(".")[1:]) for name in imports(path) if name.startswith("migrate_guard.")}
         wrong += [f"{'/'.join(parts)} imports {other}" for other in ours - {room, *MAY_IMPORT[room].split()}]
+    assert not wrong
+
+
+def test_rooms_that_have_a_door_are_entered_by_it():
+    wrong = []
+    for path in MODULES:
+        room = room_of(path.relative_to(PACKAGE).parts)
+        for entered, doors in DOORS.items():
+            used = {name for name in imports(path) if name.startswith(f"migrate_guard.{entered}.")}
+            inner = {name.split(".")[entered.count(".") + 2] for name in used if room != entered}
+            wrong += [f"{room} imports {name} of {entered}" for name in inner - set(doors.split())]
     assert not wrong
 
 

@@ -266,6 +266,8 @@ class Pass:
             self._config, self._script, arguments, process_revision_directives=renames.draft
         )
         compared = []
+        if self._both:
+            self._both.begin()
 
         def autogenerate(heads, migration_context):
             self._channel.send(Progress("comparing models and history"))

@@ -102,6 +102,7 @@ def test_an_attached_file(project, tmp_path, listener, present):
 
     assert (clean.returncode, drift.returncode) == (0, 1), clean.stdout
     assert "add column billing.invoice.paid: INTEGER" in drift.stdout
+    assert "opinion alone" not in clean.stdout  # the models' own database has it attached as well, and once
     assert file.exists() == present
     assert not present or file.read_bytes() == PRECIOUS
     assert _files(checkout) == []

@@ -25,10 +25,14 @@ class Both:
     def __init__(self, connections):
         self._databases, self._sessions = connections.databases, connections.sessions
         self._described = {}
-        self._is_built = False
+        self._comparisons = 0
         self._not_built = {}
         self._refused = {}
         self._versions = {}
+
+    def begin(self):
+        """Another comparison begins: the databases of the first are there, with what events would make once more."""
+        self._comparisons += 1
 
     def watch(self, migration_context):
         """Before autogenerate looks: what env.py's own options refuse is noted from now on."""
@@ -46,7 +50,7 @@ class Both:
                 prepared = _extensions(judged)
                 history = describe.describe(judged)
             collections = _metadata(migration_context)
-            if not self._is_built:
+            if self._comparisons == 1:
                 with self._sessions.fresh(connection, MODELS) as models:
                     if self._databases.is_set_up(connection.engine.url, MODELS):
                         with models.begin():
@@ -64,7 +68,6 @@ class Both:
 
     def messages(self, names, places):
         """``names`` maps URLs to what the databases are called; ``places`` knows where models are declared."""
-        self._is_built = True  # what events make they would make again, where there is another comparison
         for url, name in names.items():
             for seen in dict.fromkeys(
                 thing for refusals in self._refused.get(url, ()) for thing in refusals.seen
