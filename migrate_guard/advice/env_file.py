@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 _LINE = re.compile(
     r"""^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:'([^'\n]*)'|"([^"\n]*)"|([^\n]*?))[ \t\r]*(?:[ \t]#.*)?$""",
@@ -23,7 +23,7 @@ def candidates(paths: Iterable[str]) -> list[str]:
     return sorted(found, key=lambda path: (path.count("/"), path))
 
 
-def hint(texts: dict[str, str], wanted: list[str], missing: list[str]) -> str:
+def hint(texts: Mapping[str, str], wanted: Sequence[str], missing: Sequence[str]) -> str:
     """The setting that takes the file which sets most of ``wanted``, and all of ``missing``; "" where none does.
 
     ``texts``: the text of each candidate by path. ``wanted``: every variable that was asked for in vain. ``missing``:
@@ -43,5 +43,5 @@ def hint(texts: dict[str, str], wanted: list[str], missing: list[str]) -> str:
         if missing
         else "Variables may be missing"
     )
-    sets = "it" if shown == missing and len(shown) == 1 else f"{len(shown)} of those that were asked for"
+    sets = "it" if len(shown) == 1 and shown == [*missing] else f"{len(shown)} of those that were asked for"
     return f'{lacks}. {best} sets {sets}; no address is dialled:\n[tool.migrate-guard]\nenv_file = "{best}"'

@@ -67,7 +67,7 @@ NAMED = {
 @pytest.mark.parametrize("texts, wanted, missing, says, path", NAMED.values(), ids=NAMED)
 def test_hint(texts, wanted, missing, says, path):
     expected = f'{says} no address is dialled:\n[tool.migrate-guard]\nenv_file = "{path}"'
-    assert hint(texts, wanted, missing) == expected
+    assert hint(texts, wanted, missing) == hint(texts, tuple(wanted), tuple(missing)) == expected
 
 
 @pytest.mark.parametrize(
