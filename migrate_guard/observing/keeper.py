@@ -4,11 +4,14 @@ import os
 import select
 import subprocess
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from migrate_guard.errors import ScratchError
+from migrate_guard.interpreter import Interpreter
 from migrate_guard.observing import process
 from migrate_guard.protocol import keeping
-from migrate_guard.protocol.lines import Incoming, send
+from migrate_guard.protocol.lines import Incoming, Message, send
 
 _SECONDS_TO_END = 30
 _LOG_LINES = 8
@@ -21,7 +24,7 @@ class KeeperEnded(ScratchError):
 class Keepers:
     """Starts keepers in the project's ``interpreter``; ``timeout`` is in seconds without an answer."""
 
-    def __init__(self, interpreter, environ, timeout: float):
+    def __init__(self, interpreter: Interpreter, environ: Mapping[str, str], timeout: float) -> None:
         self.interpreter = tuple(interpreter.command)
         self._start = lambda log: process.start(
             interpreter, environ, log, "keeper", stderr=subprocess.DEVNULL
@@ -38,17 +41,21 @@ class Keepers:
 class Keeper:
     """A keeper process. What it answers is a message; KeeperEnded is raised where it does not."""
 
-    def __init__(self, started, log, timeout, order):
+    def __init__(
+        self, started: subprocess.Popen[bytes], log: str, timeout: float, order: keeping.Keep
+    ) -> None:
         self._process, self._log, self._timeout = started, log, timeout
+        assert started.stdin and started.stdout, "both are pipes"
+        self._in, self._out = started.stdin, started.stdout
         self._incoming = Incoming()
         self._asking = False
         try:
-            self.opened = self.ask(order)
+            self.opened: keeping.Kept | keeping.Refused = self.ask(order)
         except BaseException:
             self.close()
             raise
 
-    def ask(self, message):
+    def ask(self, message: Message) -> Any:
         if self._asking:  # interrupted while it waited: the next answer would be that one's
             raise KeeperEnded("an answer was not waited for")
         self._asking = True
@@ -58,17 +65,17 @@ class Keeper:
 
     def _answer(self, message):
         try:
-            send(self._process.stdin.fileno(), message)
+            send(self._in.fileno(), message)
         except BrokenPipeError:
             raise self._ended() from None
         deadline = time.monotonic() + self._timeout
-        answers = []
+        answers: list[Any] = []
         while not answers:
             left = max(0, deadline - time.monotonic())
-            if not select.select([self._process.stdout], [], [], left)[0]:
+            if not select.select([self._out], [], [], left)[0]:
                 self._process.kill()
                 raise KeeperEnded(f"no answer within {self._timeout:g} s")
-            chunk = os.read(self._process.stdout.fileno(), 1 << 16)
+            chunk = os.read(self._out.fileno(), 1 << 16)
             if not chunk:
                 raise self._ended()
             answers = self._incoming.take(chunk)
@@ -76,13 +83,13 @@ class Keeper:
 
     def close(self) -> None:
         """It removes what it has made, and ends."""
-        self._process.stdin.close()
+        self._in.close()
         try:
             self._process.wait(_SECONDS_TO_END)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._process.stdout.close()
+        self._out.close()
 
     def _ended(self):
         self._process.kill()  # where only its output has ended

@@ -5,9 +5,11 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import migrate_guard
 from migrate_guard.errors import InterpreterError
+from migrate_guard.interpreter import Interpreter
 
 STARTER = os.path.join(os.path.dirname(os.path.abspath(migrate_guard.__file__)), "__worker__.py")
 _OF_HOOKS = ("VIRTUAL_ENV", "PRE_COMMIT", "PREK", "GIT_", "__PYVENV_LAUNCHER__")
@@ -17,7 +19,9 @@ _OF_PYTHON = re.compile(
 )
 
 
-def start(interpreter, environ, log: str, *role: str, stderr: int) -> subprocess.Popen:
+def start(
+    interpreter: Interpreter, environ: Mapping[str, str], log: str, *role: str, stderr: int
+) -> subprocess.Popen[bytes]:
     """A process of ours in the project's interpreter; ``log`` takes what the project prints. Raises InterpreterError."""
     try:
         return subprocess.Popen(
@@ -35,7 +39,7 @@ def start(interpreter, environ, log: str, *role: str, stderr: int) -> subprocess
         raise InterpreterError(f"{' '.join(interpreter.command)} cannot be run.", cause=str(error)) from None
 
 
-def python_path(environ) -> list[str]:
+def python_path(environ: Mapping[str, str]) -> list[str]:
     """The entries of PYTHONPATH, which the interpreter itself is kept from."""
     return [entry for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
 
@@ -45,7 +49,7 @@ def how_it_ended(code: int) -> str:
     return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def environment_of(environ, interpreter) -> dict:
+def environment_of(environ: Mapping[str, str], interpreter: Interpreter) -> dict[str, str]:
     """The user's environment without what a hook, or a Python of ours, has put into it."""
     kept = {
         name: value

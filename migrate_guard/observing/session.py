@@ -1,8 +1,9 @@
 """A session with the project's own interpreter about one environment: the worker, and the scratch databases it works in."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from types import TracebackType
 
 from migrate_guard import environments
 from migrate_guard.errors import ProjectError
@@ -32,7 +33,7 @@ class Session:
         means: Means,
         environment: Environment,
         starts: tuple[Start, ...] | None = None,
-    ):
+    ) -> None:
         self._subject, self._means, self._environment = subject, means, environment
         self._given_starts = starts
         self._open, self._talking = ExitStack(), ExitStack()
@@ -45,10 +46,12 @@ class Session:
     def __enter__(self) -> "Session":
         return self
 
-    def __exit__(self, *exception) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         # In this order: nobody is connected any more when the databases go.
         self.finish()
-        self._open.__exit__(*exception)
+        self._open.__exit__(kind, error, trace)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -99,34 +102,35 @@ class Session:
         """End the worker; the databases stay, and nobody is connected to them."""
         self._talking.close()
 
-    def address(self, url: str) -> dict:
+    def address(self, url: str) -> Mapping[str, object]:
         """The parts of a URL that lead to the database in which the history of the configured ``url`` was replayed."""
         return self._working()[1].judged(url).address
 
     def _working(self):
         """(the worker, the databases), made when they are first needed."""
         if self._databases is None:
-            self._find_out()
-            keepers = Keepers(self._interpreter, self._variables, self._subject.settings.timeout)
+            interpreter = self._find_out()
+            keepers = Keepers(interpreter, self._variables, self._subject.settings.timeout)
             needs = self._subject.needs(self._environment, self._given_starts)
             self._databases = self._open.enter_context(self._means.ladder.databases(needs, keepers))
-            self._start_worker()
+            self._start_worker(interpreter)
         return self._worker, self._databases
 
     def _find_out(self):
         folders = environments.upwards(self._environment.folder)
         subject = self._subject
-        self._interpreter = find_interpreter(subject.settings, subject.repo, folders, self._means.environ)
+        found = find_interpreter(subject.settings, subject.repo, folders, self._means.environ)
+        self._interpreter = found
         self._variables = subject.variables(self._means.environ)
+        return found
 
-    def _start_worker(self):
+    def _start_worker(self, interpreter):
         log = os.path.join(self._means.workspace.folder("observed"), "log")
-        self._worker = self._talking.enter_context(Worker(self._interpreter, log, self._variables))
+        self._worker = self._talking.enter_context(Worker(interpreter, log, self._variables))
 
     def _look_in(self, databases, order):
         """The same in the databases of another session."""
-        self._find_out()
-        self._start_worker()
+        self._start_worker(self._find_out())
         return self._ask(self._worker, databases, order)
 
     def _ask(self, worker, databases, order):

@@ -43,7 +43,7 @@ class Snapshot:
         overlay: Sequence[str],
         means: Means,
         folder: str = "",
-    ):
+    ) -> None:
         self._source, self._environments, self._overlay = judged, tuple(environments), overlay
         self._means, self._folder = means, folder
 

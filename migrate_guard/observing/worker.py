@@ -7,10 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from migrate_guard.errors import GuardError, InterpreterError, ProjectError
+from migrate_guard.interpreter import Interpreter
 from migrate_guard.machine import terminal
 from migrate_guard.observing import process
 from migrate_guard.protocol import messages
@@ -36,7 +38,7 @@ class Told(NamedTuple):
 class MissingModule(ProjectError):
     """The project imports ``module``, which its interpreter does not have."""
 
-    def __init__(self, module, message, cause):
+    def __init__(self, module: str, message: str, cause: str) -> None:
         super().__init__(message, cause=cause)
         self.module = module
 
@@ -44,7 +46,9 @@ class MissingModule(ProjectError):
 class MissingVariables(ProjectError):
     """It may fail since ``asked`` were asked for in vain; ``missing`` are those that it names."""
 
-    def __init__(self, message, cause, hint, asked, missing):
+    def __init__(
+        self, message: str, cause: str, hint: str, asked: Sequence[str], missing: Sequence[str]
+    ) -> None:
         super().__init__(message, cause=cause, hint=hint)
         self.asked, self.missing = asked, missing
 
@@ -56,24 +60,26 @@ class Worker:
     process that the project left in the worker's group.
     """
 
-    def __init__(self, interpreter, log: str, environ):
+    def __init__(self, interpreter: Interpreter, log: str, environ: Mapping[str, str]) -> None:
         self._interpreter = interpreter
         self._log = log
         self._root, self._doing, self._part = "", "starting", ""
         self._line = terminal.Line(sys.stderr)
         self._incoming = Incoming()
         self._process = process.start(interpreter, environ, log, stderr=subprocess.PIPE)
+        assert self._process.stdin and self._process.stdout and self._process.stderr, "all are pipes"
+        self._in, self._out, self._err = self._process.stdin, self._process.stdout, self._process.stderr
 
-    def __enter__(self):
+    def __enter__(self) -> "Worker":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self._line.clear()
         # The whole group may have ended by itself: macOS refuses where it has not been waited for yet.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+        for pipe in (self._in, self._out, self._err):
             pipe.close()
 
     def ask(self, message: Message, databases: Databases, timeout: float) -> Told:
@@ -130,7 +136,7 @@ class Worker:
     def _send(self, message):
         # A worker that has ended tells why in what it sent, or by its exit code.
         with suppress(BrokenPipeError):
-            send(self._process.stdin.fileno(), message)
+            send(self._in.fileno(), message)
 
     def _answers(self, timeout):
         """Up to the one after which it waits, or has ended; signs of life are shown."""
@@ -148,7 +154,7 @@ class Worker:
                     yield message
 
     def _read(self, timeout):
-        pipe = self._process.stdout
+        pipe = self._out
         deadline = time.monotonic() + timeout
         while True:
             self._line.show(f"{self._doing} ({self._part})" if self._part else self._doing)
@@ -174,8 +180,8 @@ class Worker:
             code = self._process.wait(timeout)
         except subprocess.TimeoutExpired:  # only the pipe has ended: the project closed it
             return self._stuck(timeout)
-        started = select.select([self._process.stderr], [], [], 0)[0]
-        words = os.read(self._process.stderr.fileno(), 4096).decode(errors="replace") if started else ""
+        started = select.select([self._err], [], [], 0)[0]
+        words = os.read(self._err.fileno(), 4096).decode(errors="replace") if started else ""
         return ProjectError(
             f"the project's Python ended with {process.how_it_ended(code)} while {self._doing}.",
             cause="\n".join(filter(None, [words.strip(), self._last_words()])),

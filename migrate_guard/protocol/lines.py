@@ -19,14 +19,15 @@ class Message:
 
     kept_in = ""
 
-    def __init_subclass__(cls, kept_in: str = "", **more: Any):
+    def __init_subclass__(cls, kept_in: str = "", **more: Any) -> None:
         super().__init_subclass__(**more)
         cls.kept_in = kept_in
         MESSAGES[cls.__name__] = cls
 
 
 def encode(message: Message) -> bytes:
-    return json.dumps([type(message).__name__, asdict(message)]).encode() + b"\n"
+    fields = asdict(message)  # type: ignore[call-overload]  # every message is a dataclass
+    return json.dumps([type(message).__name__, fields]).encode() + b"\n"
 
 
 def decode(line: bytes) -> Any:
@@ -58,7 +59,7 @@ def built(annotation: Any, value: Any) -> Any:
     """``value``, as JSON has it, as ``annotation`` says: a sequence is a tuple, an object of fields a dataclass."""
     if value is None or annotation in (str, int, bool, float, object, Any):
         return value
-    if is_dataclass(annotation):
+    if isinstance(annotation, type) and is_dataclass(annotation):
         kinds = _kinds(annotation)
         return annotation(**{name: built(kinds[name], one) for name, one in value.items()})
     origin, inner = get_origin(annotation), get_args(annotation)

@@ -259,7 +259,7 @@ class DatabaseObject:
     line: int = 0
     text: str = ""
 
-    def at(self, path, line):
+    def at(self, path: str, line: int) -> "DatabaseObject":
         return replace(self, path=path, line=line)
 
 

@@ -17,11 +17,13 @@ class Decisions:
     ``answers`` are all that were given, with the command or since then.
     """
 
-    def __init__(self, answers: Answers, ask: Callable[[Question], Answers | None] = lambda question: None):
+    def __init__(
+        self, answers: Answers, ask: Callable[[Question], Answers | None] = lambda question: None
+    ) -> None:
         self.answers = answers
         self.ask = ask
-        self.used = set()
-        self.met = {}
+        self.used: set[tuple[str, tuple[str, str]]] = set()
+        self.met: dict[str, None] = {}
 
     def require_fit(self) -> None:
         """Raises ConfigError where an answer was given to what nobody asks."""
@@ -45,7 +47,7 @@ class Decider:
     questions that keep the revision from being written, since nobody has answered them.
     """
 
-    def __init__(self, decisions: Decisions):
+    def __init__(self, decisions: Decisions) -> None:
         self._decisions = decisions
         self.renamed: list[Rename] = []
         self.paths: set[str] = set()

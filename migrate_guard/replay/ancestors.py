@@ -1,15 +1,23 @@
 """The first-parent ancestors of a source that a step may start from, newest first."""
 
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TypeAlias
+
 from migrate_guard import environments
+from migrate_guard.config import Settings
 from migrate_guard.errors import ConfigError
-from migrate_guard.history.environment import same
+from migrate_guard.history.environment import Environment, same
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.meaning import meaning
-from migrate_guard.history.read import is_revision_file, read
+from migrate_guard.history.read import Unreadable, is_revision_file, read
 from migrate_guard.history.revision import Revision
 from migrate_guard.repository import source
+from migrate_guard.repository.git import Repository
+from migrate_guard.repository.source import Source
 
 _MOVES = 20
+# What a revision file reads as, and what it means
+_Read: TypeAlias = tuple[Revision | Unreadable, str | bytes]
 
 
 class Ancestor:
@@ -19,7 +27,9 @@ class Ancestor:
     history.
     """
 
-    def __init__(self, commit, judged, environment, read):
+    def __init__(
+        self, commit: str, judged: Source, environment: Environment, read: Collection[_Read]
+    ) -> None:
         self.commit, self.source, self.environment = commit, judged, environment
         self.files = _files(read)
         self.revisions = frozenset(name for name, _ in self.files)
@@ -29,12 +39,17 @@ class Ancestor:
 class Ancestors:
     """Of the source ``judged``; ``newest`` is the id of the newest commit to start from, by default its parent."""
 
-    def __init__(self, repo, judged, settings, newest=None):
+    def __init__(
+        self, repo: Repository, judged: Source, settings: Settings, newest: str | None = None
+    ) -> None:
         self._repo, self._judged, self._settings = repo, judged, settings
         self._newest = newest
-        self._meanings, self._found = {}, {}
+        self._meanings: dict[str, _Read] = {}
+        self._found: dict[tuple[str, str], Ancestor | None] = {}
 
-    def starts(self, environment, alone, models):
+    def starts(
+        self, environment: Environment, alone: bool, models: Callable[[Ancestor], Iterable[str]]
+    ) -> Iterator[tuple[Ancestor, tuple[str, ...]]]:
         """Each Ancestor that a step of ``environment`` may start from, to be taken where those before will not do.
 
         With it come the revisions that the newest commit of all holds, and the source does not hold as they are there:
@@ -58,7 +73,7 @@ class Ancestors:
                 touched += models(found)
             commit = self._before_change(commit, touched)
 
-    def at(self, commit, environment, alone) -> Ancestor | None:
+    def at(self, commit: str, environment: Environment, alone: bool) -> Ancestor | None:
         """The ancestor ``commit``, None where it does not hold ``environment``."""
         key = (commit, environment.name)
         if key not in self._found:

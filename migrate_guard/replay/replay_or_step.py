@@ -7,7 +7,7 @@ from functools import cached_property
 
 from migrate_guard import config
 from migrate_guard.advice import database
-from migrate_guard.advice.conflicts import NOT_THERE, THERE, conflict
+from migrate_guard.advice.conflicts import NOT_THERE, THERE, Conflict, conflict
 from migrate_guard.errors import GuardError, ProjectError, StepError
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.step import Step, why
@@ -76,7 +76,7 @@ class ReplayOrStep:
         means: Means,
         newest: str | None = None,
         given: Mapping[str, Step | None] | None = None,
-    ):
+    ) -> None:
         self._subject, self._means = subject, means
         self._ancestors = Ancestors(subject.repo, subject.source, subject.settings, newest)
         self._models: dict[tuple[str, str], list[str]] = {}
@@ -192,7 +192,8 @@ class ReplayOrStep:
         )
 
     def _move(self, first, course):
-        tried, name = None, course.environment.name
+        tried: tuple[Step, int, Observation, Conflict] | None = None
+        name = course.environment.name
         for count, (start, _) in enumerate(self._starts(course.environment), 1):
             step = replace(first, commit=start.commit, revisions=start.revisions)
             self._decided[name] = course.step = step
@@ -206,7 +207,9 @@ class ReplayOrStep:
             if not met.held:
                 break
         del self._decided[name]
-        raise _could_not(*tried, self._subject.settings.scratch_setup)
+        assert tried, "the first of them was"
+        step, count, seen, met = tried
+        raise _could_not(step, count, seen, met, self._subject.settings.scratch_setup)
 
     def _run(self, course):
         environment, step = course.environment, course.step

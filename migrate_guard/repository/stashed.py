@@ -15,7 +15,7 @@ def paths(repo: Repository, environ: Mapping[str, str]) -> set[str]:
     """The files whose unstaged edits pre-commit or prek, our parent, has put aside."""
     if "PRE_COMMIT" not in environ:
         return set()
-    found = set()
+    found: set[str] = set()
     for patch in _patches(environ, os.getppid()):
         entries = repo.git("apply", "--numstat", "-z", patch).split(b"\0")[:-1]
         found.update(os.fsdecode(entry.split(b"\t", 2)[2]) for entry in entries)

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 
 from migrate_guard.protocol.messages import Described, Rename
 
@@ -15,7 +16,7 @@ _FOLLOW = {
 }
 
 
-def followers(described: list[Described], renamed: list[Rename]) -> list[Rename]:
+def followers(described: Sequence[Described], renamed: Sequence[Rename]) -> list[Rename]:
     """The renames that are left to be done after ``renamed``: of what says the same on both sides under two names.
 
     Indexes first: MySQL would make one for a foreign key that finds none of its name.

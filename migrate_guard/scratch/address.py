@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from migrate_guard.errors import ScratchError
 from migrate_guard.protocol.dialects import ON_SERVERS, family, of_url
 from migrate_guard.protocol.keeping import Kept, Refused, Release
+from migrate_guard.protocol.lines import Message
 from migrate_guard.protocol.messages import MARKER, RolesWanted, ScratchWanted
 from migrate_guard.scratch.pins import NAMES
 
@@ -67,7 +68,7 @@ class Keeper(Protocol):
 
     opened: Kept | Refused
 
-    def ask(self, message: object) -> Any:
+    def ask(self, message: Message) -> Any:
         """The message that it answers with. Raises ScratchError."""
 
     def close(self) -> None:

@@ -5,7 +5,7 @@ import sys
 import warnings
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import NamedTuple
+from typing import Dict, NamedTuple
 
 from alembic import command
 from alembic.script import ScriptDirectory
@@ -301,7 +301,7 @@ def _command_line(place):
 
 def _default_schemas(compared):
     """Those that each database was seen with."""
-    found = {}
+    found: Dict[str, set] = {}
     for database in compared:
         found.setdefault(compat.url_text(database.url), set()).add(database.schema)
     return found
