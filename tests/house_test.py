@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "replay": "advice config environments errors history observing protocol repository schema scratch",
     "checks": "advice findings history protocol questions schema",
     "judging": "advice checks config environments errors findings history machine observing protocol questions replay "
-    "report repository schema scratch",
+    "repository schema scratch",
     "fix": "checks errors findings history protocol questions repository schema",
     "commands": "checks environments errors findings fix judging machine replay report repository",
     "cli": "advice commands errors findings judging machine questions report",
@@ -46,7 +46,7 @@ MAY_IMPORT = {
     # the project's interpreter
     "worker": "",
     "worker.basis": "protocol",
-    "worker.project": "worker.basis protocol",
+    "worker.project": "worker.basis",
     "worker.connections": "worker.basis protocol",
     "worker.compare": "worker.basis protocol",
     "worker.write": "worker.basis worker.compare protocol",
@@ -57,7 +57,11 @@ MAY_IMPORT = {
     "__worker__": "worker.keeper worker.main",
 }
 # Rooms of which the others import these modules alone
-DOORS = {"worker.connections": "door target"}
+DOORS = {
+    "observing": "session subject",
+    "replay": "replay_or_step start_dump",
+    "worker.connections": "door target",
+}
 # What every project has, and what some have: the latter is imported where it is needed.
 ALWAYS = {"migrate_guard", "alembic", "sqlalchemy", *sys.stdlib_module_names}
 SOME = {"flask", "flask_migrate", "dotenv"}
