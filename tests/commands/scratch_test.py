@@ -52,13 +52,13 @@ def killed(cache, code="pass"):
     return done.stdout.strip()
 
 
-def test_nothing(scratch, cache):
-    assert scratch("status") == f"{cache}: nothing\n"
-    assert scratch("clean") == "nothing to remove\n"
+def test_nothing(scratch, cache, shows):
+    shows(scratch("status"), "scratch", "nothing, status")
+    shows(scratch("clean"), "scratch", "nothing, clean")
     assert not cache.exists()
 
 
-def test_all_that_there_is(scratch, cache, tmp_path):
+def test_all_that_there_is(scratch, cache, tmp_path, shows):
     environ = {"XDG_CACHE_HOME": str(cache.parent)}
     template = cache / "templates/postgresql-15.18"
     template.mkdir(parents=True)

@@ -1,8 +1,7 @@
-"""What a screen says, without what differs from machine to machine."""
+"""What several situations need: a planted column, configured servers, servers at an address, what a run leaves behind."""
 
 import json
 import os
-import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -27,28 +26,6 @@ with engine.begin() as connection:
         rows = list(map(list, result.fetchall())) if result.returns_rows else []
 print(json.dumps(rows, default=str))
 """
-
-_VERSIONS = re.compile(r"\(Python [\d.]+, SQLAlchemy [\d.]+, Alembic [\d.]+\)")
-
-# The command with its whole path where it is not on the PATH.
-_COMMAND = re.compile(r"(?<=  )/\S+/(migrate-guard fix|alembic|flask)(?= )")
-
-
-@pytest.fixture
-def said():
-    """``said(result)``: the screen with each verdict on one line, (VERSIONS) in it, and the command by its name."""
-
-    def read(result) -> str:
-        assert "Traceback" not in result.stdout + result.stderr
-        screen = _COMMAND.sub(r"\1", result.stdout + result.stderr)
-        blocks = screen.split("\n\n")
-        return "\n\n".join(_unwrapped(block) if " replayed on SQLite" in block else block for block in blocks)
-
-    return read
-
-
-def _unwrapped(block):
-    return _VERSIONS.sub("(VERSIONS)", re.sub(r"\n +", " ", block))
 
 
 @pytest.fixture

@@ -111,6 +111,7 @@ def test_looking_writes_nothing(project, plant, shows):
     proved = "Proved: upgraded, compared again, downgraded to the schema before, upgraded again. Nothing was written.\n"
     assert (dry.returncode, dry.stdout.endswith(proved)) == (0, True), dry.stdout + dry.stderr
     assert re.match(r'Would write (migrations/versions/\w{12}_add_phone.py):\n\n"""Add phone\n', dry.stdout)
+    shows(re.sub(r'(?s)"""Add phone\n.*?(?=Proved: )', "TEXT\n", dry.stdout), "fix", "--dry-run")
     assert sql.returncode == 0
     shows(sql, "fix", "--sql")
     assert checkout.git("status", "--porcelain", "--ignored") == " M models.py\n"

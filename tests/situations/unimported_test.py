@@ -78,7 +78,7 @@ def test_a_table_that_would_be_dropped_since_nothing_imports_it_any_more(project
     shows(fix, "unimported-models", "its table would be dropped, fix")
 
 
-def test_a_module_of_another_environment(project, said):
+def test_a_module_of_another_environment(project):
     checkout = project("unimported_models")
     checkout.write("shop/catalog/models.py", ITEM)
     ini = (checkout.path / "alembic.ini").read_text()
@@ -94,7 +94,7 @@ def test_a_module_of_another_environment(project, said):
 
     result = checkout.guard("check")
 
-    assert (result.returncode, result.stdout.count("they agree")) == (0, 2), said(result)
+    assert (result.returncode, result.stdout.count("they agree")) == (0, 2), result.stdout
 
 
 CATALOG = '''\
@@ -115,7 +115,7 @@ def upgrade():
 '''
 
 
-def test_flask_that_imports_one_blueprint_too_few(project, said):
+def test_flask_that_imports_one_blueprint_too_few(project):
     checkout = project("flask_factory")
     checkout.write("blog/shop/__init__.py", "")
     checkout.write(
@@ -126,8 +126,8 @@ def test_flask_that_imports_one_blueprint_too_few(project, said):
     result = checkout.guard("check")
 
     assert result.returncode == 1
-    assert "  blog/shop/models.py:4\n  migrations/env.py does not import blog.shop.models," in said(result)
-    assert "    It declares the table shop_item.\n" in said(result)
+    assert "  blog/shop/models.py:4\n  migrations/env.py does not import blog.shop.models," in result.stdout
+    assert "    It declares the table shop_item.\n" in result.stdout
 
 
 @pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])

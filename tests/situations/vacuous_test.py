@@ -83,7 +83,7 @@ def test_no_revision_is_written_on_top_of_it(project, shows):
     shows(result, "vacuous-history", "fix")
 
 
-def test_frozen(project, said, plant):
+def test_frozen(project, plant):
     """The other revision asks for rows by way of the models, and has a table of its own for a while."""
     checkout = project("baseline_create_all")
     freeze(checkout)
@@ -92,7 +92,7 @@ def test_frozen(project, said, plant):
     checkout.replace("models.py", "String(80)", "String(90)")
     drift = checkout.guard("check")
 
-    assert (frozen.returncode, "they agree" in frozen.stdout) == (0, True), said(frozen)
+    assert (frozen.returncode, "they agree" in frozen.stdout) == (0, True), frozen.stdout
     assert (drift.returncode, "VARCHAR(90), the history says VARCHAR(80)" in drift.stdout) == (1, True)
     assert "vacuous" not in drift.stdout
 
@@ -113,7 +113,7 @@ def test_frozen(project, said, plant):
         pytest.param("models.Base.metadata.create_all(shop.engine)", 16, "post, user", id="own connection"),
     ],
 )  # fmt: skip
-def test_ways_to_build_from_the_models(project, said, body, line, tables):
+def test_ways_to_build_from_the_models(project, body, line, tables):
     checkout = project("baseline_create_all")
     checkout.write("shop.py", SHOP)
     freeze(checkout, f"    import shop\n    from sqlalchemy.schema import CreateTable\n    {body}\n")
@@ -122,7 +122,7 @@ def test_ways_to_build_from_the_models(project, said, body, line, tables):
 
     result = checkout.guard("check")
 
-    screen = said(result)
+    screen = result.stdout
     assert result.returncode == 1, screen
     assert f"  {BEGIN}:{line + 1}\n  revision aaaaaaaaaaaa builds " in screen
     assert f"    It builds: {tables}\n" in screen
@@ -163,7 +163,7 @@ def application():
         pytest.param(f"models.User.__table__.drop(op.get_bind())\n{USER}", id="drop"),
     ],
 )  # fmt: skip
-def test_what_a_revision_may_do(project, said, body):
+def test_what_a_revision_may_do(project, body):
     checkout = project("baseline_create_all")
     checkout.write("shop.py", SHOP)
     checkout.write("at_import.py", "import shop\n\nshop.models.Base.metadata.create_all(shop.engine)\n")
@@ -171,7 +171,7 @@ def test_what_a_revision_may_do(project, said, body):
 
     result = checkout.guard("check")
 
-    assert (result.returncode, "they agree" in result.stdout) == (0, True), said(result)
+    assert (result.returncode, "they agree" in result.stdout) == (0, True), result.stdout
 
 
 CONNECTS = "    with engine.connect() as connection:\n"
@@ -243,7 +243,7 @@ def test_asynchronous_env_py_builds_from_the_models(project, shows):
         ),
     ],
 )
-def test_env_py_that_builds_elsewhere(project, said, plant, added):
+def test_env_py_that_builds_elsewhere(project, plant, added):
     """That is a throwaway database: the verdict stands."""
     checkout = project("create_all_at_import")
     checkout.replace("migrations/env.py", CONNECTS, added + CONNECTS)
@@ -252,7 +252,7 @@ def test_env_py_that_builds_elsewhere(project, said, plant, added):
     plant(checkout)
     drift = checkout.guard("check")
 
-    assert (clean.returncode, "they agree" in clean.stdout) == (0, True), said(clean)
+    assert (clean.returncode, "they agree" in clean.stdout) == (0, True), clean.stdout
     assert (drift.returncode, "add column user.phone" in drift.stdout, "vacuous" in drift.stdout) == (
         1,
         True,
