@@ -183,7 +183,7 @@ def _require_mended(engine, folder, python, names):
     if not told:
         return
     missing, _ = mend(ENGINES[engine], folder / "undecided", python, dict(os.environ), list(told))
-    marks = {mark for file in missing.files for mark in file.marks}
+    marks = {mark for file in missing.files for finding in file.found for mark in finding.detail}
     if len(marks) != len(told):
         sys.exit(f"{engine}: fix leaves other things undecided: {marks}")
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from benchmarks.mutations import ENGINES, PAGE
 from migrate_guard.judging.run import Run
+from migrate_guard.schema import words
 from tests.conftest import foreign_environment
 
 HEADING = "\n## Schemas of real projects\n"
@@ -131,7 +132,8 @@ def found(seen):
         return [f"{seen.upgrade_failed.path}: {seen.upgrade_failed.error}"]
     lines = [f"not built: {one.error}" for one in seen.not_built]
     for operation in [*seen.operations, *seen.extras]:
-        lines.append(f"{operation.what}: models {operation.models!r}, history {operation.history!r}")
+        models, history = (words.said(operation, side) for side in (operation.models, operation.history))
+        lines.append(f"{words.what(operation)}: models {models!r}, history {history!r}")
     return lines
 
 

@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "interpreter": "config errors machine toml",
     "scratch": "advice errors machine protocol",
     # the way of a commit, from its end to its beginning
-    "report": "errors findings questions",
+    "report": "errors findings protocol questions schema",
     "observing": "advice config environments errors history interpreter machine protocol repository scratch",
     "replay": "advice config environments errors history observing protocol repository schema scratch",
     "checks": "advice findings history protocol questions schema",

@@ -5,6 +5,7 @@ import datetime
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings import baseline, fingerprints
 from migrate_guard.findings.finding import NOTE, Finding
+from migrate_guard.schema.words import what
 
 
 def ignores(facts: Facts) -> list[Finding]:
@@ -26,12 +27,12 @@ def _wrong(ignored):
 
 
 def _ignore(facts, ignored, why):
-    what = f"{ignored.table}.{ignored.column}" if ignored.column else ignored.table
+    named = f"{ignored.table}.{ignored.column}" if ignored.column else ignored.table
     kind = "column" if ignored.column else "table"
     return Finding(
         "unusable-ignore",
         facts.environment.name,
-        f"the info of {kind} {what.removeprefix('public.')} wants it left alone, but {' and '.join(why)}.",
+        f"the info of {kind} {named.removeprefix('public.')} wants it left alone, but {' and '.join(why)}.",
         hint='It takes this:\ninfo={"migrate_guard": {"ignore": ["drift"], "reason": "why it may differ"}}',
         path=ignored.path,
         line=ignored.line,
@@ -54,13 +55,13 @@ def recorded(entries: list[baseline.Entry], seen: set[str] | None, today: dateti
     return [finding for finding in found if finding.detail]
 
 
-def _finding(name, entries, what):
+def _finding(name, entries, why):
     one = len(entries) == 1
-    what = what.format(they="it is" if one else "they are", them="it" if one else "them")
+    why = why.format(they="it is" if one else "they are", them="it" if one else "them")
     return Finding(
         name,
         "",
-        f"{baseline.FILE} has {len(entries)} {'entry' if one else 'entries'} {what}.",
+        f"{baseline.FILE} has {len(entries)} {'entry' if one else 'entries'} {why}.",
         NOTE,
         detail=tuple(
             f"{baseline.FILE}:{entry.line}: {entry.what}{f' (until {entry.until})' if entry.until else ''}"
@@ -113,10 +114,9 @@ def left_alone(facts: Facts) -> int:
 def _words(operation, again):
     database = f" (database {operation.database})" if operation.database else ""
     attribute = f" ({operation.attribute})" if operation.kind == "column" and operation.attribute else ""
-    side = "alter" if again or (operation.models and operation.history) else ""
-    side = side or ("drop" if operation.history else "add")
+    side = "alter" if again else operation.direction
     content = f": {operation.content}" if operation.content else ""
-    return f"{side} {operation.what}{attribute}{content}{database}"
+    return f"{side} {what(operation)}{attribute}{content}{database}"
 
 
 def _built(one):

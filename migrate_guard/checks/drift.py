@@ -1,16 +1,11 @@
 """Do the models and the replayed history agree?"""
 
-import re
-
 from migrate_guard import questions
-from migrate_guard.checks.facts import Facts, identity
+from migrate_guard.checks.facts import Facts
 from migrate_guard.findings.finding import ERROR, NOTE, Finding, counted
 from migrate_guard.findings.remedy import Request, Stage, Write
-from migrate_guard.protocol.messages import Operation, Rename
+from migrate_guard.schema.words import message
 
-# Alembic cuts what a file is called after as many characters
-_LONGEST = 40
-_NAMED = re.compile(r"(?P<kind>column|table|index) (?P<name>\S+)( of \S+)?$")
 _UNSTEADY = (
     "A value that Python makes while it imports the models (random, the time) is another one in each process, "
     "so no revision can hold it: give a constant, let the database make it, or use default= with a function."
@@ -52,7 +47,7 @@ def _extras(facts):
         facts.environment.name,
         f"the history makes {count} that the models do not have.",
         ERROR if facts.strict else NOTE,
-        detail=tuple(line for op in facts.new_extras for line in _lines(op, False)),
+        operations=tuple(facts.new_extras),
         remedy=write(facts) if facts.strict else None,
         written=facts.strict,
     )
@@ -68,20 +63,21 @@ def write(facts: Facts, several: bool = False) -> Write:
 def stage(facts: Facts) -> Stage | None:
     """Where a new revision is staged and its models are not: what it would take for another one to undo it."""
     differing = [*facts.operations, *(facts.extras if facts.strict else ())]
-    behind = {op.path for op in differing if op.history} & facts.unstaged
+    behind = {op.path for op in differing if op.history is not None} & facts.unstaged
     return Stage(tuple(sorted(behind))) if behind and facts.brings_revision else None
 
 
 def _finding(facts):
     operations, staged = facts.new_operations, stage(facts)
-    unsteady = any(identity(op) in facts.unsteady for op in operations)
+    unsteady = tuple(op for op in operations if op.identity in facts.unsteady)
     hint = _UNSTEADY if unsteady else _hint(facts, operations)
     asked = [] if staged or hint else questions.find(operations, facts.observation.described)
     return Finding(
         "drift",
         facts.environment.name,
         f"models and history differ in {counted(len(operations), 'point')}.",
-        detail=tuple(line for op in operations for line in _lines(op, identity(op) in facts.unsteady)),
+        operations=tuple(operations),
+        unsteady=unsteady,
         remedy=None if unsteady else staged or write(facts),
         hint=hint,
         path=operations[0].path,
@@ -95,65 +91,3 @@ def _hint(facts, operations):
     if facts.old.before:
         return _BESIDE if facts.old_operations else ""
     return _MANY if len(operations) > _SO_MANY else ""
-
-
-def _lines(operation, unsteady):
-    yield from _difference(operation)
-    if unsteady:
-        yield "    the models say something else at each import"
-
-
-def _difference(operation):
-    place = f"{operation.path}:{operation.line}: " if operation.path else ""
-    database = f" (database {operation.database})" if operation.database else ""
-    done = f"{place}{verb(operation)} {operation.what}{database}"
-    if operation.history and operation.models:
-        yield done
-        yield f"    the models say {operation.models}, the history says {operation.history}"
-    else:
-        yield from _one_side(operation, done)
-    if operation.by_hand:
-        yield "    autogenerate does not see it, migrate-guard fix does"
-
-
-def _one_side(operation, done):
-    said = operation.models or operation.history
-    yield done if said in ("have it", "has it") else f"{done}: {said}"
-    if operation.models:
-        yield "    the models have it, the history does not"
-    else:
-        yield "    the history has it, the models do not"
-
-
-def verb(operation: Operation) -> str:
-    """What the missing revision would do."""
-    if not operation.history:
-        return "add"
-    return "alter" if operation.models else "drop"
-
-
-def message(operations: list[Operation], renamed: list[Rename] = ()) -> str:
-    """A revision message made from the operations, as Django names its migrations: it becomes the file's name.
-
-    ``renamed`` is what is done before them.
-    """
-    name, *more = dict.fromkeys([*map(_rename, renamed), *map(_named, operations)]) or [""]
-    for one in more:
-        if len(f"{name}_and_{one}") > _LONGEST:
-            return f"{name}_and_more"
-        name = f"{name}_and_{one}"
-    return name
-
-
-def _named(operation):
-    done = verb(operation)
-    found = _NAMED.match(operation.what)
-    if found and found["kind"] == "table" and done == "add":
-        done = "create"
-    return re.sub(r"\W+", "_", f"{done} {found['name'] if found else operation.what}").lower()
-
-
-def _rename(rename):
-    table = f"{rename.table}_" if rename.kind == "column" else ""
-    old, new = (name.rpartition(".")[2] for name in (table + rename.old, rename.new))
-    return re.sub(r"\W+", "_", f"rename_{old}_to_{new}").lower()

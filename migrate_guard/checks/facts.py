@@ -12,11 +12,6 @@ from migrate_guard.protocol.messages import Operation
 from migrate_guard.protocol.observation import Observation
 
 
-def identity(operation: Operation) -> tuple[str, ...]:
-    """What makes two operations of different sources the same one."""
-    return (operation.database, operation.what, operation.models, operation.history)
-
-
 @dataclass(frozen=True)
 class Unimported:
     """A module that env.py did not import, though the tables that it declares would then be compared.
@@ -68,7 +63,7 @@ class Facts:
     strict: bool = False
     scratch_setup: dict[str, str] = field(default_factory=dict)
     unimported: tuple[Unimported, ...] = ()
-    unsteady: frozenset[tuple[str, ...]] = frozenset()
+    unsteady: frozenset[tuple[object, ...]] = frozenset()
     step: Step | None = None
 
     @property
@@ -129,7 +124,7 @@ class Facts:
 
     def _is_old(self, operation):
         point = self._points[operation]
-        if identity(operation) in self.unsteady:  # in other words there
+        if operation.identity in self.unsteady:  # in other words there
             return point.fingerprint in {same.fingerprint for same in self.old.points}
         return point in self.old.points
 

@@ -2,7 +2,8 @@
 
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings.finding import Finding
-from migrate_guard.schema.differences import differences, what
+from migrate_guard.schema.differences import differences
+from migrate_guard.schema.words import said, what
 
 _BY_STATEMENT = ("enum", "domain", "sequence", "view", "function", "schema")
 
@@ -56,15 +57,15 @@ def _changed(observation):
 def _lines(database, one):
     where = f" (database {database})" if database else ""
     named = f"{what(one)}{where}"
-    if not one.history:
+    if one.history is None:
         yield f"{named} is left behind"
         yield f"    add to downgrade(): {_drop(one)}"
-    elif not one.models:
-        yield f"{named} is gone: {one.history}"
+    elif one.models is None:
+        yield f"{named} is gone: {said(one, one.history)}"
         yield "    add to downgrade() what makes it again"
     else:
-        said = "" if one.attribute in ("definition", "type") else f"{one.attribute} "
-        yield f"{named}: {said}{one.models}; before it was {one.history}"
+        before = dict(one.history).get(one.attribute, "none")
+        yield f"{named}: {said(one, one.models)}; before it was {before}"
         yield "    add to downgrade() what sets it back"
 
 

@@ -66,7 +66,11 @@ def candidates(
     declared = {name: (module, name) for module in modules for name in places.names(module.path)}
     held = {_bare(table) for loaded in (seen.loaded, *elsewhere) for table in loaded.tables}
     imported = {path for loaded in elsewhere for path in loaded.modules.values()}
-    gone = {_bare(op.what) for op in seen.operations if op.what.startswith("table ") and not op.models}
+    gone = {
+        _bare(one.table)
+        for one in seen.operations
+        if (one.kind, one.attribute, one.direction) == ("table", "", "drop")
+    }
     found = []
     for module in modules:
         name, inside = places.best(module.path)
@@ -94,7 +98,7 @@ def candidates(
 
 
 def _bare(table):
-    return table.rsplit(".", 1)[-1].rsplit(" ", 1)[-1]
+    return table.rsplit(".", 1)[-1]
 
 
 class _Places:

@@ -9,7 +9,7 @@ from migrate_guard.errors import GitError, GuardError
 from migrate_guard.findings.remedy import Request, Stage, Write
 from migrate_guard.judging.run import Run
 from migrate_guard.judging.scope import Asked, Scope
-from migrate_guard.report import remedies
+from migrate_guard.report import differences, remedies
 from migrate_guard.report.text import screen
 
 _PROVED = "Proved: upgraded, compared again, downgraded to the schema before, upgraded again."
@@ -79,7 +79,7 @@ def _asking(environ):
 
 
 def _unproved(judge, request, missing):
-    drafts = [file for file in missing.files if file.marks]
+    drafts = [_marked(file) for file in missing.files if file.found]
     if drafts and request.draft:
         _put(judge, drafts)
         print(f"\nNot proved, and left unstaged: {', '.join(file.path for file in drafts)}")
@@ -93,6 +93,16 @@ def _unproved(judge, request, missing):
         print(f"To have it there, unproved and unstaged, and finish it by hand:\n  {command}")
     print("\nNothing was written.")
     return 1
+
+
+def _marked(file):
+    """With what is not proved, where that is not said by its text."""
+    from migrate_guard.fix.draft import marked
+
+    if file.raises:
+        return file
+    marks = ["\n".join([finding.fact, *differences.lines(finding)]) for finding in file.found]
+    return replace(file, content=marked(file.content.decode(), marks).encode())
 
 
 def _put(judge, files):

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings.remedy import Place, Remedy, Unanswered
+from migrate_guard.protocol.messages import Operation
 from migrate_guard.questions import Question
 
 ERROR = "error"
@@ -14,7 +15,8 @@ NOTE = "note"
 class Finding:
     """One thing that a source has wrong.
 
-    ``fact`` is one sentence, ``detail`` further lines, ``remedy`` the one command that mends it. ``hint`` is a way
+    ``fact`` is one sentence, ``operations`` are what it is about, ``unsteady`` those of them that another import of the
+    models does not lead to, ``detail`` further lines, ``remedy`` the one command that mends it. ``hint`` is a way
     out that takes more than a command: a sentence, then lines to paste. ``path`` is relative to the repository;
     ``line`` counts from 1. ``written``: a revision that fix writes mends it, once ``asked`` is answered.
     """
@@ -30,6 +32,8 @@ class Finding:
     hint: str = ""
     written: bool = False
     asked: tuple[Question, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    unsteady: tuple[Operation, ...] = ()
 
     def as_note(self, why: str) -> "Finding":
         return replace(

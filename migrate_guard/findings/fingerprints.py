@@ -48,7 +48,7 @@ def of_operations(operations: list[Operation]) -> dict[Operation, str]:
     """What is dropped and made again is one change, with one fingerprint."""
     directions = defaultdict(set)
     for operation in operations:
-        directions[_thing(operation)].add(_direction(operation))
+        directions[_thing(operation)].add(operation.direction)
     return {
         operation: fingerprint(
             "drift", *_thing(operation), *_change(operation, directions[_thing(operation)])
@@ -83,7 +83,7 @@ def _thing(operation):
     # a path, where the databases are told apart by their URLs
     database = operation.database.rpartition("/")[2]
     if not operation.kind:
-        return (database, "", "", operation.what)
+        return (database, "", "", operation.name)
     kind = _KINDS.get(operation.kind, operation.kind)
     return (database, kind, operation.table, "" if kind == "primary key" else _name(operation))
 
@@ -93,17 +93,11 @@ def _name(operation):
     return f"({content(operation.kind, operation.content)})" if unnamed else operation.name
 
 
-def _direction(operation):
-    if not operation.history:
-        return "add"
-    return "alter" if operation.models else "drop"
-
-
 def _change(operation, directions):
     """(attribute, direction)"""
     if operation.kind in ("table", "column") and operation.attribute:
         return _ATTRIBUTES.get(operation.attribute, operation.attribute), "alter"
-    return "", "alter" if len(directions) > 1 else _direction(operation)
+    return "", "alter" if len(directions) > 1 else operation.direction
 
 
 def _digest(value):
@@ -144,7 +138,7 @@ def _sides(observation):
 def _said(operation, sides):
     about = sides.about(operation) if sides and operation.kind else []
     if not about:
-        return _digest([operation.what, operation.models, operation.history])
+        return _digest(operation.identity)
     return _digest(
         sorted(
             [models, one.kind, one.table, "" if one.generated else one.name, sorted(one.attributes.items())]

@@ -8,7 +8,6 @@ from migrate_guard.findings.finding import Finding, Report
 from migrate_guard.findings.remedy import Downgrade, Join, Unanswered, Write
 from migrate_guard.fix import amend
 from migrate_guard.fix.decision import decide, in_the_way
-from migrate_guard.fix.draft import marked
 from migrate_guard.fix.heads import can_be_joined, join, offered
 from migrate_guard.fix.proof import not_compared, prove
 from migrate_guard.fix.scope import folder, wanted
@@ -22,15 +21,16 @@ class File:
     """A revision file, ``path`` relative to the repository.
 
     ``environment`` is the name of the one that it belongs to.
-    ``ran`` are the statements that it ran while it was proved. ``marks`` is why it is not proved, in words. ``amends``
-    is the id of the revision that it is a new text for, ``back`` what leads below that.
+    ``ran`` are the statements that it ran while it was proved. ``found`` is why it is not proved, and ``raises``: its
+    text says so already. ``amends`` is the id of the revision that it is a new text for, ``back`` what leads below that.
     """
 
     environment: str
     path: str
     content: bytes
     ran: tuple[messages.Ran, ...] = ()
-    marks: tuple[str, ...] = ()
+    found: tuple[Finding, ...] = ()
+    raises: bool = False
     amends: str = ""
     back: Downgrade | None = None
 
@@ -106,9 +106,10 @@ def _make(judge, environment, request, missing, decider):
         written = _fold(snapshot, amended, written)
     amends = (amended.id, _below(amended)) if amended else ("", None)
     if uncertain:
-        missing.report.findings.append(_undecided(environment, uncertain))
+        undecided = _undecided(environment, uncertain)
+        missing.report.findings.append(undecided)
         missing.files += [
-            File(environment.name, one.path, _read(snapshot, one.path), (), uncertain, *amends)
+            File(environment.name, one.path, _read(snapshot, one.path), (), (undecided,), True, *amends)
             for one in written
         ]
         return
@@ -118,11 +119,11 @@ def _make(judge, environment, request, missing, decider):
         missing.report.notices += [remark.text for draft in drafts for remark in draft.remarks]
         missing.report.notices += not_compared(proved)
     missing.models |= decider.paths | _models(judge, seen.operations)
-    marks = tuple("\n".join([finding.fact, *finding.detail]) for finding in found)
     for one in written:
         content = _read(snapshot, one.path)
-        content = marked(content.decode(), marks).encode() if marks else content
-        missing.files.append(File(environment.name, one.path, content, tuple(proved.ran), marks, *amends))
+        missing.files.append(
+            File(environment.name, one.path, content, tuple(proved.ran), tuple(found), False, *amends)
+        )
 
 
 def _models(judge, operations):

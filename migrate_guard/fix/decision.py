@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from migrate_guard.checks import find
-from migrate_guard.checks.drift import message
 from migrate_guard.findings.finding import ERROR
 from migrate_guard.protocol.messages import Orders, Renaming
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.schema import verdict
+from migrate_guard.schema.words import message
 
 
 def decide(judge, environment, history, decider, seen: Observation) -> Orders | Renaming | None:

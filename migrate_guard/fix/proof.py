@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from migrate_guard.checks.facts import identity
 from migrate_guard.fix.decision import errors
 from migrate_guard.protocol.messages import ProveOrder
 
@@ -17,7 +16,7 @@ def prove(judge, environment, history, seen, ids):
     """(Observation, findings) of a source that holds the revisions ``ids`` besides; ``seen`` is what lacked them."""
     proved = judge.observe(environment, ProveOrder(proved=tuple(ids)))
     facts = judge.looked_at_again(judge.facts(environment, history, proved))
-    before = set(map(identity, seen.operations))
+    before = {operation.identity for operation in seen.operations}
     return proved, [_said(finding, facts, before) for finding in errors(facts)]
 
 
@@ -34,7 +33,7 @@ def _said(finding, facts, before):
     hint = finding.hint
     if finding.name == "drift" and not (hint or finding.asked):
         hint = _settle(
-            [op for op in facts.new_operations if identity(op) in before and not op.by_hand and op.kind]
+            [op for op in facts.new_operations if op.identity in before and not op.by_hand and op.kind]
         )
     fact = f"with the new revision, {finding.fact}"
     return replace(finding, fact=fact, remedy=None, written=False, hint=hint)

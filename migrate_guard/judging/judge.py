@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from migrate_guard import config, environments, questions
 from migrate_guard.advice import full_disk
 from migrate_guard.checks import accepted, find
-from migrate_guard.checks.drift import message, older_differences, stage, write
-from migrate_guard.checks.facts import Facts, Old, identity
+from migrate_guard.checks.drift import older_differences, stage, write
+from migrate_guard.checks.facts import Facts, Old
 from migrate_guard.checks.unimported import candidates, older_modules
 from migrate_guard.environments import none_found
 from migrate_guard.errors import GuardError, ProjectError
@@ -30,6 +30,7 @@ from migrate_guard.protocol.observation import Observation
 from migrate_guard.replay.replay_or_step import Look, ReplayOrStep
 from migrate_guard.repository import declarations, revisions, source, stashed
 from migrate_guard.schema.verdict import confirm
+from migrate_guard.schema.words import message
 
 
 @dataclass(frozen=True)
@@ -182,11 +183,11 @@ class Judge:
     def looked_at_again(self, facts) -> Facts:
         """With what is unsteady: where a difference could come of the models saying another thing at each import."""
         operations = facts.new_operations
-        adds, drops = (any(not getattr(op, side) for op in operations) for side in ("history", "models"))
-        if not ((adds and drops) or any(op.history and op.models for op in operations)):
+        directions = {operation.direction for operation in operations}
+        if not ("alter" in directions or {"add", "drop"} <= directions):
             return facts
-        again = set(map(identity, self.observe(facts.environment).operations))
-        return replace(facts, unsteady=frozenset(map(identity, operations)) - again)
+        again = {operation.identity for operation in self.observe(facts.environment).operations}
+        return replace(facts, unsteady=frozenset(one.identity for one in operations) - again)
 
     def places(self) -> dict[str, Place]:
         """Where the remedies of each environment are typed, by its name."""

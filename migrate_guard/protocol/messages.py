@@ -216,29 +216,49 @@ class Known(Message, kept_in="known"):
     path: str
 
 
+# What one side says of an object: pairs of an attribute and its value, as far as it tells
+Said = Tuple[Tuple[str, str], ...]
+
+
 @dataclass(frozen=True)
 class Operation(Message, kept_in="operations"):
     """One operation that the missing revision would contain.
 
-    ``what`` is its object ("column user.phone"); ``models`` and ``history`` are what each side says of it, empty
-    where that side lacks it. ``path`` and ``line`` are the model's, where it was found. ``database`` tells
-    several apart. ``kind``, ``table``, ``name`` and ``attribute`` say the same as a DatabaseObject does, ``kind`` ""
-    where that cannot be said. ``content`` is the definition of an object that nobody has named. ``by_hand``: Alembic
-    cannot write it.
+    ``kind``, ``table`` and ``name`` are its object's, as a DatabaseObject has them; ``kind`` is "" where that cannot
+    be said, and ``name`` is then what a plugin calls it. ``attribute`` is what differs of it, "" for all of it.
+    ``models`` and ``history`` are what each side says, None where that side lacks the object. ``path`` and ``line``
+    are the model's, where it was found. ``database`` tells several apart. ``spelled`` is the table as the models spell
+    it, "" where ``table`` is. ``content`` is the definition of an object that nobody has named. ``described``: it is
+    the databases that say it, not autogenerate. ``by_hand``: Alembic cannot write it.
     """
 
-    what: str
-    models: str
-    history: str
+    kind: str
+    table: str
+    name: str
+    models: Optional[Said]
+    history: Optional[Said]
+    attribute: str = ""
     path: str = ""
     line: int = 0
     database: str = ""
-    kind: str = ""
-    table: str = ""
-    name: str = ""
-    attribute: str = ""
-    by_hand: bool = False
+    spelled: str = ""
     content: str = ""
+    described: bool = False
+    by_hand: bool = False
+
+    @property
+    def direction(self) -> str:
+        """What the missing revision would do: "add", "drop" or "alter"."""
+        if self.history is None:
+            return "add"
+        return "drop" if self.models is None else "alter"
+
+    @property
+    def identity(self) -> Tuple[object, ...]:
+        """What makes two the same one, of one source or of several; tenants that have a schema each say one."""
+        place = self.spelled or self.table
+        named = "" if self.kind == "table" else self.name
+        return (self.database, self.kind, place, named, self.attribute, self.models, self.history)
 
 
 @dataclass(frozen=True)

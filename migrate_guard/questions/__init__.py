@@ -1,13 +1,12 @@
 """What nobody but a person can know of a missing revision: is this a rename, and what do the rows that are there get?"""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from migrate_guard.protocol.messages import Described, Operation
 from migrate_guard.questions.likeness import Likeness, columns, tables
+from migrate_guard.schema import words
 
-_NOT_NULL = re.compile(r" NOT NULL(?! with a server default)$")
 _PLAIN = "public."
 
 
@@ -39,7 +38,8 @@ class Question:
 
 def name(operation: Operation) -> str:
     """Of a table or column, as it is shown and typed: "user.phone", "billing.invoice"."""
-    return operation.what.partition(" ")[2]
+    table = words.table(operation)
+    return f"{table}.{operation.name}" if operation.kind == "column" else table
 
 
 def is_named(operation: Operation, typed: str) -> bool:
@@ -92,11 +92,15 @@ def _of_columns(operations):
     dropped, added = sides(operations, "column")
     for old in dropped:
         likely = [
-            (new, columns(old.name, new.name, old.history, new.models))
+            (new, columns(old.name, new.name, _type(old.history), _type(new.models)))
             for new in added
             if _same_place(old, new, lambda operation: operation.table)
         ]
         yield from _question(old, likely)
+
+
+def _type(said):
+    return dict(said).get("type", "")
 
 
 def _same_place(old, new, place):
@@ -118,21 +122,26 @@ def _question(old, likely):
 def sides(operations: list[Operation], kind: str) -> tuple[list[Operation], list[Operation]]:
     """(those that drop a whole ``kind``, those that add one), each once."""
     found = _once(one for one in operations if one.kind == kind and not one.attribute)
-    return [one for one in found if not one.models], [one for one in found if not one.history]
+    return [one for one in found if one.models is None], [one for one in found if one.history is None]
 
 
 def required(operations: list[Operation]) -> list[Operation]:
     """Those after which every row must fill a column of a table that is there already: it is new, or could be empty."""
-    added = [operation for operation in sides(operations, "column")[1] if _NOT_NULL.search(operation.models)]
+    added = [operation for operation in sides(operations, "column")[1] if _is_required(operation.models)]
     return [*added, *_once(one for one in operations if one.kind == "column" and becomes_required(one))]
+
+
+def _is_required(said):
+    column = dict(said)
+    return column.get("nullable") == "NOT NULL" and "default" not in column and "primary key" not in column
 
 
 def becomes_required(operation: Operation) -> bool:
     """Whether it makes a column NOT NULL that is there already."""
-    return operation.attribute == "nullable" and operation.models == "NOT NULL"
+    return operation.attribute == "nullable" and ("nullable", "NOT NULL") in (operation.models or ())
 
 
 def _once(operations):
     own = [one for one in operations if not one.by_hand]
-    once = {(one.database, one.what, one.models, one.history): one for one in reversed(own)}
+    once = {one.identity: one for one in reversed(own)}
     return list(reversed(once.values()))

@@ -22,11 +22,8 @@ class Likeness:
     words: str
 
 
-def columns(old: str, new: str, history: str, models: str) -> Likeness | None:
-    """Of two columns by their names and what is said of them ("VARCHAR(20) NOT NULL"); None where their types are
-    not compatible.
-    """
-    theirs, ours = _type(history), _type(models)
+def columns(old: str, new: str, theirs: str, ours: str) -> Likeness | None:
+    """Of two columns by their names and their types; None where these are not compatible."""
     if _family(theirs) != _family(ours):
         return None
     share = _share(old, new)
@@ -57,10 +54,6 @@ def tables(old: str, new: str, history: dict | None, models: dict | None) -> Lik
     if len(same) + compatible / 2 < most * _ENOUGH:
         return None
     return Likeness(len(same) / most + share, f"{len(same)} of {most} columns the same, {by_name}")
-
-
-def _type(said):
-    return re.split(r" primary key| NOT NULL| with a server default", said)[0]
 
 
 def _family(type_):

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from migrate_guard.errors import ConfigError, ProjectError, ScratchError
 from migrate_guard.protocol import messages
+from migrate_guard.schema import words
 from migrate_guard.schema.differences import differences
 from migrate_guard.scratch import dumps
 from migrate_guard.scratch.pins import DATABASES
@@ -131,5 +132,11 @@ def _different(original, restored):
 
 def _said(one):
     what = [one.kind, one.name, f"of {one.table}" if one.table not in ("", one.name) else "", one.attribute]
-    there, here = one.history or "lacks it", one.models or "lacks it"
+    there, here = (_side(one, side) for side in (one.history, one.models))
     return f"{' '.join(filter(None, what))}: the original {there}, the restored one {here}"
+
+
+def _side(one, side):
+    if side is None:
+        return "lacks it"
+    return dict(side).get(one.attribute, "none") if one.attribute else words.said(one, side)

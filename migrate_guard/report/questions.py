@@ -6,6 +6,7 @@ from migrate_guard.findings.remedy import Place, Unanswered
 from migrate_guard.questions import Question, becomes_required
 from migrate_guard.questions.answers import Answers
 from migrate_guard.report import remedies
+from migrate_guard.schema import words
 
 _SHOWN = 3
 
@@ -24,7 +25,7 @@ def block(open_: Unanswered, place: Place) -> str:
 
 
 def asked(question: Question) -> str:
-    what = question.operation.what
+    what = words.what(question.operation)
     if question.candidates:
         kept = "rows" if question.operation.kind == "table" else "values"
         return f"{what} is dropped. Was it renamed? A rename keeps its {kept}."

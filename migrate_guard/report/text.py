@@ -8,7 +8,7 @@ from typing import Protocol, TextIO
 from migrate_guard.errors import GuardError
 from migrate_guard.findings.finding import Finding, Report, counted
 from migrate_guard.findings.remedy import Place
-from migrate_guard.report import questions, remedies
+from migrate_guard.report import differences, questions, remedies
 
 _WIDTH = 80
 _TYPED = {"commit": "commit ...", "push": "push"}
@@ -68,10 +68,11 @@ def finding(item: Finding, places: dict[str, Place], bold: Callable[[str], str] 
     """One of them by itself; ``places`` as in Report."""
     place = f"{item.path}:{item.line}" if item.line else item.path
     lines = [bold(f"{item.severity}[{item.name}] {item.environment or '.'}")]
-    if place and place not in "".join(item.detail):
+    detail = differences.lines(item)
+    if place and place not in "".join(detail):
         lines.append(f"  {place}")
     lines.append(_wrap(item.fact, "  "))
-    lines += [_wrap(line, "    ") for line in item.detail]
+    lines += [_wrap(line, "    ") for line in detail]
     hint = item.hint or questions.told(item.asked)
     if hint:
         lines += _to_paste(hint, "    ", "      ")

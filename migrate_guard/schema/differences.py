@@ -1,9 +1,10 @@
 """What differs between two descriptions of a database, matched by structure and not by names nobody chose."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from migrate_guard.protocol.messages import DatabaseObject
+from migrate_guard.protocol.messages import DatabaseObject, Said
 
 # What is known by its name. Everything else of a table is known by what it says.
 _BY_NAME = {"table", "column", "trigger", "enum", "sequence", "domain", "view", "function", "schema"}
@@ -16,7 +17,7 @@ _EXTRAS = {"trigger", "view", "function", "schema"}
 class Difference(NamedTuple):
     """``attribute`` is what differs of an object that both have, "name" for a name alone; "" where one side lacks it.
 
-    ``models`` and ``history`` are what each side says, "" where it lacks the object; ``sides`` are the two objects.
+    ``models`` and ``history`` are what each side says, None where it lacks the object; ``sides`` are the two objects.
     ``content`` is the definition of one whose name nobody chose.
     """
 
@@ -24,8 +25,8 @@ class Difference(NamedTuple):
     table: str
     name: str
     attribute: str
-    models: str
-    history: str
+    models: Said | None
+    history: Said | None
     content: str = ""
     sides: tuple = (None, None)
 
@@ -48,18 +49,7 @@ def differences(
             continue
         compare = _by_name if kind in _BY_NAME else _by_structure
         found += compare(theirs.get((table, kind), []), ours.get((table, kind), []))
-    return [one for one in found if extras or one.models or one.kind not in _EXTRAS]
-
-
-def what(one: Difference) -> str:
-    """The object that differs, as a person calls it."""
-    table = one.table.removeprefix("public.")
-    name = one.name.removeprefix("public.")
-    if one.kind == "column":
-        return f"column {table}.{name}"
-    if one.kind == "table" or not one.table:
-        return f"{one.kind} {name}"
-    return f"{one.kind} {name} of {table}".replace("  ", " ")
+    return [one for one in found if extras or one.models is not None or one.kind not in _EXTRAS]
 
 
 def _grouped(objects):
@@ -86,7 +76,8 @@ def _by_structure(history, models):
     more, theirs, ours = _paired(theirs, ours, _content)
     for old, new in more:
         if not (old.generated or new.generated or old.name == new.name):
-            yield Difference(new.kind, new.table, new.name, "name", new.name, old.name, sides=(new, old))
+            names = (("name", new.name),), (("name", old.name),)
+            yield Difference(new.kind, new.table, new.name, "name", *names, sides=(new, old))
     named, theirs, ours = _paired(theirs, ours, lambda one: one.kind if one.kind in _ONE else one.name)
     for old, new in named:
         yield from _attributes(old, new)
@@ -114,31 +105,28 @@ def _content(one):
 
 def _attributes(old, new):
     for name in sorted({*old.attributes, *new.attributes}):
-        said = new.attributes.get(name, ""), old.attributes.get(name, "")
-        if said[0] != said[1]:
-            yield Difference(
-                new.kind,
-                new.table,
-                new.name,
-                name,
-                said[0] or "none",
-                said[1] or "none",
-                _definition(new),
-                (new, old),
-            )
+        models, history = (_given({name: one.attributes.get(name, "")}) for one in (new, old))
+        if models != history:
+            sides = new, old
+            yield Difference(new.kind, new.table, new.name, name, models, history, _definition(new), sides)
 
 
 def _lacking(one, models):
-    said = (
-        ", ".join(
-            f"{value}" if name in ("definition", "type") else f"{name} {value}"
-            for name, value in one.attributes.items()
-            if value
-        )
-        or "has it"
+    said = _given(one.attributes)
+    return Difference(
+        one.kind,
+        one.table,
+        one.name,
+        "",
+        said if models else None,
+        None if models else said,
+        _definition(one),
+        (one, None) if models else (None, one),
     )
-    texts, sides = ((said, ""), (one, None)) if models else (("", said), (None, one))
-    return Difference(one.kind, one.table, one.name, "", *texts, _definition(one), sides)
+
+
+def _given(attributes: Mapping[str, str]) -> Said:
+    return tuple((name, value) for name, value in attributes.items() if value)
 
 
 def _definition(one):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from migrate_guard.protocol.messages import Change, Operation
 from migrate_guard.protocol.observation import Observation
-from migrate_guard.schema.differences import Difference, differences, what
+from migrate_guard.schema.differences import Difference, differences
 
 # What of a column shows that a change which autogenerate reports is there
 _SHOWN = {
@@ -56,7 +56,7 @@ def _is_to_be_added(difference, operations, history, strict):
         if any(_names(operation, difference) for operation in operations):
             return False
         # Alembic leaves it to nobody: it comes before the first column of the type, and goes with the last.
-        return bool(difference.models) or strict or _goes_with(difference, operations, history)
+        return difference.models is not None or strict or _goes_with(difference, operations, history)
     return not any(_same(operation, difference) for operation in operations) and (
         strict or _is_asked_for(difference)
     )
@@ -64,7 +64,7 @@ def _is_to_be_added(difference, operations, history, strict):
 
 def _names(operation, difference):
     """Whether ``operation`` is a plugin's, about what differs there."""
-    return not operation.kind and _says(operation.what, difference.name)
+    return not operation.kind and _says(operation.name, difference.name)
 
 
 def _goes_with(difference, operations, history):
@@ -142,7 +142,7 @@ def _once(operations):
     """Tenants that have a schema each say the same."""
     once = {}
     for operation in operations:
-        once.setdefault((operation.what, operation.models, operation.history), operation)
+        once.setdefault(operation.identity, operation)
     return once.values()
 
 
@@ -153,9 +153,9 @@ def _is_confirmed(operation, found):
 def _same(operation, difference):
     """Whether ``operation`` is about what differs there."""
     if not operation.kind:  # a plugin's: its own words tell
-        return not difference.table and _says(operation.what, difference.name)
+        return not difference.table and _says(operation.name, difference.name)
     if difference.kind in _OF_COLUMNS and not difference.attribute:
-        return operation.kind == "table" or _says(operation.models, difference.name)
+        return operation.kind == "table" or _mentions(operation.models, difference.name)
     if difference.kind == "table" and not difference.attribute and operation.table == difference.name:
         return True  # what belongs to a table comes and goes with it
     if operation.kind == "table":
@@ -165,10 +165,9 @@ def _same(operation, difference):
     if operation.kind == "column":
         return _same_column(operation, difference)
     kinds = _KEYS if operation.kind in _KEYS else {operation.kind}
-    names = {
-        difference.name,
-        *((difference.models, difference.history) if difference.attribute == "name" else ()),
-    }
+    names = {difference.name}
+    if difference.attribute == "name":
+        names |= {one.name for one in difference.sides}
     return difference.kind in kinds and (
         not operation.name or not difference.name or operation.name in names or not difference.attribute
     )
@@ -183,15 +182,19 @@ def _same_table(operation, difference):
 def _same_column(operation, difference):
     if (difference.kind, difference.name) != ("column", operation.name):
         # a type may be no more than a check, to the database
-        check = difference.kind == "check constraint" and _says(
-            difference.models or difference.history, operation.name
-        )
+        said = difference.models or difference.history
+        check = difference.kind == "check constraint" and _mentions(said, operation.name)
         return operation.attribute == "type" and check
     shown = _SHOWN.get(operation.attribute, {operation.attribute})
     return not (operation.attribute and difference.attribute) or difference.attribute in shown
 
 
+def _mentions(said, name):
+    return any(_says(value, name) for _, value in said or ())
+
+
 def _says(text, name):
+    """Whether ``text``, of a database or a plugin, has the name as a word."""
     return re.search(rf"\b{re.escape(name.rpartition('.')[2])}\b", text) is not None
 
 
@@ -213,28 +216,26 @@ def _is_asked_for(difference):
     They may do without a server default or a comment that it makes; a name alone is nobody's wish.
     """
     if difference.attribute in _MAY_BE_MORE:
-        return difference.models != "none"
-    return difference.attribute != "name" and difference.models != ""
+        return bool(difference.models)
+    return difference.attribute != "name" and difference.models is not None
 
 
 def _operation(one: Difference, database, places, by_hand) -> Operation:
     path, line = places.get((one.kind, one.table, one.name)) or places.get(
         ("table", one.table, one.table), ("", 0)
     )
-    attribute = "" if one.attribute in ("", "definition", "type") else f"{one.attribute} "
-    models = f"{attribute}{one.models}" if one.models else ""
-    history = f"{attribute}{one.history}" if one.history else ""
     return Operation(
-        what(one),
-        models,
-        history,
-        path,
-        line,
-        database,
         one.kind,
         one.table,
         one.name,
+        one.models,
+        one.history,
         one.attribute,
-        by_hand,
-        one.content,
+        path,
+        line,
+        database,
+        spelled=one.table.removeprefix("public."),
+        content=one.content,
+        described=True,
+        by_hand=by_hand,
     )

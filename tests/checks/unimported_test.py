@@ -27,7 +27,7 @@ LOADED = Loaded(
 )
 FLAT = Loaded({"models": "models.py"}, ["user"], ["models"], ["models.Base"])
 POST = "\nclass Post(Base):\n    __tablename__ = 'post'\n"
-DROP = Operation("table post", "", "has it")
+DROP = Operation("table", "public.post", "public.post", None, ())
 
 
 def found(path, text, loaded=LOADED, operations=(), elsewhere=(), **others):

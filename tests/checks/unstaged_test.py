@@ -13,7 +13,7 @@ from migrate_guard.protocol.observation import Observation
 
 A = Revision("aaaaaaaaaaaa")
 C = Revision("cccccccccccc", ("bbbbbbbbbbbb",))
-DRIFT = Observation(operations=(Operation("table t", "columns id", ""),))
+DRIFT = Observation(operations=(Operation("table", "t", "t", (("columns", "id"),), None),))
 AGREE = Observation()
 
 

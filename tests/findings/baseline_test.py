@@ -16,10 +16,10 @@ from migrate_guard.protocol.observation import Observation
 
 DAY = datetime.date(2027, 1, 31)
 LATER = datetime.date(2027, 2, 1)
-PHONE = Operation("column user.phone", "VARCHAR(20)", "", kind="column", table="user", name="phone")
-FAX = Operation("column user.fax", "VARCHAR(20)", "", kind="column", table="user", name="fax")
-INDEX = Operation("index ix of user", "on phone", "", kind="index", table="user", name="ix")
-VIEW = Operation("view user", "create_entity(...)", "")
+PHONE = Operation("column", "user", "phone", (("type", "VARCHAR(20)"),), None)
+FAX = Operation("column", "user", "fax", (("type", "VARCHAR(20)"),), None)
+INDEX = Operation("index", "user", "ix", (("columns", "phone"),), None)
+VIEW = Operation("", "", "view user", (("code", "create_entity(...)"),), None)
 A = Entry("aaaaaaaaaa", "drift: add column user.phone", "by hand", DAY, 3)
 B = Entry("0123456789", 'drift: drop index "ix"', "", None, 4)
 

@@ -8,21 +8,25 @@ from migrate_guard.findings.fingerprints import Point, content, of_module, of_op
 from migrate_guard.protocol.messages import DatabaseObject, Described, Operation
 from migrate_guard.protocol.observation import Observation
 
-COLUMN = Operation(
-    "column user.phone", "VARCHAR(20)", "", "app/models.py", 7, kind="column", table="user", name="phone"
-)
+
+def of_type(text):
+    return (("type", text),)
+
+
+COLUMN = Operation("column", "user", "phone", of_type("VARCHAR(20)"), None, path="app/models.py", line=7)
 TYPE = Operation(
-    "column user.name", "VARCHAR(80)", "VARCHAR(64)", "app/models.py", 5, kind="column", table="user", name="name",
-    attribute="type",
+    "column", "user", "name", of_type("VARCHAR(80)"), of_type("VARCHAR(64)"), "type", "app/models.py", 5
 )  # fmt: skip
-INDEX = Operation("index ix of user", "on name", "", kind="index", table="user", name="ix")
+INDEX = Operation("index", "user", "ix", (("columns", "name"),), None)
 CHECK = Operation(
-    "check constraint of user", "CHECK (age > 0)", "", kind="check constraint", table="user", content="CHECK (age > 0)"
+    "check constraint", "user", "", (("definition", "CHECK (age > 0)"),), None, content="CHECK (age > 0)"
 )  # fmt: skip
-KEY = Operation(
-    "foreign key of post", "on user_id", "", kind="foreign key", table="post", content="FOREIGN KEY (user_id)"
-)  # fmt: skip
-VIEW = Operation("view active", "create_entity(...)", "")
+KEY = Operation("foreign key", "post", "", (("columns", "user_id"),), None, content="FOREIGN KEY (user_id)")
+VIEW = Operation("", "", "view active", (("code", "create_entity(...)"),), None)
+
+
+# Held: they stand in the baselines of users
+MARKS = ["d529eb22c0", "b9b7393535", "1b29b887ef", "1df6a0e2e8", "c41f1075ed", "109bcffc18"]
 
 
 def mark(operation, *others):
@@ -32,9 +36,15 @@ def mark(operation, *others):
 SAME = {
     "the file has moved": (COLUMN, replace(COLUMN, path="src/app/users.py")),
     "the line has shifted": (COLUMN, replace(COLUMN, line=70)),
-    "Alembic calls it otherwise": (COLUMN, replace(COLUMN, what="column phone", models="String(20)")),
-    "Alembic does not see it": (TYPE, replace(TYPE, by_hand=True)),
-    "the engine prints its type otherwise": (TYPE, replace(TYPE, models="varchar", history="text")),
+    "Alembic calls it otherwise": (
+        COLUMN,
+        replace(COLUMN, spelled="users.user", models=of_type("String(20)")),
+    ),
+    "Alembic does not see it": (TYPE, replace(TYPE, by_hand=True, described=True)),
+    "the engine prints its type otherwise": (
+        TYPE,
+        replace(TYPE, models=of_type("varchar"), history=of_type("text")),
+    ),
     "only another Alembic compares collations": (TYPE, replace(TYPE, attribute="collation")),
     "an index taken for a constraint": (INDEX, replace(INDEX, kind="unique constraint")),
     "a name that the database chose": (CHECK, replace(CHECK, name="user_check1")),
@@ -61,11 +71,11 @@ OTHER = {
     "name": (COLUMN, replace(COLUMN, name="fax")),
     "database": (COLUMN, replace(COLUMN, database="engine1")),
     "kind": (INDEX, replace(INDEX, kind="foreign key")),
-    "direction": (COLUMN, replace(COLUMN, models="", history="VARCHAR(20)")),
+    "direction": (COLUMN, replace(COLUMN, models=None, history=of_type("VARCHAR(20)"))),
     "attribute": (TYPE, replace(TYPE, attribute="nullable")),
     "what a check says": (CHECK, replace(CHECK, content="CHECK (age > 1)")),
     "the columns of a key": (KEY, replace(KEY, content="FOREIGN KEY (owner_id)")),
-    "what a plugin names": (VIEW, replace(VIEW, what="view inactive")),
+    "what a plugin names": (VIEW, replace(VIEW, name="view inactive")),
 }
 
 
@@ -76,9 +86,13 @@ def test_differs(one, other):
 
 def test_dropped_and_made_again_is_one_change():
     """As an Alembic that does not see it, and the databases, would have it."""
-    dropped = replace(INDEX, models="", history="has it")
-    changed = replace(INDEX, history="on id", attribute="definition", by_hand=True)
+    dropped = replace(INDEX, models=None, history=())
+    changed = replace(INDEX, history=(("definition", "(id)"),), attribute="definition", by_hand=True)
     assert mark(dropped, INDEX) == mark(INDEX, dropped) == mark(changed) != mark(INDEX)
+
+
+def test_the_marks_in_the_files_of_users_stay():
+    assert [mark(one) for one in (COLUMN, TYPE, INDEX, CHECK, KEY, VIEW)] == MARKS
 
 
 def test_modules_are_known_by_their_tables():
@@ -116,8 +130,8 @@ def seen(*operations, name="VARCHAR(80)", phone="VARCHAR(20)", history="VARCHAR(
     )
 
 
-TABLE = Operation("table user", "columns name", "", kind="table", table="user", name="user")
-MOOD = replace(COLUMN, what="column user.mood", name="mood")
+TABLE = Operation("table", "user", "user", (("columns", "name"),), None)
+MOOD = replace(COLUMN, name="mood")
 TOUCHED = {
     "nothing": (COLUMN, {}, True),
     "another column": (COLUMN, {"name": "TEXT"}, True),
@@ -137,9 +151,9 @@ def test_touched_again(operation, change, same):
     assert before.fingerprint == after.fingerprint
 
 
-def test_without_descriptions_the_words_tell():
+def test_without_descriptions_both_sides_tell():
     before, after = (
-        points(Observation(operations=(op,)))[op] for op in (COLUMN, replace(COLUMN, models="TEXT"))
+        points(Observation(operations=(op,)))[op] for op in (COLUMN, replace(COLUMN, models=of_type("TEXT")))
     )
     assert isinstance(before, Point) and before != after
     assert before.fingerprint == after.fingerprint

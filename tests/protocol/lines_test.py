@@ -13,7 +13,7 @@ from migrate_guard.protocol.lines import MESSAGES, Message, built, decode, encod
 from migrate_guard.protocol.observation import Observation, observed
 
 USER = messages.DatabaseObject("table", "user", "user", {"definition": "x"})
-PHONE = messages.Operation("column user.phone", "TEXT", "", kind="column", table="user", name="phone")
+PHONE = messages.Operation("column", "user", "phone", (("type", "TEXT"),), None)
 NESTED = [
     messages.Described("", True, (USER,)),
     messages.Scratch(

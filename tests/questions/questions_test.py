@@ -25,17 +25,35 @@ from migrate_guard.report.questions import asked as asks
 from migrate_guard.report.questions import block, choices
 
 
-def column(name, models="", history="", table="user"):
+def column(name, models=None, history=None, table="user"):
+    """Each side as "TYPE", "TYPE NOT NULL" and so on."""
     return Operation(
-        f"column {table}.{name}", models, history, "models.py", 9, "", "column", f"public.{table}", name
+        "column",
+        f"public.{table}",
+        name,
+        as_data(models),
+        as_data(history),
+        "",
+        "models.py",
+        9,
+        spelled=table,
     )
+
+
+def as_data(text):
+    more = {
+        " primary key": ("primary key", "yes"),
+        " NOT NULL": ("nullable", "NOT NULL"),
+        " with a server default": ("default", "yes"),
+    }
+    type_ = text and text.partition(" ")[0]
+    return text and (("type", type_), *(pair for words, pair in more.items() if words in text))
 
 
 def table(name, added=False):
-    models, history = ("columns", "") if added else ("", "has it")
-    return Operation(
-        f"table {name}", models, history, "models.py", 3, "", "table", f"public.{name}", f"public.{name}"
-    )
+    models, history = ((("columns", "id"),), None) if added else (None, ())
+    named = f"public.{name}"
+    return Operation("table", named, named, models, history, "", "models.py", 3, spelled=name)
 
 
 def described(models, **tables):
@@ -66,7 +84,12 @@ def screen_of(environment, questions):
 OLD = column("name", history="VARCHAR(50) NOT NULL")
 NEW = column("full_name", models="VARCHAR(50) NOT NULL")
 AGE = column("age", models="INTEGER NOT NULL")
-REQUIRED = replace(column("email", "NOT NULL", "nullable"), attribute="nullable")
+REQUIRED = replace(
+    column("email"),
+    attribute="nullable",
+    models=(("nullable", "NOT NULL"),),
+    history=(("nullable", "nullable"),),
+)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +120,7 @@ REQUIRED = replace(column("email", "NOT NULL", "nullable"), attribute="nullable"
         pytest.param([column("id", models="INTEGER primary key")], [], id="a primary key"),
         pytest.param([OLD, NEW, AGE], [("user.name", ["user.full_name"]), ("user.age", [])], id="both"),
         pytest.param([REQUIRED, REQUIRED], [("user.email", [])], id="required from now on"),
-        pytest.param([replace(REQUIRED, models="nullable", history="NOT NULL")], [], id="no longer required"),
+        pytest.param([replace(REQUIRED, models=REQUIRED.history, history=REQUIRED.models)], [], id="no longer required"),
     ],
 )  # fmt: skip
 def test_columns(operations, questions):
@@ -127,9 +150,7 @@ def test_tables_whose_columns_nobody_knows():
 
 
 def test_a_table_of_another_schema_is_another_table():
-    moved = Operation(
-        "table billing.user", "columns", "", kind="table", table="billing.user", name="billing.user"
-    )
+    moved = Operation("table", "billing.user", "billing.user", (("columns", "id"),), None)
     assert asked([table("user"), moved]) == []
 
 

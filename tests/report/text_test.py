@@ -8,15 +8,15 @@ from migrate_guard.errors import GuardError, ProjectError
 from migrate_guard.findings.finding import Finding, Report, Verdict
 from migrate_guard.findings.remedy import Place, Request, Stage, Write
 from migrate_guard.history.environment import Environment
+from migrate_guard.protocol.messages import Operation
 from migrate_guard.report.text import failure, render
 
 DRIFT = Finding(
     "drift",
     "migrations",
     "models and history differ in 1 point.",
-    detail=(
-        "app/models.py:7: add column user.phone: VARCHAR(20)",
-        "    the models have it, the history does not",
+    operations=(
+        Operation("column", "user", "phone", (("type", "VARCHAR(20)"),), None, path="app/models.py", line=7),
     ),
     remedy=Write(Request("add_user_phone")),
     written=True,

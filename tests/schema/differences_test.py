@@ -40,50 +40,76 @@ def test_no_difference(history, models):
     assert differences(history, models) == []
 
 
+def defined(text):
+    return (("definition", text),)
+
+
 DIFFERENT = {
-    "a table more": ([], [USER, NAME], [("table", "user", "user", "", "has it", "")]),
-    "a table less": ([USER, NAME, UNIQUE], [], [("table", "user", "user", "", "", "has it")]),
-    "a column more": ([USER], [USER, NAME], [("column", "user", "name", "", "text", "")]),
+    "a table more": ([], [USER, NAME], [("table", "user", "user", "", (), None)]),
+    "a table less": ([USER, NAME, UNIQUE], [], [("table", "user", "user", "", None, ())]),
+    "a column more": ([USER], [USER, NAME], [("column", "user", "name", "", (("type", "text"),), None)]),
     "an attribute": (
         [USER, NAME],
         [USER, one("column", "name", type="text", default="1")],
-        [("column", "user", "name", "default", "1", "none")],
+        [("column", "user", "name", "default", (("default", "1"),), ())],
     ),
     "a constraint less": (
         [USER, UNIQUE],
         [USER],
-        [("unique constraint", "user", "uq", "", "", "UNIQUE (name)")],
+        [("unique constraint", "user", "uq", "", None, defined("UNIQUE (name)"))],
     ),
     "a constraint of the same name": (
         [USER, UNIQUE],
         [USER, one("unique constraint", "uq", definition="UNIQUE (email)")],
-        [("unique constraint", "user", "uq", "definition", "UNIQUE (email)", "UNIQUE (name)")],
+        [
+            (
+                "unique constraint",
+                "user",
+                "uq",
+                "definition",
+                defined("UNIQUE (email)"),
+                defined("UNIQUE (name)"),
+            )
+        ],
     ),
     "a name that somebody chose": (
         [USER, UNIQUE],
         [USER, one("unique constraint", "other", definition="UNIQUE (name)")],
-        [("unique constraint", "user", "other", "name", "other", "uq")],
+        [("unique constraint", "user", "other", "name", (("name", "other"),), (("name", "uq"),))],
     ),
     "a primary key of another name": (
         [USER, PRIMARY],
         [USER, one("primary key", "pk", definition="PRIMARY KEY (id, name)")],
-        [("primary key", "user", "pk", "definition", "PRIMARY KEY (id, name)", "PRIMARY KEY (id)")],
+        [
+            (
+                "primary key",
+                "user",
+                "pk",
+                "definition",
+                defined("PRIMARY KEY (id, name)"),
+                defined("PRIMARY KEY (id)"),
+            )
+        ],
     ),
     "one of two": (
         [USER, UNIQUE],
         [USER, UNIQUE, UNNAMED],
-        [("unique constraint", "user", "user_name_key", "", "UNIQUE (name)", "")],
+        [("unique constraint", "user", "user_name_key", "", defined("UNIQUE (name)"), None)],
     ),
-    "a view of the models": ([], [one("view", "v", "", definition="x")], [("view", "", "v", "", "x", "")]),
+    "a view of the models": (
+        [],
+        [one("view", "v", "", definition="x")],
+        [("view", "", "v", "", defined("x"), None)],
+    ),
     "a changed view": (
         [one("view", "v", "", definition="x")],
         [one("view", "v", "", definition="y")],
-        [("view", "", "v", "definition", "y", "x")],
+        [("view", "", "v", "definition", defined("y"), defined("x"))],
     ),
     "an enum that is left over": (
         [one("enum", "e", "", values="'a'")],
         [],
-        [("enum", "", "e", "", "", "values 'a'")],
+        [("enum", "", "e", "", None, (("values", "'a'"),))],
     ),
 }
 

@@ -21,10 +21,8 @@ def column(name, **attributes):
     )
 
 
-def said(kind, name, attribute="", table="user", models="x", history=""):
-    return Operation(
-        f"{kind} {name}", models, history, kind=kind, table=table, name=name, attribute=attribute
-    )
+def said(kind, name, attribute="", table="user", models="x"):
+    return Operation(kind, table, name, (("type", models),), None, attribute)
 
 
 USER = one("table", "user", path="models.py", line=5)
@@ -38,7 +36,10 @@ def judged(reported, history, models, left_out=()):
 
 
 def shown(operations):
-    return [(op.what, op.models, op.history, f"{op.path}:{op.line}", op.by_hand) for op in operations]
+    return [
+        (op.kind, op.name, op.models, op.history, f"{op.path}:{op.line}", op.by_hand, op.described)
+        for op in operations
+    ]
 
 
 CONFIRMED = {
@@ -75,7 +76,7 @@ CONFIRMED = {
         [one("table", "new", "new"), one("index", "ix", "new", definition="(a)")],
     ),
     "a plugin's own": (
-        [Operation("enum value public.e", "x", "")],
+        [Operation("", "", "enum value public.e", (("code", "x"),), None)],
         [one("enum", "e", "", values="'x'")],
         [one("enum", "e", "", values="'x', 'y'")],
     ),
@@ -113,8 +114,8 @@ def test_what_the_databases_do_not_confirm_is_none(reported, history, models):
 def test_what_autogenerate_does_not_see():
     seen = judged([], [column("a")], [column("a", default="1"), CHECK])
     assert shown(seen.operations) == [
-        ("check constraint ck of user", "CHECK (a > 0)", "", "models.py:5", True),
-        ("column user.a", "default 1", "default none", "models.py:7", True),
+        ("check constraint", "ck", (("definition", "CHECK (a > 0)"),), None, "models.py:5", True, True),
+        ("column", "a", (("default", "1"),), (), "models.py:7", True, True),
     ]
 
 

@@ -26,19 +26,26 @@ def said(context, models, compared, names):
         parts = script.upgrade_ops_list
         whole = len(parts) == len(compared)  # process_revision_directives may have put others in their place
         for at, upgrade_ops in enumerate(parts):
-            name = names[at] if whole else _token(upgrade_ops)
+            called_ = names[at] if whole else _token(upgrade_ops)
             database = compared[at if whole else -1]
             dialect = database.dialect
             for op in flat(upgrade_ops.ops):
                 if isinstance(op, RenameStep):  # ours, done already
                     continue
-                thing = objects.of(op, database.schema) or ("", "", "")
-                said_of = zip(_say(op, dialect, context), objects.attributes(op))
-                content = objects.content(op)
-                for (what, theirs, history, table, column), attribute in said_of:
-                    place = models.place(table, column) if table else ("", 0)
+                thing = objects.of(op, database.schema) or ("", "", _named(op))
+                path, line = models.place(*_declared(op)) if _declared(op) else ("", 0)
+                sides = zip(_sides(op, dialect, context), objects.attributes(op))
+                for (ours, theirs), attribute in sides:
                     operation = Operation(
-                        what, theirs, history, *place, name, *thing, attribute, content=content
+                        *thing,
+                        models=ours,
+                        history=theirs,
+                        attribute=attribute,
+                        path=path,
+                        line=line,
+                        database=called_,
+                        spelled=_table(op) if thing[0] else "",
+                        content=objects.content(op),
                     )
                     if operation not in before:  # an env.py may upgrade one schema after the other
                         before.add(operation)
@@ -94,31 +101,74 @@ def flat(operations):
             yield op
 
 
-def _say(op, dialect, context):
-    """(object, the models' words, the history's words, table, column) of one operation."""
-    for cls, say in _SAYERS:
+def _sides(op, dialect, context):
+    """Pairs of what models and history say of each attribute that ``op`` changes; None where a side lacks the object."""
+    for cls, sides in _SIDES:
         if isinstance(op, cls):
-            return say(op, dialect)
-    return _say_custom(op, context)
+            return sides(op, dialect)
+    return [_custom(op, context)]
 
 
-def _say_custom(op, context):
-    """An operation that is not Alembic's own: by its name, and as the revision would call it."""
+def _table(op):
+    """The table of an operation of Alembic's own, as the models spell it."""
+    if isinstance(op, ops.AddConstraintOp):
+        table = op.to_constraint().table
+        return _qualified(table.name, table.schema)
+    return _qualified(op.table_name, op.schema)
+
+
+def _declared(op):
+    """(table, column or None) that the models may still have, None where there is nothing to look for."""
+    if isinstance(op, ops.AddColumnOp):
+        return _table(op), op.column.name
+    if isinstance(op, ops.AlterColumnOp):
+        return _table(op), op.column_name
+    if isinstance(op, ops.DropTableOp):
+        return None
+    if any(isinstance(op, cls) for cls, _ in _SIDES):
+        return _table(op), None
+    table = getattr(op, "table_name", None)
+    return (table, None) if table else None
+
+
+def _named(op):
+    """What is changed by an operation that is not Alembic's own: by its name, and as a plugin calls it."""
+    if isinstance(op, (ops.AddConstraintOp, ops.DropConstraintOp)):
+        return _constraint(op)
+    verb, known = _custom_words(op)
+    is_verb = verb in (*_ADDS, *_DROPS, *_ALTERS)
+    return known if known and is_verb else f"operation {' '.join([verb, known]).strip()}"
+
+
+def _custom(op, context):
+    verb, known = _custom_words(op)
+    if known and verb in _DROPS:
+        return None, ()
+    code = (("code", _code(op, context)),)
+    return code, () if known and verb in _ALTERS else None
+
+
+def _custom_words(op):
+    """(its verb, what it changes)."""
     diff = _diff(op)
     verb, *words = _words(diff[0])
     while words and words[0] in ("or", *_ADDS, *_DROPS, *_ALTERS):
         words.pop(0)
-    code = _code(op, context)
-    table = getattr(op, "table_name", None)
-    named = table or getattr(op, "name", None)
-    named = _name(named, getattr(op, "schema", None)) if isinstance(named, str) else _first_text(diff[1:])
-    what = " ".join([*words, named]).strip()
-    place = (table, None) if table else (None, None)
-    if not what or verb not in (*_ADDS, *_DROPS, *_ALTERS):
-        return [(f"operation {' '.join([verb, what]).strip()}", code, "", *place)]
-    if verb in _DROPS:
-        return [(what, "", "has it", *place)]
-    return [(what, code, "something else" if verb in _ALTERS else "", *place)]
+    named = getattr(op, "table_name", None) or getattr(op, "name", None)
+    if isinstance(named, str):
+        named = _qualified(named, getattr(op, "schema", None))
+    else:
+        named = _first_text(diff[1:])
+    return verb, " ".join([*words, named]).strip()
+
+
+def _constraint(op):
+    """One of a kind that a database has no word for."""
+    constraint = op.to_constraint() if isinstance(op, ops.AddConstraintOp) else None
+    kind = op.constraint_type or "" if constraint is None else constraint.__visit_name__.replace("_", " ")
+    name = op.constraint_name if constraint is None else constraint.name
+    named = [kind.replace(" constraint", ""), "constraint", str(name or ""), "of", _table(op)]
+    return " ".join(filter(None, named))
 
 
 def _diff(op):
@@ -150,62 +200,61 @@ def _code(op, context):
     return re.sub(r",? \)", ")", text.replace("( ", "("))
 
 
-def _name(table, schema):
+def _qualified(table, schema):
     return f"{schema}.{table}" if schema else str(table)
 
 
-def _column(column, dialect):
-    words = [column.type.compile(dialect=dialect)]
+def _of_column(column, dialect):
+    said = [("type", column.type.compile(dialect=dialect))]
     if column.primary_key:
-        words.append("primary key")
+        said.append(("primary key", "yes"))
     elif not column.nullable:
-        words.append("NOT NULL")
+        said.append(("nullable", "NOT NULL"))
     if column.server_default is not None:
-        words.append("with a server default")
-    return " ".join(words)
+        said.append(("default", "yes"))
+    return tuple(said)
 
 
 def _create_table(op, dialect):
-    table = _name(op.table_name, op.schema)
-    names = [column.name for column in op.to_table().columns]
-    return [("table " + table, "columns " + ", ".join(names), "", table, None)]
+    return [((("columns", ", ".join(column.name for column in op.to_table().columns)),), None)]
 
 
-def _drop_table(op, dialect):
-    return [("table " + _name(op.table_name, op.schema), "", "has it", None, None)]
+def _drop(op, dialect):
+    return [(None, ())]
 
 
 def _add_column(op, dialect):
-    table = _name(op.table_name, op.schema)
-    what = f"column {table}.{op.column.name}"
-    return [(what, _column(op.column, dialect), "", table, op.column.name)]
+    return [(_of_column(op.column, dialect), None)]
 
 
 def _drop_column(op, dialect):
-    table = _name(op.table_name, op.schema)
-    column = op.to_column()
-    return [(f"column {table}.{op.column_name}", "", _column(column, dialect), table, None)]
+    return [(None, _of_column(op.to_column(), dialect))]
 
 
 def _alter_column(op, dialect):
-    table = _name(op.table_name, op.schema)
-    what = f"column {table}.{op.column_name}"
     said = []
     if op.modify_type is not None:
-        said.append((_type(op.modify_type, dialect), _type(op.existing_type, dialect)))
+        said.append(_pair("type", _type(op.modify_type, dialect), _type(op.existing_type, dialect)))
     if op.modify_nullable is not None:
-        said.append((_null(op.modify_nullable), _null(op.existing_nullable)))
+        said.append(_pair("nullable", _null(op.modify_nullable), _null(op.existing_nullable)))
     if op.modify_server_default is not False:
-        said.append((_default(op.modify_server_default), _default(op.existing_server_default)))
+        said.append(
+            _pair("default", _default(op.modify_server_default), _default(op.existing_server_default))
+        )
     if op.modify_comment is not False:
-        said.append(tuple(f"comment {text!r}" for text in (op.modify_comment, op.existing_comment)))
+        said.append(_pair("comment", op.modify_comment, op.existing_comment))
     if op.modify_name is not None:
-        said.append(("name " + op.modify_name, "name " + op.column_name))
-    return [(what, models, history, table, op.column_name) for models, history in said]
+        said.append(_pair("name", op.modify_name, op.column_name))
+    return said
+
+
+def _pair(attribute, models, history):
+    """Of one attribute; None where a side has no value for it."""
+    return tuple(() if value is None else ((attribute, str(value)),) for value in (models, history))
 
 
 def _type(type_, dialect):
-    return "no type" if type_ is None else type_.compile(dialect=dialect)
+    return None if type_ is None else type_.compile(dialect=dialect)
 
 
 def _null(nullable):
@@ -214,61 +263,38 @@ def _null(nullable):
 
 def _default(default):
     if default in (None, False):
-        return "no server default"
-    text = getattr(getattr(default, "arg", default), "text", None) or str(getattr(default, "arg", default))
-    return "server default " + text
+        return None
+    return getattr(getattr(default, "arg", default), "text", None) or str(getattr(default, "arg", default))
 
 
 def _create_index(op, dialect):
-    table = _name(op.table_name, op.schema)
     columns = ", ".join(str(getattr(column, "name", None) or column) for column in op.to_index().expressions)
-    kind = "unique on" if op.unique else "on"
-    return [(f"index {op.index_name} of {table}", f"{kind} {columns}", "", table, None)]
-
-
-def _drop_index(op, dialect):
-    table = _name(op.table_name, op.schema)
-    return [(f"index {op.index_name} of {table}", "", "has it", table, None)]
+    unique = [("unique", "yes")] if op.unique else []
+    return [((*unique, ("columns", columns)), None)]
 
 
 def _create_constraint(op, dialect):
     constraint = op.to_constraint()
-    table = _name(constraint.table.name, constraint.table.schema)
-    kind = (
-        constraint.__visit_name__.replace("_constraint", "").replace("table_or_column_", "").replace("_", " ")
-    )
-    name = " " + str(constraint.name) if constraint.name else ""
     columns = ", ".join(column.name for column in getattr(constraint, "columns", ()))
-    text = "on " + columns if columns else _text(constraint)
-    return [(f"{kind} constraint{name} of {table}", text, "", table, None)]
-
-
-def _text(constraint):
-    return str(getattr(constraint, "sqltext", "")) or "have it"
-
-
-def _drop_constraint(op, dialect):
-    table = _name(op.table_name, op.schema)
-    kind = {"foreignkey": "foreign key"}.get(op.constraint_type, op.constraint_type or "")
-    name = " " + str(op.constraint_name) if op.constraint_name else ""
-    return [(f"{kind} constraint{name} of {table}".strip(), "", "has it", table, None)]
+    if columns:
+        return [((("columns", columns),), None)]
+    text = str(getattr(constraint, "sqltext", ""))
+    return [((("definition", text),) if text else (), None)]
 
 
 def _table_comment(op, dialect):
-    table = _name(op.table_name, op.schema)
-    comment = getattr(op, "comment", None)
-    return [("comment of table " + table, repr(comment), repr(op.existing_comment), table, None)]
+    return [_pair("comment", getattr(op, "comment", None), op.existing_comment)]
 
 
-_SAYERS = (
+_SIDES = (
     (ops.CreateTableOp, _create_table),
-    (ops.DropTableOp, _drop_table),
+    (ops.DropTableOp, _drop),
     (ops.AddColumnOp, _add_column),
     (ops.DropColumnOp, _drop_column),
     (ops.AlterColumnOp, _alter_column),
     (ops.CreateIndexOp, _create_index),
-    (ops.DropIndexOp, _drop_index),
+    (ops.DropIndexOp, _drop),
     (ops.AddConstraintOp, _create_constraint),
-    (ops.DropConstraintOp, _drop_constraint),
+    (ops.DropConstraintOp, _drop),
     ((ops.CreateTableCommentOp, ops.DropTableCommentOp), _table_comment),
 )
