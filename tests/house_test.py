@@ -130,6 +130,34 @@ def test_the_worker_needs_what_every_project_has():
     assert not wrong
 
 
+# What these are made of is nobody's business.
+BEHAVING = {
+    "machine/workspace.py": "Workspace",
+    "scratch/ladder.py": "Ladder Databases",
+    "scratch/server.py": "Server",
+}
+
+
+def test_objects_with_behaviour_show_none_of_their_parts():
+    shown = []
+    for name, classes in BEHAVING.items():
+        found = {
+            node.name: node
+            for node in ast.parse((PACKAGE / name).read_text()).body
+            if isinstance(node, ast.ClassDef)
+        }
+        for behaving in classes.split():
+            set_there = [
+                node
+                for node in ast.walk(found[behaving])
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+            ]
+            shown += [
+                f"{name}: {behaving}.{node.attr}" for node in set_there if not node.attr.startswith("_")
+            ]
+    assert not shown
+
+
 def test_git_has_one_door():
     """What is asked of git is put into words in repository/ alone, and GitPython is known to one module."""
     asking, knowing = set(), set()

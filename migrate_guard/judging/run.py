@@ -1,6 +1,5 @@
 """The place that a command runs in: repository, environment, folders of its own."""
 
-import os
 from collections.abc import MutableMapping
 
 from migrate_guard.judging import scope
@@ -71,6 +70,5 @@ class Run:
             from migrate_guard.scratch.ladder import Ladder
 
             workspace = self._folders()
-            templates = os.path.join(workspace.cache, "templates")
-            self._ladder = Ladder(workspace.folder("scratch"), templates, self.environ)
+            self._ladder = Ladder(workspace.folder("scratch"), workspace.templates, self.environ)
         return self._ladder

@@ -41,50 +41,55 @@ def cache_folder(environ: Mapping[str, str]) -> str:
 class Workspace:
     """The folders of one run, to be used in a ``with`` block.
 
-    ``run`` holds what must not outlive the run: scratch databases, the worker's log, copies of the index. Each
+    One of them holds what must not outlive the run: scratch databases, the worker's log, copies of the index. Each
     folder is held by a lock, which goes with the process however it ends; what nobody holds is left over from a
     killed run, and removed. Raises GuardError where they cannot be made.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        self.cache = cache_folder(environ)
+        self._cache = cache_folder(environ)
         self._locks: list[int] = []
 
     def __enter__(self) -> "Workspace":
-        runs = os.path.join(self.cache, "runs")
-        with _writing(self.cache):
-            _make_folder(self.cache)
+        runs = os.path.join(self._cache, "runs")
+        with _writing(self._cache):
+            _make_folder(self._cache)
             os.makedirs(runs, mode=0o700, exist_ok=True)
-            with locks.holding(self.cache):
+            with locks.holding(self._cache):
                 self._remove_orphans(runs)
-                self.run = tempfile.mkdtemp(prefix="run-", dir=runs)
+                self._run = tempfile.mkdtemp(prefix="run-", dir=runs)
                 self._begin()
         return self
 
     def _begin(self):
         try:
-            self._hold(self.run)
-            with open(os.path.join(self.run, _PID), "w") as file:
+            self._hold(self._run)
+            with open(os.path.join(self._run, _PID), "w") as file:
                 file.write(str(os.getpid()))
         except OSError:
-            _remove(self.run)
+            _remove(self._run)
             raise
 
     def __exit__(self, *_: object) -> None:
-        _remove(self.run)
+        _remove(self._run)
         for lock in self._locks:
             os.close(lock)
 
     def folder(self, purpose: str) -> str:
         """A new folder that goes with the run."""
-        with _writing(self.cache):
-            return tempfile.mkdtemp(prefix=purpose + "-", dir=self.run)
+        with _writing(self._cache):
+            return tempfile.mkdtemp(prefix=purpose + "-", dir=self._run)
+
+    @property
+    def templates(self) -> str:
+        """The folder for what servers are made from, which outlives the run."""
+        return os.path.join(self._cache, "templates")
 
     def kept(self, root: str) -> str:
         """A folder kept between runs for the working tree ``root``, ours alone while this run lasts."""
-        snapshots = os.path.join(self.cache, "snapshots")
+        snapshots = os.path.join(self._cache, "snapshots")
         digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
-        with _writing(self.cache), locks.holding(self.cache):
+        with _writing(self._cache), locks.holding(self._cache):
             os.makedirs(snapshots, mode=0o700, exist_ok=True)
             self._remove_forsaken(snapshots)
             for number in itertools.count():
@@ -98,14 +103,13 @@ class Workspace:
 
     def take(self) -> None:
         """Make what is kept between runs, and nobody uses, ours: it goes with this run."""
-        templates = os.path.join(self.cache, "templates")
-        for folder in _folders(templates):
-            with locks.holding(templates):
-                os.rename(folder, os.path.join(self.run, f"{TEMPLATE}-{os.path.basename(folder)}"))
-        with locks.holding(self.cache):
-            for folder in _folders(os.path.join(self.cache, "snapshots")):
+        for folder in _folders(self.templates):
+            with locks.holding(self.templates):
+                os.rename(folder, os.path.join(self._run, f"{TEMPLATE}-{os.path.basename(folder)}"))
+        with locks.holding(self._cache):
+            for folder in _folders(os.path.join(self._cache, "snapshots")):
                 if self._hold(folder):
-                    os.rename(folder, os.path.join(self.run, f"{SNAPSHOT}-{os.path.basename(folder)}"))
+                    os.rename(folder, os.path.join(self._run, f"{SNAPSHOT}-{os.path.basename(folder)}"))
 
     def _remove_forsaken(self, snapshots):
         """Those of working trees that are gone."""

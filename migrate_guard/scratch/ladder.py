@@ -78,21 +78,23 @@ class Ladder:
     """
 
     def __init__(self, run: str, templates: str, environ: Mapping[str, str]) -> None:
-        self.run, self.environ = run, environ
+        self._run, self._environ = run, environ
         self._templates = templates
         self._servers: dict[tuple, tuple[Server, str, list[str]]] = {}
-        self.addresses = Addresses(run, environ)
+        self._addresses = Addresses(run, environ)
 
     def databases(self, needs: Needs, keepers: Keepers | None = None) -> "Databases":
         """Those of one observation, to be used in a ``with`` block; ``keepers`` make those at addresses."""
-        return Databases(self, needs, keepers)
+        refuse = Pins(needs.engines).refuse
+        at_addresses = AtAddresses(self._addresses, keepers, needs.urls, refuse)
+        return Databases(self, at_addresses, self._run, needs)
 
     def server(self, dialect: str, needs: Needs, above: str) -> tuple[Server, str, list[str]]:
         """(Server, what it is in words, notices) of our own; ``above`` says why no address is used."""
         key = (dialect, needs.engines)
         if key not in self._servers:
-            kind, notices = own.find(dialect, needs.engines, self.environ, above)
-            self._servers[key] = (Server(kind, self.run, self._templates), kind.words, notices)
+            kind, notices = own.find(dialect, needs.engines, self._environ, above)
+            self._servers[key] = (Server(kind, self._run, self._templates), kind.words, notices)
         return self._servers[key]
 
     def discard(self, dialect: str, needs: Needs) -> None:
@@ -121,7 +123,7 @@ class Ladder:
             server.stop()
 
     def close(self) -> None:
-        self.addresses.close()
+        self._addresses.close()
         for server, *_ in self._servers.values():
             server.stop()
 
@@ -129,10 +131,8 @@ class Ladder:
 class Databases:
     """Gives the scratch databases of one observation."""
 
-    def __init__(self, ladder: Ladder, needs: Needs, keepers: Keepers | None) -> None:
-        self._ladder, self._needs = ladder, needs
-        refuse = Pins(needs.engines).refuse
-        self._at_addresses = AtAddresses(ladder.addresses, keepers, needs.urls, refuse)
+    def __init__(self, ladder: Ladder, at_addresses: AtAddresses, run: str, needs: Needs) -> None:
+        self._ladder, self._at_addresses, self._run, self._needs = ladder, at_addresses, run, needs
         self._used_up: set[str] = set()
         self._set_up: set[str] = set()
         self._names: set[tuple[Server, str]] = set()
@@ -220,7 +220,7 @@ class Databases:
         name = f"scratch_{secrets.token_hex(8)}"
         if dialect == "sqlite":
             # Always a file: each connection to a memory database would be another one.
-            file = os.path.join(self._ladder.run, f"{name}.sqlite")
+            file = os.path.join(self._run, f"{name}.sqlite")
             return Database({"database": file}, "", "SQLite", self._setup(dialect))
         at_address = self._at_addresses.new(dialect, asked.driver, asked.turn)
         if at_address:

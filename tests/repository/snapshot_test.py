@@ -481,7 +481,7 @@ def test_a_killed_run_blocks_nobody(tmp_path):
     with Workspace({"XDG_CACHE_HOME": str(tmp_path)}) as workspace:
         assert workspace.kept("/project") == str(left)
         runs = (tmp_path / "migrate-guard/runs").glob("run-*")
-        assert [str(run) for run in runs] == [workspace.run]
+        assert [str(run) for run in runs] == [os.path.dirname(workspace.folder("any"))]
 
 
 # --- permissions
