@@ -1,6 +1,7 @@
 """Is what the project leaves alone left alone for a reason, and is it still there?"""
 
 import datetime
+from collections.abc import Set
 
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings import baseline, fingerprints
@@ -39,7 +40,7 @@ def _ignore(facts, ignored, why):
     )
 
 
-def recorded(entries: list[baseline.Entry], seen: set[str] | None, today: datetime.date) -> list[Finding]:
+def recorded(entries: list[baseline.Entry], seen: Set[str] | None, today: datetime.date) -> list[Finding]:
     """What of the baseline does not count any more, or does not yet; notes, since what it is for counts instead.
 
     ``seen`` are the fingerprints of all that was found, None where not all was looked for.
@@ -99,6 +100,7 @@ def recordable(facts: Facts) -> dict[str, str]:
 def found(facts: Facts) -> set[str]:
     """The fingerprints of all that a baseline can be for."""
     seen = facts.observation
+    assert seen, "nothing is found where nothing was seen"
     operations = fingerprints.of_operations([*seen.operations, *seen.extras, *seen.accepted]).values()
     modules = map(fingerprints.of_module, (one.tables for one in facts.unimported))
     return {*operations, *modules, *map(fingerprints.of_built, seen.built)}
@@ -106,8 +108,10 @@ def found(facts: Facts) -> set[str]:
 
 def left_alone(facts: Facts) -> int:
     """How many entries of the baseline are what a finding is not counted for."""
-    marks = fingerprints.of_operations(fingerprints.everything(facts.observation))
-    used = {marks[operation] for operation in facts.observation.accepted}
+    seen = facts.observation
+    assert seen, "nothing is left alone where nothing was seen"
+    marks = fingerprints.of_operations(fingerprints.everything(seen))
+    used = {marks[operation] for operation in seen.accepted}
     return len(used | (found(facts) & facts.accepted))
 
 

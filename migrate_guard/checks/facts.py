@@ -130,4 +130,4 @@ class Facts:
 
     @cached_property
     def _points(self):
-        return fingerprints.points(self.observation)
+        return fingerprints.points(self.observation) if self.observation else {}

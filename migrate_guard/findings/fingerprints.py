@@ -4,9 +4,10 @@ import hashlib
 import json
 import re
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from migrate_guard.protocol.messages import BuiltFromModels, Operation
+from migrate_guard.protocol.messages import BuiltFromModels, DatabaseObject, Operation
 from migrate_guard.protocol.observation import Observation
 
 _LENGTH = 10
@@ -39,12 +40,12 @@ def of_built(built: BuiltFromModels) -> str:
     return fingerprint("vacuous-history", built.revision)
 
 
-def of_module(tables) -> str:
+def of_module(tables: Iterable[str]) -> str:
     """Of a module that is not imported: by the tables that it declares."""
     return fingerprint("unimported-models", *sorted(tables))
 
 
-def of_operations(operations: list[Operation]) -> dict[Operation, str]:
+def of_operations(operations: Collection[Operation]) -> dict[Operation, str]:
     """What is dropped and made again is one change, with one fingerprint."""
     directions = defaultdict(set)
     for operation in operations:
@@ -107,9 +108,9 @@ def _digest(value):
 class _Sides:
     """What a database says of itself, once made by the history and once by the models."""
 
-    def __init__(self):
-        self._of_table = defaultdict(list)
-        self._kinds = defaultdict(list)
+    def __init__(self) -> None:
+        self._of_table: dict[str, list[tuple[bool, DatabaseObject]]] = defaultdict(list)
+        self._kinds: dict[str, list[tuple[bool, DatabaseObject]]] = defaultdict(list)
 
     def take(self, models, objects):
         for one in objects:
@@ -129,7 +130,7 @@ class _Sides:
 
 
 def _sides(observation):
-    sides = defaultdict(_Sides)
+    sides: dict[str, _Sides] = defaultdict(_Sides)
     for described in observation.described:
         sides[described.database].take(described.models, described.objects)
     return sides

@@ -1,6 +1,6 @@
 """What nobody but a person can know of a missing revision: is this a rename, and what do the rows that are there get?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from migrate_guard.protocol.messages import Described, Operation
@@ -46,15 +46,15 @@ def is_named(operation: Operation, typed: str) -> bool:
     return typed.removeprefix(_PLAIN) == name(operation).removeprefix(_PLAIN)
 
 
-def renames(operations: list[Operation], described: list[Described]) -> list[Question]:
+def renames(operations: Sequence[Operation], described: Sequence[Described]) -> list[Question]:
     """What ``operations``, those that autogenerate would write, drop, and could rename instead; the likeliest first."""
     found = [*_of_tables(operations, described), *_of_columns(operations)]
     return sorted(found, key=lambda question: question.candidates[0].likeness.order, reverse=True)
 
 
 def find(
-    operations: list[Operation],
-    described: list[Described],
+    operations: Sequence[Operation],
+    described: Sequence[Described],
     asked: Callable[[Question], bool] = lambda _: True,
 ) -> list[Question]:
     """All that ``operations`` leave open, but for what is not ``asked``.
@@ -69,7 +69,7 @@ def find(
 
 def _of_tables(operations, described):
     dropped, added = sides(operations, "table")
-    held = {
+    held: dict[tuple[str, bool, str], dict[str, str]] = {
         (one.database, one.models, thing.table): {}
         for one in described
         for thing in one.objects
@@ -119,13 +119,13 @@ def _question(old, likely):
         yield Question(old, tuple(Candidate(new, likeness) for new, likeness in likely))
 
 
-def sides(operations: list[Operation], kind: str) -> tuple[list[Operation], list[Operation]]:
+def sides(operations: Sequence[Operation], kind: str) -> tuple[list[Operation], list[Operation]]:
     """(those that drop a whole ``kind``, those that add one), each once."""
     found = _once(one for one in operations if one.kind == kind and not one.attribute)
     return [one for one in found if one.models is None], [one for one in found if one.history is None]
 
 
-def required(operations: list[Operation]) -> list[Operation]:
+def required(operations: Sequence[Operation]) -> list[Operation]:
     """Those after which every row must fill a column of a table that is there already: it is new, or could be empty."""
     added = [operation for operation in sides(operations, "column")[1] if _is_required(operation.models)]
     return [*added, *_once(one for one in operations if one.kind == "column" and becomes_required(one))]

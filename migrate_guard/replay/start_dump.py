@@ -1,9 +1,13 @@
 """A start dump: the structure of a database at a revision, proved by a scratch database that is made of it."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import NamedTuple, Protocol
 
 from migrate_guard.errors import ConfigError, ProjectError, ScratchError
+from migrate_guard.history.environment import Environment
+from migrate_guard.observing.session import Session
 from migrate_guard.protocol import messages
+from migrate_guard.repository.revisions import History
 from migrate_guard.schema import words
 from migrate_guard.schema.differences import differences
 from migrate_guard.scratch import dumps
@@ -24,7 +28,18 @@ class Made(NamedTuple):
     restored_on: str
 
 
-def make(judge, environment, at: str, url: str, database: str, version: str) -> Made:
+class Judge(Protocol):
+    """What of a Judge a dump is made by."""
+
+    @property
+    def environ(self) -> Mapping[str, str]: ...
+
+    def history(self, environment: Environment) -> History: ...
+
+    def apart(self, environment: Environment, starts: tuple[Start, ...] | None = None) -> Session: ...
+
+
+def make(judge: Judge, environment: Environment, at: str, url: str, database: str, version: str) -> Made:
     """The dump of what the history gives ``at`` a revision, or of the database at ``url``, which is only read.
 
     ``at`` "" is where it stands. ``database`` says which one where the environment configures several, ``version`` is

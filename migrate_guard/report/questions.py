@@ -1,6 +1,6 @@
 """The questions as a person reads them, with the command for each choice."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from migrate_guard.findings.remedy import Place, Unanswered
 from migrate_guard.questions import Question, becomes_required
@@ -77,7 +77,7 @@ def choices(question: Question) -> str:
     return "".join(lines) + "[n] it was not, and is lost  [Enter] stop: "
 
 
-def answer(question: Question, typed: str, more) -> Answers | None:
+def answer(question: Question, typed: str, more: Callable[[str], str | None]) -> Answers | None:
     """What ``typed`` means; ``more(text)`` asks for what it takes besides. None where it means nothing."""
     typed = typed.strip().lower()
     if question.candidates:
@@ -92,4 +92,5 @@ def answer(question: Question, typed: str, more) -> Answers | None:
     said = (more({"d": "Value: ", "b": "SQL: "}[typed]) or "").strip() if typed in ("d", "b") else ""
     if not said:
         return None
-    return Answers(**{"defaults" if typed == "d" else "backfills": ((question.name, said),)})
+    given = ((question.name, said),)
+    return Answers(defaults=given) if typed == "d" else Answers(backfills=given)

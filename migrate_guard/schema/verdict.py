@@ -1,12 +1,13 @@
 """Autogenerate's opinion and what the databases say themselves, as one verdict."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from migrate_guard.protocol.messages import Change, Operation
+from migrate_guard.protocol.messages import Change, DatabaseObject, Operation
 from migrate_guard.protocol.observation import Observation
-from migrate_guard.schema.differences import Difference, differences
+from migrate_guard.schema.differences import differences
 
 # What of a column shows that a change which autogenerate reports is there
 _SHOWN = {
@@ -107,7 +108,7 @@ def confirm(observation: Observation) -> Observation:
 
 def _descriptions(observation):
     """By database: what the history made (False), and what the models made (True)."""
-    descriptions = {}
+    descriptions: dict[str, dict[bool, Sequence[DatabaseObject]]] = {}
     for described in observation.described:
         descriptions.setdefault(described.database, {})[described.models] = described.objects
     return descriptions
@@ -140,7 +141,7 @@ def _confirmed(observation, database, sides):
 
 def _once(operations):
     """Tenants that have a schema each say the same."""
-    once = {}
+    once: dict[tuple, Operation] = {}
     for operation in operations:
         once.setdefault(operation.identity, operation)
     return once.values()
@@ -220,7 +221,7 @@ def _is_asked_for(difference):
     return difference.attribute != "name" and difference.models is not None
 
 
-def _operation(one: Difference, database, places, by_hand) -> Operation:
+def _operation(one, database, places, by_hand):
     path, line = places.get((one.kind, one.table, one.name)) or places.get(
         ("table", one.table, one.table), ("", 0)
     )

@@ -32,19 +32,21 @@ def said(context, models, compared, names):
             for op in flat(upgrade_ops.ops):
                 if isinstance(op, RenameStep):  # ours, done already
                     continue
-                thing = objects.of(op, database.schema) or ("", "", _named(op))
+                kind, table, name = objects.of(op, database.schema) or ("", "", _named(op))
                 path, line = models.place(*_declared(op)) if _declared(op) else ("", 0)
                 sides = zip(_sides(op, dialect, context), objects.attributes(op))
                 for (ours, theirs), attribute in sides:
                     operation = Operation(
-                        *thing,
+                        kind,
+                        table,
+                        name,
                         models=ours,
                         history=theirs,
                         attribute=attribute,
                         path=path,
                         line=line,
                         database=called_,
-                        spelled=_table(op) if thing[0] else "",
+                        spelled=_table(op) if kind else "",
                         content=objects.content(op),
                     )
                     if operation not in before:  # an env.py may upgrade one schema after the other
