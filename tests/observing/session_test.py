@@ -15,7 +15,8 @@ from migrate_guard.repository.git import Repository
 from migrate_guard.schema.verdict import confirm
 from migrate_guard.scratch.ladder import Ladder
 
-PHONE = "    phone = Column(String(20))\n"
+IGNORED = {"migrate_guard": {"ignore": ["drift"], "reason": "of another team"}}
+PHONE = f"    phone = Column(String(20), info={IGNORED})\n"
 NAME = "    name = Column(String(50), nullable=False)\n"
 
 
@@ -98,6 +99,7 @@ def test_what_is_renamed_is_looked_at_again(session_of):
         "column user.phone",
     ]
     assert (again.tables, len(again.described), again.known) == (2, 2, seen.known)
+    assert [one.column for one in again.ignores] == ["phone"]
 
 
 def test_the_databases_stay_when_the_worker_has_ended(session_of):
