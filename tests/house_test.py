@@ -133,6 +133,11 @@ def test_the_worker_needs_what_every_project_has():
 # What these are made of is nobody's business.
 BEHAVING = {
     "machine/workspace.py": "Workspace",
+    "observing/session.py": "Session",
+    "observing/subject.py": "Snapshot",
+    "observing/worker.py": "Worker",
+    "replay/ancestors.py": "Ancestors",
+    "replay/replay_or_step.py": "ReplayOrStep",
     "scratch/ladder.py": "Ladder Databases",
     "scratch/server.py": "Server",
 }
@@ -150,7 +155,9 @@ def test_objects_with_behaviour_show_none_of_their_parts():
             set_there = [
                 node
                 for node in ast.walk(found[behaving])
-                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+                if isinstance(node, ast.Attribute)
+                and isinstance(node.ctx, ast.Store)
+                and getattr(node.value, "id", "") == "self"
             ]
             shown += [
                 f"{name}: {behaving}.{node.attr}" for node in set_there if not node.attr.startswith("_")

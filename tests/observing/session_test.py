@@ -57,7 +57,7 @@ def tables(address):
 
 
 def named(operations):
-    return [one.what for one in operations]
+    return [f"{one.kind} {one.table}.{one.name}" for one in operations]
 
 
 def test_a_session_in_which_nobody_looks_starts_nothing(session_of):
