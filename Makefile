@@ -7,13 +7,26 @@ LINT := $(WORK)/lint
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python3.10; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && echo $$python && break; done)
 
-.PHONY: demo test wide screens faults lint bench mutations real clean
+PYTEST_ALL := $(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal
+# what the tests' processes have compiled serves the next of them
+unexport PYTHONDONTWRITEBYTECODE
 
-test: $(VENV)/ready
-	$(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal $(PYTEST)
+.PHONY: demo test test-fast deep environments screens faults lint bench mutations real clean
 
-wide: $(VENV)/ready
-	$(VENV)/bin/python -m pytest --numprocesses auto --dist worksteal --wide $(PYTEST)
+test: test-fast environments
+	$(PYTEST_ALL) -m "not fast" $(PYTEST)
+
+# without an environment of a project, a server or a commit
+test-fast: $(VENV)/ready
+	$(PYTEST_ALL) -m fast $(PYTEST)
+
+# everything: each test on each server and driver that it is for, 200 random moments, every change of a schema
+deep: environments
+	$(PYTEST_ALL) --wide --moments 200 $(PYTEST)
+	$(VENV)/bin/python -m benchmarks.mutations
+
+environments: $(VENV)/ready
+	$(VENV)/bin/python -m tests.foreign
 
 # after a change of wording: the diff of tests/screens is what there is to review
 screens: $(VENV)/ready

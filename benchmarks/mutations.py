@@ -12,7 +12,8 @@ from migrate_guard import fix
 from migrate_guard.findings.remedy import Request
 from migrate_guard.judging.run import Run
 from migrate_guard.questions.answers import Answers
-from tests.conftest import DRIVERS, NEWEST, PROJECTS, ROOT, fill_from_templates, foreign_environment
+from tests.conftest import PROJECTS, fill_from_templates
+from tests.foreign import ROOT, environment_called
 
 STRICT = "[tool.migrate-guard]\nstrict = true\n"
 PAGE = ROOT / "docs" / "detection.md"
@@ -142,7 +143,7 @@ def _reasons():
 
 
 def main():
-    python = foreign_environment(sys.executable, (*NEWEST, *DRIVERS))
+    python = environment_called("drivers")
     tables, versions = {}, []
     for engine, url in ENGINES.items():
         seen_of = []

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from benchmarks.mutations import ENGINES, PAGE
 from migrate_guard.judging.run import Run
 from migrate_guard.schema import words
-from tests.conftest import foreign_environment
+from tests.foreign import foreign_environment
 
 HEADING = "\n## Schemas of real projects\n"
 HEAD = """

@@ -1,14 +1,10 @@
 """Repositories, foreign environments and whole projects for the tests; all of them real."""
 
-import contextlib
-import fcntl
-import hashlib
 import os
-import re
 import shutil
+import signal
 import subprocess
 import sys
-import sysconfig
 import tempfile
 from pathlib import Path
 
@@ -17,61 +13,17 @@ import pytest
 from migrate_guard.scratch import mysql, postgres
 from migrate_guard.scratch.wheel import Wheel
 from tests import golden
+from tests.foreign import ROOT, CannotBeBuilt, environment_called
 
-ROOT = Path(__file__).resolve().parent.parent
 PROJECTS = ROOT / "tests" / "projects"
-WORK = ROOT / ".work"
-
-# The project's side, newest and oldest. Flask-Migrate brings Alembic and SQLAlchemy.
-NEWEST = (
-    "alembic",
-    "sqlalchemy",
-    "flask-migrate",
-    "flask-sqlalchemy",
-    "python-dotenv",
-    "aiosqlite",
-    "greenlet",
-    "gevent",
-)
-DRIVERS = (
-    "psycopg[binary,pool]",
-    "psycopg2-binary",
-    "asyncpg",
-    "pg8000",
-    "pymysql",
-    "aiomysql",
-    "asyncmy",
-    "mysql-connector-python",
-    "oracledb",
-    "pymssql",
-    "cryptography",
-)
-PLUGINS = (
-    "alembic",
-    "sqlalchemy",
-    "alembic-postgresql-enum",
-    "alembic-utils",
-    "geoalchemy2",
-    "passlib",
-    "pgvector",
-    "psycopg[binary]",
-    "pymysql",
-    "sqlalchemy-utils",
-    "sqlmodel",
-)
-FORMATTERS = ("alembic", "sqlalchemy", "ruff", "black")
-# These come as source alone, and need a compiler and the headers of MariaDB's client library.
-BUILT_DRIVERS = ("mysqlclient", "mariadb")
-FLOOR = ("alembic==1.8.1", "sqlalchemy==1.4.54", "flask-migrate", "flask-sqlalchemy")
-
-
 # Where temporary files lie in memory, and how much room a run needs there
 MEMORY = Path("/dev/shm")
 ROOM = 2 * 2**30
 
 
 def pytest_configure():
-    """On a disk the databases of servers cost the tests twice as much of both cores."""
+    os.umask(0o022)
+    # On a disk the databases of servers cost the tests twice as much of both cores.
     if "TMPDIR" not in os.environ and _takes_programs(MEMORY) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ["TMPDIR"] = str(MEMORY)
         tempfile.tempdir = None
@@ -82,34 +34,25 @@ def _takes_programs(folder):
 
 
 def pytest_addoption(parser):
-    parser.addoption("--moments", type=int, default=20, help="how many moments to kill a run at")
+    parser.addoption("--moments", type=int, default=5, help="how many moments to kill a run at")
     parser.addoption("--seed", type=int, default=None, help="of the moments; a random one if not given")
-    parser.addoption("--wide", action="store_true", help="each test on each server and driver that it is for")
+    parser.addoption("--wide", action="store_true", help="also what a second one says of the same point")
     parser.addoption("--renew-screens", action="store_true", help="write tests/screens anew, as they are now")
     parser.addoption("--fail-on-skip", action="store_true", help="a skipped test fails the run")
 
 
-# What a second server or driver says of the same point: left to `make wide`
-_WIDE = re.compile(
-    r"test_connecting\[(create_engine-(postgresql\+pg8000|mysql)|async_connect_args-(postgresql\+psycopg|mysql)|creator-mysql|"
-    r"twophase-postgresql\+(psycopg2|pg8000)|statements_before-mysql|creates_the_database-mysql|no_transactional_ddl-mysql|"
-    r"events-mysql|async_creator-mysql)"
-    r"|test_roles_of_a_run_go_with_it\[(mysql|.*server of our own)"
-    r"|test_(killed_at_any_moment_while_others_run|what_a_killed_run_left_is_removed_by_the_next)\[mysql"
-    r"|test_a_killed_keeper\[.*-autogenerate-"
-    r"|test_duckdb\[one"
-    r"|test_nothing_is_seen_where_nothing_changed\[MariaDB"
-    r"|test_hooks_of_configure\[mysql"
-    r"|test_revisions_that_name_the_configured_database\[mysql"
-    r"|test_the_staged_models_are_judged\[(setuptools_(compat|strict_renamed|finder)|meson_renamed|hatchling_mapped)"
-)
+# What a test asks for that takes its time: an environment of a project, a server, a repository to commit in
+SLOW = {"foreign", "servers", "checkout", "published"}
 
 
 def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if not SLOW.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.fast)
     if not config.getoption("--wide"):
-        left = [item for item in items if _WIDE.search(item.nodeid)]
+        left = [item for item in items if item.get_closest_marker("wide")]
         config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in left]
+        items[:] = [item for item in items if not item.get_closest_marker("wide")]
 
 
 def pytest_xdist_auto_num_workers():
@@ -124,101 +67,82 @@ def pytest_sessionfinish(session):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def foreign_environment(python: str, requirements: tuple[str, ...]) -> Path:
-    """A virtual environment without migrate-guard, built once and kept in the work folder."""
-    python = os.path.realpath(
-        python
-    )  # the tests' own environment would do as a base, and differs by checkout
-    digest = hashlib.sha256(repr((python, requirements)).encode()).hexdigest()[:12]
-    folder = WORK / "environments" / digest
-    with building(folder) as needed:
-        if needed:
-            subprocess.run([python, "-m", "venv", folder], check=True)
-            pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", *requirements]
-            subprocess.run(pip, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return folder
+@pytest.fixture(scope="session")
+def foreign():
+    """``foreign(name)``: the folder of that environment."""
 
+    def find(name: str) -> Path:
+        try:
+            return environment_called(name)
+        except CannotBeBuilt as lacks:
+            pytest.skip(str(lacks))
 
-@contextlib.contextmanager
-def building(folder: Path):
-    """Whether ``folder`` is still to be filled, by the block; other processes of the tests wait for it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with open(f"{folder}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        needed = not (folder / "ready").exists()
-        if needed:
-            shutil.rmtree(folder, ignore_errors=True)
-        yield needed
-        (folder / "ready").touch()
-
-
-def find_python(version: str) -> str | None:
-    """An interpreter of ``version`` ("3.8") that runs: of the PATH, or of pyenv, whose shims may refuse."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    candidates = [shutil.which(f"python{version}"), *sorted(pyenv.glob(f"{version}.*/bin/python"))]
-    for candidate in filter(None, candidates):
-        probe = subprocess.run([candidate, "-c", "import venv"], capture_output=True)
-        if probe.returncode == 0:
-            return str(candidate)
-    return None
+    return find
 
 
 @pytest.fixture(scope="session")
-def environment():
+def environment(foreign):
     """The newest foreign environment."""
-    return foreign_environment(sys.executable, NEWEST)
+    return foreign("newest")
 
 
 @pytest.fixture(scope="session")
-def driver_environment():
+def driver_environment(foreign):
     """The newest one with every driver of a server that comes as a wheel."""
-    return foreign_environment(sys.executable, (*NEWEST, *DRIVERS))
+    return foreign("drivers")
 
 
 @pytest.fixture(scope="session")
-def plugin_environment():
+def plugin_environment(foreign):
     """The newest Alembic and SQLAlchemy with what people add to them: plugins, and types of their own."""
-    return foreign_environment(sys.executable, PLUGINS)
+    return foreign("plugins")
 
 
 @pytest.fixture(scope="session")
-def formatter_environment():
+def formatter_environment(foreign):
     """The newest one with what projects format their revisions with."""
-    return foreign_environment(sys.executable, FORMATTERS)
+    return foreign("formatters")
 
 
 @pytest.fixture(scope="session")
-def built_environment():
+def built_environment(foreign):
     """The newest one with the drivers that have to be built."""
-    missing = [tool for tool in ("cc", "pkg-config", "mariadb_config") if not shutil.which(tool)]
-    if not Path(sysconfig.get_path("include"), "Python.h").exists():
-        missing.append("Python.h")
-    if missing:
-        pytest.skip(f"mysqlclient and mariadb cannot be built: no {', '.join(missing)} on this machine")
-    return foreign_environment(sys.executable, (*NEWEST, *BUILT_DRIVERS))
+    return foreign("built drivers")
 
 
 @pytest.fixture(scope="session")
-def postgresql():
+def floor_environment(foreign):
+    """The oldest supported one."""
+    return foreign("oldest")
+
+
+@pytest.fixture(scope="session")
+def servers():
+    """``servers(installed, name)``: the first of that name among the servers of this machine."""
+
+    def find(installed, name):
+        found = next((server for server in installed if server.name == name), None)
+        return found or pytest.skip(f"no {name} on this machine")
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def postgresql(servers):
     """The PostgreSQL of this machine."""
-    return _server(postgres.installed(os.environ), "postgresql")
+    return servers(postgres.installed(os.environ), "postgresql")
 
 
 @pytest.fixture(scope="session")
-def mariadb():
+def mariadb(servers):
     """The MariaDB of this machine."""
-    return _server(mysql.installed(os.environ), "mariadb")
-
-
-def _server(installed, name):
-    found = next((server for server in installed if server.name == name), None)
-    return found or pytest.skip(f"no {name} on this machine")
+    return servers(mysql.installed(os.environ), "mariadb")
 
 
 @pytest.fixture(scope="session")
-def extra():
+def extra(foreign):
     """The Python of an environment that has migrate-guard[postgres]."""
-    return foreign_environment(sys.executable, ("--editable", f"{ROOT}[postgres]")) / "bin/python"
+    return foreign("extra") / "bin/python"
 
 
 @pytest.fixture(scope="session")
@@ -230,13 +154,13 @@ def wheel(extra):
     return Wheel(folder, postgres.version(folder))
 
 
-@pytest.fixture(scope="session")
-def floor_environment():
-    """The oldest supported one."""
-    python = find_python("3.8")
-    if python is None:
-        pytest.skip("no Python 3.8 on this machine")
-    return foreign_environment(python, FLOOR)
+def as_in_the_foreground() -> None:
+    """For a new process: signals as a shell's foreground has them, whatever ignores them where the tests run.
+
+    A background shell ignores SIGINT and SIGQUIT, nohup SIGHUP, and each process hands that down.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Checkout:
@@ -247,6 +171,7 @@ class Checkout:
         self.variables = variables
 
     def run(self, *command, cwd=None, env=None, stdin=subprocess.DEVNULL, **options):
+        options.setdefault("preexec_fn", as_in_the_foreground)
         return subprocess.run(
             list(map(str, command)),
             cwd=self.path / (cwd or "."),
@@ -319,12 +244,18 @@ def variables(tmp_path):
         "SKIP",
         "CI",
         "XDG_",
+        "LC_",
+        "LANG",
+        "COLUMNS",
+        "NO_COLOR",
+        "FORCE_COLOR",
     )
     kept = {name: value for name, value in os.environ.items() if not name.startswith(gone)}
     return {
         **kept,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "HOME": str(home),
+        "LC_ALL": "C.UTF-8",
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
         "GIT_CONFIG_GLOBAL": str(config),
         "GIT_CONFIG_NOSYSTEM": "1",

@@ -7,15 +7,15 @@ import zipfile
 import pytest
 
 from migrate_guard.cli import VERSION
-from tests.conftest import ROOT, foreign_environment
+from tests.conftest import ROOT
 
 HOOKS = {f"migrate_guard/hooks/{path.name}" for path in (ROOT / "hooks").iterdir()}
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
+def wheel(tmp_path_factory, foreign):
     folder = tmp_path_factory.mktemp("wheel")
-    backend = foreign_environment(sys.executable, ("hatchling>=1.26",))
+    backend = foreign("backend")
     command = [backend / "bin/python", "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     subprocess.run([*command, "--wheel-dir", folder, ROOT], check=True)
     (built,) = folder.iterdir()

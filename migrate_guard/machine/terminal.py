@@ -40,7 +40,7 @@ def ask(screen: str, suggestion: str, environ: Mapping[str, str]) -> Answer | No
             line = None
         if line is None or not line.endswith("\n"):
             tty.write(b"\n")
-    return _answer(line)
+    return answered(line)
 
 
 def typed(words: str, environ: Mapping[str, str]) -> str | None:
@@ -66,7 +66,8 @@ def _question(suggestion):
     )
 
 
-def _answer(line):
+def answered(line: str | None) -> Answer:
+    """What a typed line says; the end of input and silence are no."""
     if not line or line.strip().lower() in _NO:
         return Answer(None)
     return Answer("" if line.strip().lower() in _YES else line.strip())

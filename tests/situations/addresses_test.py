@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import foreign_environment
 from tests.situations.conftest import PASSWORD, QUOTED, SQL
 
 URL = "{}://u:secret@db.example.org:1/x"
@@ -175,8 +174,15 @@ def at(request):
     return choose
 
 
-@pytest.mark.parametrize("where", ["at an address", "on a server of our own"])
-@pytest.mark.parametrize("dialect", ROLES)
+@pytest.mark.parametrize(
+    ("dialect", "where"),
+    [
+        ("postgresql+psycopg", "at an address"),
+        pytest.param("postgresql+psycopg", "on a server of our own", marks=pytest.mark.wide),
+        pytest.param("mysql+pymysql", "at an address", marks=pytest.mark.wide),
+        pytest.param("mysql+pymysql", "on a server of our own", marks=pytest.mark.wide),
+    ],
+)
 def test_roles_of_a_run_go_with_it(on, at, plant, dialect, where):
     """HEAD is judged as well where a commit is blocked, and ``fix`` replays twice: each begins without the role."""
     address, left = at(dialect)
@@ -436,7 +442,9 @@ def connected(driver_environment):
     return connect
 
 
-@pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
+@pytest.mark.parametrize(
+    "dialect", ["postgresql+psycopg", pytest.param("mysql+pymysql", marks=pytest.mark.wide)]
+)
 def test_what_a_killed_run_left_is_removed_by_the_next(on, at, killed, connected, dialect):
     address, left = at(dialect)
     checkout = on("linear", dialect, address.url(dialect, "maker"))
@@ -455,8 +463,8 @@ def test_what_a_killed_run_left_is_removed_by_the_next(on, at, killed, connected
     ("dialect", "judge", "code"),
     [
         ("postgresql+asyncpg", "databases", 2),
-        ("postgresql+asyncpg", "autogenerate", 0),
-        ("mysql+pymysql", "autogenerate", 0),
+        pytest.param("postgresql+asyncpg", "autogenerate", 0, marks=pytest.mark.wide),
+        pytest.param("mysql+pymysql", "autogenerate", 0, marks=pytest.mark.wide),
     ],
 )
 def test_a_killed_keeper(on, at, tmp_path, dialect, judge, code):
@@ -483,7 +491,9 @@ def test_a_killed_keeper(on, at, tmp_path, dialect, judge, code):
     assert left() == []
 
 
-@pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
+@pytest.mark.parametrize(
+    "dialect", ["postgresql+psycopg", pytest.param("mysql+pymysql", marks=pytest.mark.wide)]
+)
 def test_killed_at_any_moment_while_others_run(on, at, dialect):
     address, left = at(dialect)
     checkout = on("linear", dialect, address.url(dialect, "maker"))
@@ -523,8 +533,6 @@ def test_keepers_killed_at_any_moment(on, postgresql_address, postgresql_left):
 # --- other dialects: empty databases that were given
 
 
-# The newest that work together
-DUCKDB = ("alembic", "sqlalchemy==2.0.36", "duckdb-engine==0.17.0", "duckdb==1.1.3")
 IMPL = """\
 from alembic.ddl.impl import DefaultImpl
 
@@ -537,8 +545,8 @@ class DuckDBImpl(DefaultImpl):
 
 
 @pytest.fixture(scope="session")
-def duckdb_environment():
-    return foreign_environment(sys.executable, DUCKDB)
+def duckdb_environment(foreign):
+    return foreign("duckdb")
 
 
 @pytest.fixture
@@ -596,7 +604,10 @@ def inside(duckdb_environment):
     return look
 
 
-@pytest.mark.parametrize("number", [1, 2], ids=["one database", "two databases"])
+@pytest.mark.parametrize(
+    "number",
+    [pytest.param(1, id="one database", marks=pytest.mark.wide), pytest.param(2, id="two databases")],
+)
 def test_duckdb(on_duckdb, files, inside, plant, number):
     used = files[:number]
     checkout = on_duckdb(*used)

@@ -3,7 +3,9 @@
 import pytest
 
 
-@pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql", "sqlite"])
+@pytest.mark.parametrize(
+    "dialect", ["postgresql+psycopg", pytest.param("mysql+pymysql", marks=pytest.mark.wide), "sqlite"]
+)
 def test_hooks_of_configure(on, postgresql, mariadb, dialect):
     checkout = on("hooks_of_configure", dialect)
 

@@ -3,28 +3,40 @@
 import pytest
 
 SITUATIONS = {
-    "create_engine": ["postgresql+psycopg2", "postgresql+pg8000", "mysql+pymysql", "sqlite"],
+    "create_engine": ["postgresql+psycopg2", "sqlite"],
     "application_engine": ["postgresql+psycopg"],
     "async_application_engine": ["mysql+asyncmy", "sqlite+aiosqlite"],
-    "creator": ["postgresql+pg8000", "mysql+pymysql"],
-    "async_creator": ["postgresql+asyncpg", "mysql+aiomysql"],
-    "async_connect_args": ["postgresql+asyncpg", "postgresql+psycopg", "mysql+aiomysql"],
+    "creator": ["postgresql+pg8000"],
+    "async_creator": ["postgresql+asyncpg"],
+    "async_connect_args": ["postgresql+asyncpg"],
     "given_connection": ["postgresql+psycopg2"],
-    "events": ["postgresql+psycopg2", "mysql+pymysql", "sqlite"],
+    "events": ["postgresql+psycopg2", "sqlite"],
     "retries": ["mariadb+pymysql"],
     "own_transaction": ["postgresql+pg8000"],
     "session": ["postgresql+psycopg"],
-    "statements_before": ["postgresql+psycopg2", "mysql+pymysql"],
+    "statements_before": ["postgresql+psycopg2"],
     "statements_before_in_one_transaction": ["postgresql+psycopg"],
     "schema_from_another_connection": ["postgresql+psycopg2"],
-    "creates_the_database": ["postgresql+psycopg2", "mysql+pymysql"],
+    "creates_the_database": ["postgresql+psycopg2"],
     "after_configure": ["postgresql+psycopg"],
-    "no_transactional_ddl": ["postgresql+psycopg2", "mysql+pymysql"],
+    "no_transactional_ddl": ["postgresql+psycopg2"],
     "schema_translate_map": ["postgresql+psycopg2"],
     "tenants": ["postgresql+psycopg"],
     "detached": ["sqlite"],
-    "twophase": ["postgresql+psycopg2", "postgresql+psycopg", "postgresql+pg8000"],
+    "twophase": ["postgresql+psycopg"],
     "async_in_a_thread": ["postgresql+asyncpg"],
+}
+# the same on a second server, or with a second driver
+AGAIN = {
+    "create_engine": ["postgresql+pg8000", "mysql+pymysql"],
+    "creator": ["mysql+pymysql"],
+    "async_creator": ["mysql+aiomysql"],
+    "async_connect_args": ["postgresql+psycopg", "mysql+aiomysql"],
+    "events": ["mysql+pymysql"],
+    "statements_before": ["mysql+pymysql"],
+    "creates_the_database": ["mysql+pymysql"],
+    "no_transactional_ddl": ["mysql+pymysql"],
+    "twophase": ["postgresql+psycopg2", "postgresql+pg8000"],
 }
 DATABASE = """\
 from sqlalchemy{package} import {create}
@@ -36,7 +48,14 @@ engine = {create}("{url}", pool_pre_ping=True)
 
 @pytest.mark.parametrize(
     ("situation", "dialect"),
-    [(situation, dialect) for situation, dialects in SITUATIONS.items() for dialect in dialects],
+    [
+        *((situation, dialect) for situation, dialects in SITUATIONS.items() for dialect in dialects),
+        *(
+            pytest.param(situation, dialect, marks=pytest.mark.wide)
+            for situation, dialects in AGAIN.items()
+            for dialect in dialects
+        ),
+    ],
 )
 def test_connecting(on, postgresql, mariadb, plant, situation, dialect):
     checkout = on("connecting", dialect)

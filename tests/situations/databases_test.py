@@ -1,16 +1,11 @@
 """The configured database is neither opened nor created; what is judged happens in scratch databases alone."""
 
 import socket
-import subprocess
 import threading
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import building
-
 PRECIOUS = b"Not a database: whoever opens this file as one fails, and whoever writes to it is caught.\n"
-ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def _files(checkout):
@@ -217,22 +212,9 @@ def test_a_database_in_memory(project, plant):
 
 
 @pytest.fixture(scope="session")
-def pg8000(environment):
+def pg8000(foreign):
     """A folder that holds a driver written in Python alone."""
-    folder = ROOT / ".work" / "pg8000"
-    with building(folder) as needed:
-        if needed:
-            pip = [
-                environment / "bin" / "python",
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--target",
-                folder,
-                "pg8000",
-            ]
-            subprocess.run(pip, check=True, capture_output=True)
+    (folder,) = foreign("a driver written in Python alone").glob("lib/python*/site-packages")
     return folder
 
 

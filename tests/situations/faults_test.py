@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Checkout
+from tests.conftest import Checkout, as_in_the_foreground
 
 POSTGRESQL = "postgresql+psycopg"
 MARIADB = "mysql+pymysql"
@@ -34,6 +34,7 @@ def start():
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
+                preexec_fn=as_in_the_foreground,
             )
             started.enter_context(run)
             started.callback(run.kill)
@@ -128,6 +129,8 @@ def memory_of(pids):
 
 # --- killed
 
+MANY = 20  # moments, of which some are sure to come before the end
+
 
 @pytest.mark.parametrize("dialect", [POSTGRESQL, MARIADB])
 def test_killed_at_any_moment(on, start, postgresql, mariadb, nothing_left, request, dialect):
@@ -135,7 +138,9 @@ def test_killed_at_any_moment(on, start, postgresql, mariadb, nothing_left, requ
     seed = request.config.getoption("--seed") or random.randrange(10**6)
     moments = random.Random(seed)
     seen = set()
-    for number in range(request.config.getoption("--moments") // 2):
+    # the odd one is PostgreSQL's
+    count = (request.config.getoption("--moments") + (dialect == POSTGRESQL)) // 2
+    for number in range(count):
         victim = ("controller", "worker", "server")[number % 3]
         seconds = moments.uniform(0, 1.2)
         moment = f"--seed {seed}: moment {number}, {victim} after {seconds:.3f} s"
@@ -161,7 +166,7 @@ def test_killed_at_any_moment(on, start, postgresql, mariadb, nothing_left, requ
         assert following.returncode == 0, f"{moment}\n{following.stderr}"
         assert nothing_left() == [], moment
         assert memory_of({server}) == [], moment
-    assert {2, -signal.SIGKILL} <= seen, f"--seed {seed}"
+    assert {2, -signal.SIGKILL} <= seen or 2 * count < MANY, f"--seed {seed}"
     assert checkout.guard("check").returncode == 0
 
 
@@ -179,7 +184,8 @@ def test_fix_killed_at_any_moment(project, plant, start, request):
     assert len(whole) == 2
     seed = request.config.getoption("--seed") or random.randrange(10**6)
     moments, seen = random.Random(seed), set()
-    for number in range(request.config.getoption("--moments")):
+    count = request.config.getoption("--moments")
+    for number in range(count):
         checkout.git("reset", "-q", "--hard")
         checkout.git("clean", "-fdxq")
         early = number % 2
@@ -205,7 +211,7 @@ def test_fix_killed_at_any_moment(project, plant, start, request):
         assert checkout.git("diff", "--name-only") == "", moment
         assert list((checkout.path / ".git").glob("migrate-guard-*")) == [], moment
         seen.add((len(new), len(added)))
-    assert (0, 0) in seen and len(seen) > 1, f"--seed {seed}"
+    assert ((0, 0) in seen and len(seen) > 1) or count < MANY, f"--seed {seed}"
 
     again = checkout.guard("fix", "-m", "Add phone")
     assert again.returncode == 0, again.stdout + again.stderr

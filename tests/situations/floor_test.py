@@ -1,10 +1,6 @@
 """The oldest that is supported: Python 3.8, Alembic 1.8, SQLAlchemy 1.4."""
 
-import sys
-
 import pytest
-
-from tests.conftest import foreign_environment
 
 PROJECTS = {"linear": "models.py", "flask_app": "app.py"}
 
@@ -50,9 +46,9 @@ def test_the_rest(project, floor_environment, plant, name):
 
 
 @pytest.fixture(scope="session")
-def too_old():
+def too_old(foreign):
     """An environment with an Alembic older than any that is supported."""
-    return foreign_environment(sys.executable, ("alembic==1.7.7", "sqlalchemy==1.4.54"))
+    return foreign("too old")
 
 
 def test_older_than_supported(project, too_old, shows):

@@ -41,7 +41,9 @@ def test_each_change_is_seen(observed, engine, least):
     ("engine", "altered"),
     [
         pytest.param("SQLite", False, id="created"),
-        *(pytest.param(engine, True, id=engine) for engine in ENGINES),
+        pytest.param("SQLite", True, id="SQLite"),
+        pytest.param("PostgreSQL", True, id="PostgreSQL"),
+        pytest.param("MariaDB", True, id="MariaDB", marks=pytest.mark.wide),
     ],
 )
 def test_nothing_is_seen_where_nothing_changed(observed, engine, altered):

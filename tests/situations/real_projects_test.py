@@ -1,12 +1,6 @@
 """What real projects were seen to do."""
 
-import sys
-
 import pytest
-
-from tests.conftest import foreign_environment
-
-ANYIO = ("alembic", "sqlalchemy", "aiosqlite", "anyio", "greenlet")
 
 FACTORY = """\
 from flask import Flask
@@ -248,8 +242,8 @@ def test_env_py_says_where_the_revisions_are(project, plant, shows):
     assert checkout.guard("check").returncode == 0
 
 
-def test_env_py_hands_its_work_to_the_event_loop_of_an_application(project, plant):
-    checkout = project("linear", foreign_environment(sys.executable, ANYIO))
+def test_env_py_hands_its_work_to_the_event_loop_of_an_application(project, foreign, plant):
+    checkout = project("linear", foreign("anyio"))
     checkout.write("migrations/env.py", OF_AN_APPLICATION)
 
     clean = checkout.guard("check")

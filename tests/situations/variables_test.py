@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.conftest import NEWEST, foreign_environment
-
 ENV_PY = """\
 {before}
 
@@ -24,11 +22,9 @@ hint: {names}. Harmless values will do; no address is dialled:
 
 
 @pytest.fixture(scope="session")
-def settings_environment():
+def settings_environment(foreign):
     """With the libraries that read settings from variables."""
-    import sys
-
-    return foreign_environment(sys.executable, (*NEWEST, "pydantic-settings", "environs", "python-decouple"))
+    return foreign("settings")
 
 
 @pytest.fixture

@@ -7,18 +7,6 @@ import sys
 
 import pytest
 
-from tests.conftest import foreign_environment
-
-BACKENDS = (
-    "setuptools>=77",
-    "hatchling",
-    "editables",
-    "uv_build",
-    "flit_core",
-    "meson-python",
-    "meson",
-    "ninja",
-)
 NAME = "name = Column(String(50))"
 NICK = "nick = Column(String(50))"
 
@@ -80,10 +68,19 @@ STYLES = {
     "meson_renamed": ("code", MESON, []),
 }  # fmt: skip
 
+# what leads to the folder as another style does
+AGAIN = {
+    "setuptools_compat",
+    "setuptools_finder",
+    "setuptools_strict_renamed",
+    "hatchling_mapped",
+    "meson_renamed",
+}
+
 
 @pytest.fixture(scope="session")
-def backends():
-    return foreign_environment(sys.executable, BACKENDS)
+def backends(foreign):
+    return foreign("backends")
 
 
 @pytest.fixture
@@ -158,7 +155,9 @@ def judged(checkout, *arguments, **options):
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "style", [pytest.param(style, marks=pytest.mark.wide) if style in AGAIN else style for style in STYLES]
+)
 def test_the_staged_models_are_judged(shop, install, style):
     folder, pyproject, settings = STYLES[style]
     lay_out(shop, folder, pyproject)

@@ -16,7 +16,8 @@ from migrate_guard.interpreter import Interpreter
 from migrate_guard.observing.worker import Worker
 from migrate_guard.protocol.messages import CheckOrder, Place
 from migrate_guard.scratch.ladder import Ladder, Needs
-from tests.conftest import ROOT, find_python
+from tests.conftest import ROOT, as_in_the_foreground
+from tests.foreign import OLDEST, find_python
 
 PACKAGE = ROOT / "migrate_guard"
 STARTER = PACKAGE / "__worker__.py"
@@ -75,12 +76,14 @@ def test_syntax_of_what_any_python_3_runs():
     ast.parse(STARTER.read_text(), feature_version=(3, 6))
 
 
-@pytest.mark.parametrize(
-    "path", [PACKAGE / "__init__.py", *sorted((PACKAGE / "protocol").rglob("*.py")), *sorted((PACKAGE / "worker").rglob("*.py"))],
-    ids=lambda path: path.relative_to(PACKAGE).as_posix(),
-)  # fmt: skip
-def test_syntax_of_what_the_oldest_supported_python_runs(path):
-    ast.parse(path.read_text(), feature_version=(3, 8))
+def test_the_oldest_supported_python_compiles_what_it_runs(tmp_path):
+    python = find_python(OLDEST) or pytest.skip(f"no Python {OLDEST} on this machine")
+    ours = [PACKAGE / name for name in ("__init__.py", "__worker__.py", "protocol", "worker")]
+    compiled = [python, "-X", f"pycache_prefix={tmp_path}", "-m", "compileall", "-q", *ours]
+    done = subprocess.run(compiled, capture_output=True, text=True)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    count = sum(1 if file.is_file() else len([*file.rglob("*.py")]) for file in ours)
+    assert len([*tmp_path.rglob("*.pyc")]) == count > 40
 
 
 # --- what the project's code finds around it
@@ -193,7 +196,13 @@ def hanging(project, tmp_path):
     environ = {**linear.variables, "HELD": str(tmp_path / "held")}
     command = [sys.executable, "-m", "migrate_guard", "check"]
     with subprocess.Popen(
-        command, cwd=linear.path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=linear.path,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=as_in_the_foreground,
     ) as guard:
         wait_for((tmp_path / "held.ready").exists)
         yield guard
