@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from types import TracebackType
 
 from migrate_guard import environments
 from migrate_guard.errors import ProjectError
@@ -46,12 +45,10 @@ class Session:
     def __enter__(self) -> "Session":
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # In this order: nobody is connected any more when the databases go.
-        self.finish()
-        self._open.__exit__(kind, error, trace)
+    def __exit__(self, *_: object) -> None:
+        # In this order, whatever happens: nobody is connected any more when the databases go.
+        with self._open:
+            self.finish()
 
     @property
     def notes(self) -> tuple[str, ...]:
