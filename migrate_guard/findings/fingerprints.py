@@ -139,7 +139,8 @@ def _sides(observation):
 def _said(operation, sides):
     about = sides.about(operation) if sides and operation.kind else []
     if not about:
-        return _digest(operation.identity)
+        _, *known = operation.identity  # the database may be called otherwise in the other source
+        return _digest(known)
     return _digest(
         sorted(
             [models, one.kind, one.table, "" if one.generated else one.name, sorted(one.attributes.items())]

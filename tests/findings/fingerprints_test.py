@@ -157,3 +157,11 @@ def test_without_descriptions_both_sides_tell():
     )
     assert isinstance(before, Point) and before != after
     assert before.fingerprint == after.fingerprint
+
+
+def test_without_descriptions_a_database_in_another_folder_is_the_same():
+    here, there = (
+        points(Observation(operations=(op,)))[op]
+        for op in (replace(VIEW, database=f"/{folder}/app.db") for folder in "ab")
+    )
+    assert here == there
