@@ -46,7 +46,7 @@ def killed(cache, code="pass"):
     program = (
         "import os, signal, sys\nfrom migrate_guard.machine.workspace import Workspace\n"
         f"run = Workspace({{'XDG_CACHE_HOME': {str(cache.parent)!r}}}).__enter__()\n"
-        f"{code}\nprint(run.run)\nsys.stdout.flush()\nos.kill(os.getpid(), signal.SIGKILL)\n"
+        f"folder = run.folder('scratch')\n{code}\nprint(os.path.dirname(folder))\nsys.stdout.flush()\nos.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     return done.stdout.strip()
@@ -74,15 +74,19 @@ def test_all_that_there_is(scratch, cache, tmp_path, shows):
     with Workspace(environ) as run:
         used = Path(run.kept(f"{tmp_path}/blog"))
         large(used)
-        large(Path(run.run))
-        link = f"os.mkdir(run.run + '/scratch'); os.symlink({str(outside)!r}, run.run + '/scratch/outside-0')"
+        own_folder = Path(run.folder("scratch"))
+        large(own_folder)
+        link = f"os.symlink({str(outside)!r}, folder + '/outside-0')"
         left = killed(cache, link)
         snapshots = {
             kept: f"  {tmp_path}/shop SIZE  since TIME\n",
             used: f"  {tmp_path}/blog SIZE  since TIME  in use\n",
         }
         own = f"  process {os.getpid()} SIZE  since TIME\n"
-        runs = {left: f"  left over by a killed run SIZE  since TIME\n    with {outside}\n", run.run: own}
+        runs = {
+            left: f"  left over by a killed run SIZE  since TIME\n    with {outside}\n",
+            str(own_folder.parent): own,
+        }
 
         assert scratch("status") == (
             f"{cache}: SIZE\n\ntemplates of servers\n  postgresql-15.18 SIZE  since TIME\n\n"
@@ -97,7 +101,7 @@ def test_all_that_there_is(scratch, cache, tmp_path, shows):
             f"left, as a run uses it:\n\nsnapshots of working trees\n{snapshots[used]}\nruns\n{own}"
         )
         assert [path.exists() for path in (template, outside, kept, Path(left))] == [False] * 4
-        assert [path.exists() for path in (used, Path(run.run))] == [True, True]
+        assert [path.exists() for path in (used, own_folder)] == [True, True]
     assert scratch("clean").startswith("removed: SIZE\n")
     assert scratch("status") == f"{cache}: nothing\n"
 
