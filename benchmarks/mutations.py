@@ -10,6 +10,7 @@ from pathlib import Path
 
 from migrate_guard import fix
 from migrate_guard.findings.remedy import Request
+from migrate_guard.judging import judge
 from migrate_guard.judging.run import Run
 from migrate_guard.questions.answers import Answers
 from tests.conftest import PROJECTS, fill_from_templates
@@ -60,8 +61,8 @@ def observe(url, folder, python, environ, control=False, altered=False):
     environ = {**environ, "MUTATIONS": "control" if control else ""}
     environ["MUTATIONS_HISTORY"] = "altered" if altered else ""
     with _project(url, folder, python, environ) as run:
-        judge = run.judge()
-        seen = judge.observe(judge.environments[0])
+        case = run.case()
+        seen = case.observe(case.subject.environments[0])
     found = defaultdict(list)
     for described in seen.described:
         found[described.database] = []
@@ -76,11 +77,11 @@ def mend(url, folder, python, environ, only, checked=True):
     The proof compares as a check does; without ``checked`` that is enough, and the report None.
     """
     with _project(url, folder, python, {**environ, "MUTATIONS_ONLY": ";".join(only)}, STRICT) as run:
-        missing, report = fix.make(run.judge(), Request("change", answers=AS_IT_IS)), None
+        missing, report = fix.make(run.case(), Request("change", answers=AS_IT_IS)), None
         if checked and missing.files and not missing.report.errors:
             for file in missing.files:
                 (folder / file.path).write_bytes(file.content)
-            report = run.judge().report()
+            report = judge.report(run.case())
     return missing, report
 
 

@@ -116,8 +116,8 @@ def observe(real, url, python, folder, environ, own=False):
     for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "Begin"]):
         subprocess.run(["git", *command], **run)
     with Run({**environ, "MIGRATE_GUARD_PYTHON": str(python)}, str(repository)) as run:
-        judge = run.judge()
-        return judge.observe(judge.environments[0])
+        case = run.case()
+        return case.observe(case.subject.environments[0])
 
 
 def _replace(file, old, new):

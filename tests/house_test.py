@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "checks": "advice findings history protocol questions schema",
     "judging": "advice checks config environments errors findings history machine observing protocol questions replay "
     "repository schema scratch",
-    "fix": "checks errors findings history protocol questions repository schema",
+    "fix": "checks errors findings history judging protocol questions repository schema",
     "commands": "checks environments errors findings fix judging machine replay report repository",
     "cli": "advice commands errors findings judging machine questions report",
     "__main__": "cli",
@@ -58,6 +58,7 @@ MAY_IMPORT = {
 }
 # Rooms of which the others import these modules alone
 DOORS = {
+    "judging": "case facts judge run scope",
     "observing": "session subject",
     "replay": "replay_or_step start_dump",
     "worker.connections": "door target",

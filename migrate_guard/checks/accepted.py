@@ -1,7 +1,7 @@
 """Is what the project leaves alone left alone for a reason, and is it still there?"""
 
 import datetime
-from collections.abc import Set
+from collections.abc import Iterable, Set
 
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings import baseline, fingerprints
@@ -40,7 +40,7 @@ def _ignore(facts, ignored, why):
     )
 
 
-def recorded(entries: list[baseline.Entry], seen: Set[str] | None, today: datetime.date) -> list[Finding]:
+def recorded(entries: Iterable[baseline.Entry], seen: Set[str] | None, today: datetime.date) -> list[Finding]:
     """What of the baseline does not count any more, or does not yet; notes, since what it is for counts instead.
 
     ``seen`` are the fingerprints of all that was found, None where not all was looked for.

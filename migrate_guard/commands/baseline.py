@@ -2,12 +2,14 @@
 
 import os
 import sys
+from dataclasses import replace
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings import baseline
 from migrate_guard.findings.remedy import Stage
+from migrate_guard.judging import judge
 from migrate_guard.judging.run import Run
-from migrate_guard.judging.scope import Asked
+from migrate_guard.judging.scope import WORKING_TREE, Asked
 from migrate_guard.report import remedies
 from migrate_guard.report.text import screen
 
@@ -19,22 +21,22 @@ def record(run: Run, reason: str = "", python: str | None = None, against: str |
 
     With ``against`` only what is there at the merge base with it, too, is recorded anew.
     """
-    (scope,) = run.scopes(Asked(against=against))
-    judge = run.judge(scope, python)
-    report = judge.report()
-    if not judge.environments:
-        raise GuardError(f"{judge.source.label} holds no Alembic environment.")
+    (scope,) = run.scopes(Asked(against=against)) or (WORKING_TREE,)
+    case = run.case(scope, python)
+    report = judge.report(case, scope)
+    if not case.subject.environments:
+        raise GuardError(f"{case.subject.source.label} holds no Alembic environment.")
     if not report.whole:
-        report.questions = []  # it is not for a revision that this was called
+        report = replace(report, questions=())  # it is not for a revision that this was called
         print(screen(report, scope, run.environ, sys.stdout), end="")
         print("\nNothing was recorded, since not all could be looked for.")
         return report.exit_code or 1
-    before = judge.baseline
+    before = case.baseline
     entries = baseline.updated(before, report.recordable, reason)
     if not entries and not before:
         print("There is nothing to record.")
         return 0
-    print("\n".join(_written(judge.repo, before, entries)))
+    print("\n".join(_written(case.subject.repo, before, entries)))
     return 0
 
 

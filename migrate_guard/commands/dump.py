@@ -18,21 +18,21 @@ def dump(
     python: str | None = None,
 ) -> int:
     """Write the dump to standard output, and what was proved to standard error. Raises GuardError."""
-    judge = run.judge(python=python)
+    case = run.case(python=python)
     url = url or run.dump_url
-    environment = _environment(judge, env)
-    made = start_dump.make(judge, environment, at, url, database, version)
+    environment = _environment(case, env)
+    made = start_dump.make(case, environment, at, url, database, version)
     sys.stdout.write(made.text)
     sys.stdout.flush()
-    print(_said(made, judge, environment, database), file=sys.stderr)
+    print(_said(made, case, environment, database), file=sys.stderr)
     return 0
 
 
-def _environment(judge, wanted):
-    found = [one for one in judge.environments if wanted in ("", one.name)]
+def _environment(case, wanted):
+    found = [one for one in case.subject.environments if wanted in ("", one.name)]
     if len(found) == 1:
         return found[0]
-    names = ", ".join(one.name for one in judge.environments)
+    names = ", ".join(one.name for one in case.subject.environments)
     raise ConfigError(
         f"there is no environment {wanted}." if wanted else f"there are {len(found)} environments.",
         cause=names,
@@ -40,10 +40,10 @@ def _environment(judge, wanted):
     )
 
 
-def _said(made, judge, environment, database):
+def _said(made, case, environment, database):
     revisions = [f'"{revision}"' for revision in made.revisions]
     revision = revisions[0] if len(revisions) == 1 else f"[{', '.join(revisions)}]"
-    whose = f', environment = "{environment.name}"' if len(judge.environments) > 1 else ""
+    whose = f', environment = "{environment.name}"' if len(case.subject.environments) > 1 else ""
     whose += f', database = "{database}"' if database else ""
     return (
         f"Read from {made.server}; restored on {made.restored_on}, it is the same: {counted(made.tables, 'table')}.\n"

@@ -7,6 +7,8 @@ from migrate_guard import fix as missing_revision
 from migrate_guard.environments import none_found
 from migrate_guard.errors import GitError, GuardError
 from migrate_guard.findings.remedy import Request, Stage, Write
+from migrate_guard.judging import judge
+from migrate_guard.judging.case import Case
 from migrate_guard.judging.run import Run
 from migrate_guard.judging.scope import Asked, Scope
 from migrate_guard.report import differences, remedies
@@ -18,10 +20,10 @@ _PROVED = "Proved: upgraded, compared again, downgraded to the schema before, up
 def fix(run: Run, request: Request, python: str | None = None) -> int:
     """Write a revision for each environment that lacks one. Returns the exit code: 0 also where nothing is missing."""
     scope = Scope(staged=request.staged)
-    judge = run.judge(scope, python)
-    if not judge.environments:
-        raise GuardError(f"{judge.source.label} holds no Alembic environment.")
-    return write(run, judge, request, scope, _asking(run.environ))
+    case = run.case(scope, python)
+    if not case.subject.environments:
+        raise GuardError(f"{case.subject.source.label} holds no Alembic environment.")
+    return write(run, case, request, scope, _asking(run.environ))
 
 
 def hook(run: Run, python: str | None = None) -> int:
@@ -30,36 +32,36 @@ def hook(run: Run, python: str | None = None) -> int:
 
 
 def _hook(run, scope, python):
-    judge = run.judge(scope, python)
-    if not judge.environments:
-        none_found.explain(judge.source, judge.settings.exclude, judge.settings.declared)
+    case = run.case(scope, python)
+    if not case.subject.environments:
+        none_found.explain(case.subject.source, case.subject.settings.exclude, case.subject.settings.declared)
         return 0
-    report = judge.report()
+    report = judge.report(case, scope)
     if report.exit_code == 0:
         return 0
-    if scope.checkout or not missing_revision.is_all(judge, report):
+    if scope.checkout or not missing_revision.is_all(case, report):
         print(screen(report, scope, run.environ, sys.stdout), end="")
         return report.exit_code
-    return write(run, judge, Request(staged=True, stage=False, show=True), scope) or 1
+    return write(run, case, Request(staged=True, stage=False, show=True), scope) or 1
 
 
-def write(run: Run, judge, request: Request, scope: Scope, ask=lambda question: None) -> int:
-    """What fix does once there is a Judge."""
-    missing = missing_revision.make(judge, request, ask)
+def write(run: Run, case: Case, request: Request, scope: Scope, ask=lambda question: None) -> int:
+    """What fix does once there is a Case."""
+    missing = missing_revision.make(case, request, ask)
     if missing.report.errors or missing.report.questions:
         print(screen(missing.report, scope, run.environ, sys.stdout), end="")
-        return _unproved(judge, request, missing)
+        return _unproved(case, request, missing)
     if not missing.files:
-        agree = f"Models and history agree in {judge.source.label}: there is nothing to write."
-        print("\n".join([agree, *_unstaged(judge)]))
+        agree = f"Models and history agree in {case.subject.source.label}: there is nothing to write."
+        print("\n".join([agree, *_unstaged(case)]))
         return 0
     if request.dry_run or request.sql:
         print("\n".join(_shown(missing, request)))
         return 0
-    _put(judge, missing.files)
+    _put(case, missing.files)
     if request.stage:
-        _stage(judge, missing.files)
-    print("\n".join(_said(judge, request, missing)))
+        _stage(case, missing.files)
+    print("\n".join(_said(case, request, missing)))
     return 0
 
 
@@ -78,10 +80,10 @@ def _asking(environ):
     return ask
 
 
-def _unproved(judge, request, missing):
+def _unproved(case, request, missing):
     drafts = [_marked(file) for file in missing.files if file.found]
     if drafts and request.draft:
-        _put(judge, drafts)
+        _put(case, drafts)
         print(f"\nNot proved, and left unstaged: {', '.join(file.path for file in drafts)}")
         print("Its upgrade() raises until what is marked there has been settled. Then: migrate-guard check")
         return 1
@@ -105,31 +107,31 @@ def _marked(file):
     return replace(file, content=marked(file.content.decode(), marks).encode())
 
 
-def _put(judge, files):
+def _put(case, files):
     from migrate_guard.fix import place
 
-    place.require_free(judge.repo.root, [file.path for file in files if not file.amends])
+    place.require_free(case.subject.repo.root, [file.path for file in files if not file.amends])
     for file in files:
-        (place.exchange if file.amends else place.put)(judge.repo, file.path, file.content)
+        (place.exchange if file.amends else place.put)(case.subject.repo, file.path, file.content)
 
 
-def _stage(judge, files):
+def _stage(case, files):
     paths = [file.path for file in files]
     try:
-        judge.repo.stage(paths)
+        case.subject.repo.stage(paths)
     except GitError as error:
         error.message = f"{', '.join(paths)}: written and proved, but not staged: {error.message}"
         raise
 
 
-def _unstaged(judge, but=()):
+def _unstaged(case, but=()):
     """What a run that was interrupted has left to be done."""
-    found = [one for environment in judge.environments for one in judge.history(environment).on_disk]
+    found = [one for environment in case.subject.environments for one in case.history(environment).on_disk]
     left = sorted({one.path for one in found if one.path not in but and one.state != "left out"})
     if left:
         ignored = any(one.state == "ignored" for one in found if one.path in left)
         yield "On disk, and not staged:"
-        yield f"  {remedies.stage(Stage(tuple(left), ignored), judge.repo.prefix)}"
+        yield f"  {remedies.stage(Stage(tuple(left), ignored), case.subject.repo.prefix)}"
 
 
 def _shown(missing, request):
@@ -145,7 +147,7 @@ def _shown(missing, request):
         yield f"{_PROVED} Nothing was written."
 
 
-def _said(judge, request, missing):
+def _said(case, request, missing):
     paths = [file.path for file in missing.files]
     for file in missing.files:
         done = f"Folded it into {file.path}" if file.amends else f"Wrote {file.path}"
@@ -156,19 +158,19 @@ def _said(judge, request, missing):
             yield f"It is {file.amends} still: a database that is there already must be downgraded first, with the old file:"
             yield f"  {remedies.command(file.back, missing.report.places[file.environment])}"
     yield from missing.report.notices
-    yield from _partly_staged(judge, missing.models)
-    yield from _unstaged(judge, paths)
+    yield from _partly_staged(case, missing.models)
+    yield from _unstaged(case, paths)
     for_disk = request.stage and not request.staged
-    behind = sorted(judge.unstaged_paths() & missing.models) if for_disk else []
+    behind = sorted(case.unstaged() & missing.models) if for_disk else []
     if request.stage and not behind:
         yield f"{_PROVED} Review it, then commit."
         return
     yield f"{_PROVED} Review it, then:"
-    yield f"  {remedies.stage(Stage(tuple(behind or paths)), judge.repo.prefix)}"
+    yield f"  {remedies.stage(Stage(tuple(behind or paths)), case.subject.repo.prefix)}"
 
 
-def _partly_staged(judge, models):
+def _partly_staged(case, models):
     """Which version of a model was used, where the index has one and the disk another."""
-    both = sorted(models & judge.unstaged_paths() & judge.staged_paths())
+    both = sorted(models & case.unstaged() & case.subject.repo.staged())
     if both:
-        yield f"{', '.join(both)}: staged in part; the revision is for {judge.source.label}."
+        yield f"{', '.join(both)}: staged in part; the revision is for {case.subject.source.label}."

@@ -16,23 +16,32 @@ def _heads(run, scope):
     from migrate_guard.environments import none_found
     from migrate_guard.errors import ProjectError
     from migrate_guard.findings.finding import Report
+    from migrate_guard.judging.facts import gather
     from migrate_guard.report.text import screen
 
-    judge = run.judge(scope)
-    if not judge.environments:
-        none_found.explain(judge.source, judge.settings.exclude, judge.settings.declared)
+    case = run.case(scope)
+    if not case.subject.environments:
+        none_found.explain(case.subject.source, case.subject.settings.exclude, case.subject.settings.declared)
         return 0
-    report = Report(judge.source.label, places=judge.places(), checkout=scope.checkout)
-    for environment in judge.environments:
-        history = judge.history(environment)
+    findings, failures, notices = [], [], []
+    for environment in case.subject.environments:
+        history = case.history(environment)
         for entry in history.unreadable:
             error = ProjectError(
                 f"{entry.path}: {entry.why}.", hint="migrate-guard check lets Alembic read it."
             )
-            report.failures.append((environment.name, error))
+            failures.append((environment.name, error))
         if not history.unreadable:
-            report.findings += graph(judge.facts(environment, history))
-            report.notices.append(_said(environment, history.graph))
+            findings += graph(gather(case, environment, history))
+            notices.append(_said(environment, history.graph))
+    report = Report(
+        case.subject.source.label,
+        tuple(findings),
+        tuple(failures),
+        notices=tuple(notices),
+        places=case.places(),
+        checkout=scope.checkout,
+    )
     print(screen(report, scope, run.environ, sys.stdout), end="")
     return report.exit_code
 

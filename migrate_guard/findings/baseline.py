@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from migrate_guard import toml
@@ -82,7 +83,7 @@ def _quoted(value):
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def updated(entries: list[Entry], found: dict[str, str], reason: str = "") -> list[Entry]:
+def updated(entries: Iterable[Entry], found: Mapping[str, str], reason: str = "") -> list[Entry]:
     """An entry for each of ``found`` (fingerprint: what): that of ``entries`` where it has one.
 
     ``reason`` is for those that have none.

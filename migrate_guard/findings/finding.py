@@ -1,5 +1,6 @@
 """What is wrong with a commit, as data; how it reads is the business of report/."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from migrate_guard.errors import GuardError
@@ -58,7 +59,7 @@ class Verdict:
     start: str = ""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Report:
     """The one result of a run: everything that the renderings and the exit code need.
 
@@ -70,16 +71,16 @@ class Report:
     """
 
     source: str
-    findings: list[Finding] = field(default_factory=list)
-    failures: list[tuple[str, GuardError]] = field(default_factory=list)
-    verdicts: list[Verdict] = field(default_factory=list)
-    notices: list[str] = field(default_factory=list)
+    findings: tuple[Finding, ...] = ()
+    failures: tuple[tuple[str, GuardError], ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    notices: tuple[str, ...] = ()
     suggestion: str = ""
-    older: list[str] = field(default_factory=list)
-    recordable: dict[str, str] = field(default_factory=dict)
+    older: tuple[str, ...] = ()
+    recordable: Mapping[str, str] = field(default_factory=dict)
     whole: bool = True
-    questions: list[Unanswered] = field(default_factory=list)
-    places: dict[str, Place] = field(default_factory=dict)
+    questions: tuple[Unanswered, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
     checkout: str = ""
 
     @property

@@ -1,7 +1,7 @@
 """The revision that a source lacks: written into the snapshot and proved there; nothing of the user's is touched."""
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings.finding import Finding, Report
@@ -11,6 +11,8 @@ from migrate_guard.fix.decision import decide, in_the_way
 from migrate_guard.fix.heads import can_be_joined, join, offered
 from migrate_guard.fix.proof import not_compared, prove
 from migrate_guard.fix.scope import folder, wanted
+from migrate_guard.judging.case import Case
+from migrate_guard.judging.facts import gather
 from migrate_guard.protocol import messages
 from migrate_guard.questions.answers import Answers
 from migrate_guard.questions.decide import Decider, Decisions
@@ -39,7 +41,7 @@ class File:
         return self.content.decode(errors="replace")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Missing:
     """What was made: ``files`` are proved where ``report`` has no errors; ``models`` are the paths of what they are for.
 
@@ -47,59 +49,75 @@ class Missing:
     """
 
     report: Report
-    files: list[File] = field(default_factory=list)
-    models: set[str] = field(default_factory=set)
+    files: tuple[File, ...] = ()
+    models: frozenset[str] = frozenset()
     answers: Answers = Answers()
 
 
-def is_all(judge, report: Report) -> bool:
+@dataclass(frozen=True)
+class _Part:
+    """What is made for one environment, or kept from being made."""
+
+    findings: tuple[Finding, ...] = ()
+    notices: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
+    models: frozenset[str] = frozenset()
+
+
+def is_all(case: Case, report: Report) -> bool:
     """Whether a new revision would mend all that the report has, and can be written without further questions."""
     if report.exit_code != 1 or report.questions or not all(finding.written for finding in report.errors):
         return False
     drifting = {finding.environment for finding in report.errors}
-    lacking = [environment for environment in judge.environments if environment.name in drifting]
-    return all(len(judge.history(environment).graph.heads) < 2 for environment in lacking)
+    lacking = [environment for environment in case.subject.environments if environment.name in drifting]
+    return all(len(case.history(environment).graph.heads) < 2 for environment in lacking)
 
 
-def make(judge, request, ask=lambda question: None) -> Missing:
-    """A revision for each environment of the Judge's source that lacks one.
+def make(case: Case, request, ask=lambda question: None) -> Missing:
+    """A revision for each environment of the Case's source that lacks one.
 
     ``ask`` gets Answers to a Question out of a person, None where there are none. Raises ConfigError where an answer fits
     no question.
     """
-    missing = Missing(Report(judge.source.label))
     decisions = Decisions(request.answers, ask)
-    for environment in wanted(judge, request):
+    parts, questions = [], []
+    for environment in wanted(case, request):
         decider = Decider(decisions)
-        _make(judge, environment, request, missing, decider)
+        parts.append(_made(case, environment, request, decider))
         if decider.open:
             remedy = Write(replace(request, answers=decisions.answers))
-            missing.report.questions.append(Unanswered(environment.name, tuple(decider.open), remedy))
+            questions.append(Unanswered(environment.name, tuple(decider.open), remedy))
     decisions.require_fit()
-    missing.report.places = judge.places()
-    missing.answers = decisions.answers
-    return missing
+    report = Report(
+        case.subject.source.label,
+        findings=tuple(one for part in parts for one in part.findings),
+        notices=tuple(one for part in parts for one in part.notices),
+        questions=tuple(questions),
+        places=case.places(),
+    )
+    files = tuple(file for part in parts for file in part.files)
+    models = frozenset(path for part in parts for path in part.models)
+    return Missing(report, files, models, decisions.answers)
 
 
-def _make(judge, environment, request, missing, decider):
-    history = judge.history(environment)
-    found = in_the_way(judge.facts(environment, history)) if history.is_whole else []
+def _made(case, environment, request, decider):
+    history = case.history(environment)
+    found = in_the_way(gather(case, environment, history)) if history.is_whole else []
     drafts, amended = [], None
     if not found:
         if request.amend:
-            amended = amend.newest(judge, history, request.head)
+            amended = amend.newest(case, history, request.head)
             request = replace(request, head=amended.id)
-        seen, drafts = _write(judge, environment, history, request, decider)
-        found = in_the_way(judge.facts(environment, history, seen))
+        seen, drafts = _write(case, environment, history, request, decider)
+        found = in_the_way(gather(case, environment, history, seen))
     if request.merge is not None and can_be_joined(found):
-        joined = join(judge, environment, request)
-        seen, drafts = _write(judge, environment, history, replace(request, message=""), decider)
+        joined = join(case, environment, request)
+        seen, drafts = _write(case, environment, history, replace(request, message=""), decider)
         drafts = [joined, *drafts]
-        found = in_the_way(judge.facts(environment, history, seen))
-    missing.report.findings += offered(found, _join(judge, environment, request))
+        found = in_the_way(gather(case, environment, history, seen))
     written = [one for draft in drafts for one in draft.written]
     if found or decider.open or not written:
-        return
+        return _Part(tuple(offered(found, _join(case, environment, request))))
     snapshot = drafts[0].root
     uncertain = tuple(dict.fromkeys(text for one in written for text in one.uncertain))
     if amended:
@@ -107,48 +125,56 @@ def _make(judge, environment, request, missing, decider):
     amends = (amended.id, _below(amended)) if amended else ("", None)
     if uncertain:
         undecided = _undecided(environment, uncertain)
-        missing.report.findings.append(undecided)
-        missing.files += [
+        files = [
             File(environment.name, one.path, _read(snapshot, one.path), (), (undecided,), True, *amends)
             for one in written
         ]
-        return
-    proved, found = prove(judge, environment, history, seen, [one.revision for one in written])
-    missing.report.findings += found
-    if not found:
-        missing.report.notices += [remark.text for draft in drafts for remark in draft.remarks]
-        missing.report.notices += not_compared(proved)
-    missing.models |= decider.paths | _models(judge, seen.operations)
-    for one in written:
-        content = _read(snapshot, one.path)
-        missing.files.append(
-            File(environment.name, one.path, content, tuple(proved.ran), tuple(found), False, *amends)
+        return _Part((undecided,), files=tuple(files))
+    proved, found = prove(case, environment, history, seen, [one.revision for one in written])
+    remarks = [remark.text for draft in drafts for remark in draft.remarks]
+    files = [
+        File(
+            environment.name,
+            one.path,
+            _read(snapshot, one.path),
+            tuple(proved.ran),
+            tuple(found),
+            False,
+            *amends,
         )
+        for one in written
+    ]
+    return _Part(
+        tuple(found),
+        () if found else (*remarks, *not_compared(proved)),
+        tuple(files),
+        frozenset(decider.paths | _models(case, seen.operations)),
+    )
 
 
-def _models(judge, operations):
+def _models(case, operations):
     """Where the models are: a dropped table has no line any more, so any edited Python file may be where it was."""
     known = {operation.path for operation in operations}
-    edited = {path for path in judge.unstaged_paths() if path.endswith(".py")} if "" in known else set()
+    edited = {path for path in case.unstaged() if path.endswith(".py")} if "" in known else set()
     return (known - {""}) | edited
 
 
-def _write(judge, environment, history, request, decider):
+def _write(case, environment, history, request, decider):
     """(what was seen, the drafts): one where there is something to write and nothing in the way."""
     order = messages.WriteOrder(
         message=request.message,
         head=request.head,
         splice=request.splice,
         branch=request.branch,
-        version_path=folder(judge, request.version_path),
+        version_path=folder(case, request.version_path),
     )
-    with judge.writing(environment, order) as (session, seen):
-        decided = decide(judge, environment, history, decider, seen)
+    with case.writing(environment, order) as (session, seen):
+        decided = decide(case, environment, history, decider, seen)
         while isinstance(decided, messages.Renaming):
             seen = session.rename(decided.renames)
-            decided = decide(judge, environment, history, decider, seen)
+            decided = decide(case, environment, history, decider, seen)
         drafts = [session.write(decided)] if decided else []
-    return judge.counting(seen), drafts
+    return case.counting(seen), drafts
 
 
 def _fold(snapshot, amended, written):
@@ -176,8 +202,8 @@ def _read(snapshot, path):
         return file.read()
 
 
-def _join(judge, environment, request):
-    several = len(judge.environments) > 1
+def _join(case, environment, request):
+    several = len(case.subject.environments) > 1
     return Join((environment.name or ".") if several else "", request.staged)
 
 

@@ -15,7 +15,7 @@ class CannotFold(Exception):
     """Why two revision files cannot become one, in words that begin with the older one."""
 
 
-def newest(judge, history, head):
+def newest(case, history, head):
     """The Revision that may be amended: the head, or the one that ``head`` names. Raises GuardError."""
     heads = history.graph.heads
     named = history.graph.find(head.partition("@")[0]) if head else None
@@ -31,7 +31,7 @@ def newest(judge, history, head):
             "\n".join(["Say which:", *commands]),
         )
     revision = named or heads[0]
-    _require_own(judge, revision)
+    _require_own(case, revision)
     needing = [
         one.id
         for one in history.graph.revisions
@@ -68,13 +68,13 @@ def folded(old: str, new: str) -> str:
     return "\n".join(lines)
 
 
-def _require_own(judge, revision):
-    others = branches.holding(judge.repo, revision.path, judge.settings.base)
+def _require_own(case, revision):
+    others = branches.holding(case.subject.repo, revision.path, case.subject.settings.base)
     if others:
         raise _refusal(f"{others[0]} holds {revision.path}: others may have run it.")
-    on_disk = os.path.join(judge.repo.root, revision.path)
-    if judge.source.kind == "staged" and (
-        revision.path in judge.unstaged_paths() or not os.path.isfile(on_disk)
+    on_disk = os.path.join(case.subject.repo.root, revision.path)
+    if case.subject.source.kind == "staged" and (
+        revision.path in case.unstaged() or not os.path.isfile(on_disk)
     ):
         raise _refusal(f"{revision.path} is not on disk as it is staged.", f"git add {revision.path}")
 

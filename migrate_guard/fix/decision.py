@@ -4,24 +4,25 @@ from dataclasses import replace
 
 from migrate_guard.checks import find
 from migrate_guard.findings.finding import ERROR
+from migrate_guard.judging.facts import gather
 from migrate_guard.protocol.messages import Orders, Renaming
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.schema import verdict
 from migrate_guard.schema.words import message
 
 
-def decide(judge, environment, history, decider, seen: Observation) -> Orders | Renaming | None:
+def decide(case, environment, history, decider, seen: Observation) -> Orders | Renaming | None:
     """What comes next, see Decider.orders; None also where nothing is to be written. ``seen`` is as it was told.
 
     ``decider`` knows what a person has answered.
     """
-    left_alone, judged = judge.accept(seen), judge.counting(seen)
-    strict = judge.settings.strict
+    left_alone, judged = case.accept(seen), case.counting(seen)
+    strict = case.subject.settings.strict
     missing = [*judged.operations, *(judged.extras if strict else ())]
     lacking = missing or decider.renamed
     # Modules that nobody imports come later: others may have to be looked at, and the databases are this one's.
     known = replace(judged, loaded=None)
-    if not lacking or in_the_way(judge.facts(environment, history, known)):
+    if not lacking or in_the_way(gather(case, environment, history, known)):
         return None
     omit = [*verdict.overruled(seen), *left_alone.ignored, *left_alone.accepted]
     alone = {_thing(one) for one in (*judged.ignored, *judged.accepted)}

@@ -25,7 +25,7 @@ def offered(found: list[Finding], join_: Join) -> list[Finding]:
     return [replace(one, remedy=join_) if one.name == _HEADS and one.remedy else one for one in found]
 
 
-def join(judge, environment, request) -> Draft:
+def join(case, environment, request) -> Draft:
     """What was written into the snapshot. Raises GuardError."""
-    with judge.apart(environment) as session:
+    with case.apart(environment) as session:
         return session.merge(request.merge or ("heads",), request.message or _MESSAGE)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from migrate_guard.fix.decision import errors
+from migrate_guard.judging.facts import gather, looked_at_again
 from migrate_guard.protocol.messages import ProveOrder
 
 _SETTLE = """\
@@ -12,10 +13,10 @@ info={{"migrate_guard": {{"ignore": ["drift"], "reason": "..."}}}}
 op.execute("ALTER TABLE {table} ...")"""
 
 
-def prove(judge, environment, history, seen, ids):
+def prove(case, environment, history, seen, ids):
     """(Observation, findings) of a source that holds the revisions ``ids`` besides; ``seen`` is what lacked them."""
-    proved = judge.observe(environment, ProveOrder(proved=tuple(ids)))
-    facts = judge.looked_at_again(judge.facts(environment, history, proved))
+    proved = case.observe(environment, ProveOrder(proved=tuple(ids)))
+    facts = looked_at_again(case, gather(case, environment, history, proved))
     before = {operation.identity for operation in seen.operations}
     return proved, [_said(finding, facts, before) for finding in errors(facts)]
 

@@ -5,24 +5,24 @@ import os
 from migrate_guard.errors import ConfigError
 
 
-def wanted(judge, request):
-    """The environments of the Judge that ``request`` is about. Raises ConfigError."""
-    names = [environment.name or "." for environment in judge.environments]
+def wanted(case, request):
+    """The environments of the Case that ``request`` is about. Raises ConfigError."""
+    names = [environment.name or "." for environment in case.subject.environments]
     if request.environment:
-        found = [one for one in judge.environments if (one.name or ".") == request.environment]
+        found = [one for one in case.subject.environments if (one.name or ".") == request.environment]
         if not found:
             raise ConfigError(
-                f"{judge.source.label} has no environment {request.environment}.",
+                f"{case.subject.source.label} has no environment {request.environment}.",
                 hint=f"There {'is' if len(names) == 1 else 'are'}: {', '.join(names)}",
             )
         return found
     asked = [option for option, value in _of_one(request).items() if value]
     if asked and len(names) > 1:
         raise ConfigError(
-            f"{asked[0]} is for one environment, and {judge.source.label} has {len(names)}.",
+            f"{asked[0]} is for one environment, and {case.subject.source.label} has {len(names)}.",
             hint=f"Say which: --env NAME. There are: {', '.join(names)}",
         )
-    return judge.environments
+    return case.subject.environments
 
 
 def _of_one(request):
@@ -32,7 +32,9 @@ def _of_one(request):
     }  # fmt: skip
 
 
-def folder(judge, typed):
+def folder(case, typed):
     """``typed`` where the person stands, relative to the repository; "" stays as it is."""
-    top = os.path.realpath(judge.repo.root)
-    return typed and os.path.relpath(os.path.realpath(os.path.join(top, judge.repo.prefix, typed)), top)
+    top = os.path.realpath(case.subject.repo.root)
+    return typed and os.path.relpath(
+        os.path.realpath(os.path.join(top, case.subject.repo.prefix, typed)), top
+    )

@@ -9,8 +9,9 @@ from migrate_guard.repository.git import Repository, take_variables
 
 TYPE_CHECKING = False  # that of typing takes a commit that passes longer than to ask git
 if TYPE_CHECKING:
-    from migrate_guard.judging.judge import Judge
+    from migrate_guard.judging.case import Case
     from migrate_guard.machine.workspace import Workspace
+    from migrate_guard.observing.subject import Means
     from migrate_guard.scratch.ladder import Ladder
 
 
@@ -29,6 +30,7 @@ class Run:
         self.repo = Repository(cwd, variables)
         self._workspace: Workspace | None = None
         self._ladder: Ladder | None = None
+        self._means: Means | None = None
 
     def __enter__(self) -> "Run":
         return self
@@ -46,29 +48,26 @@ class Run:
         index, ranges = scope.is_index(asked, self._variables), scope.ranges(asked, self._variables)
         return scope.scopes(asked, self._variables, state.gather(self.repo, self._variables, index, ranges))
 
-    def judge(self, wanted: Scope = WORKING_TREE, python: str | None = None) -> "Judge":
-        """The Judge of what ``wanted`` says. Raises GuardError."""
-        from migrate_guard.judging.judge import Judge
+    def case(self, wanted: Scope = WORKING_TREE, python: str | None = None) -> "Case":
+        """What ``wanted`` says, to be judged, or to be written for. Raises GuardError."""
+        from migrate_guard.judging.case import Case
         from migrate_guard.repository import source
 
+        means = self._made_means()
         if wanted.commit is not None:
             judged = source.commit(self.repo, wanted.commit)
         else:
             read = source.staged if wanted.staged else source.working_tree
-            judged = read(self.repo, self._folders().folder("source"))
-        return Judge(self.repo, judged, self._folders(), self._databases(), self.environ, python, wanted)
+            judged = read(self.repo, means.workspace.folder("source"))
+        return Case(judged, means, python, wanted.newest)
 
-    def _folders(self):
-        if self._workspace is None:
+    def _made_means(self):
+        if self._means is None:
             from migrate_guard.machine.workspace import Workspace
-
-            self._workspace = Workspace(self.environ).__enter__()
-        return self._workspace
-
-    def _databases(self):
-        if self._ladder is None:
+            from migrate_guard.observing.subject import Means
             from migrate_guard.scratch.ladder import Ladder
 
-            workspace = self._folders()
+            self._workspace = workspace = Workspace(self.environ).__enter__()
             self._ladder = Ladder(workspace.folder("scratch"), workspace.templates, self.environ)
-        return self._ladder
+            self._means = Means(workspace, self._ladder, self.environ)
+        return self._means

@@ -28,8 +28,8 @@ class Made(NamedTuple):
     restored_on: str
 
 
-class Judge(Protocol):
-    """What of a Judge a dump is made by."""
+class Case(Protocol):
+    """What of a case a dump is made by."""
 
     @property
     def environ(self) -> Mapping[str, str]: ...
@@ -39,35 +39,35 @@ class Judge(Protocol):
     def apart(self, environment: Environment, starts: tuple[Start, ...] | None = None) -> Session: ...
 
 
-def make(judge: Judge, environment: Environment, at: str, url: str, database: str, version: str) -> Made:
+def make(case: Case, environment: Environment, at: str, url: str, database: str, version: str) -> Made:
     """The dump of what the history gives ``at`` a revision, or of the database at ``url``, which is only read.
 
     ``at`` "" is where it stands. ``database`` says which one where the environment configures several, ``version`` is
     ours. Raises GuardError.
     """
-    wanted = _wanted(judge, environment, at)
+    wanted = _wanted(case, environment, at)
     order, starts = messages.DumpOrder(to=wanted or ("heads",)), None
     if url:
         order, starts = messages.DumpOrder(to=(), original=dumps.only_read(url)), ()
-    with judge.apart(environment, starts) as session:
+    with case.apart(environment, starts) as session:
         seen = session.look(order)
         session.finish()
         _require_replayed(seen)
         standing = _one(seen.standing, database)
         _require_at(standing, wanted, url)
         address = dumps.address(url) if url else session.address(standing.url)
-        text = dumps.made(standing.server, standing.version, address, judge.environ)
+        text = dumps.made(standing.server, standing.version, address, case.environ)
     rows = "".join(f"{row};\n" for row in standing.rows)
     named = ", ".join(standing.revisions)
     text = f"-- start at {named} ({_server(standing)}, migrate-guard {version})\n\n{text.strip()}\n\n{rows}"
-    restored_on = _prove(judge, environment, standing, text)
+    restored_on = _prove(case, environment, standing, text)
     tables = sum(one.kind == "table" for one in standing.objects)
     return Made(text, _server(standing), tuple(standing.revisions), tables, restored_on)
 
 
-def _wanted(judge, environment, at):
+def _wanted(case, environment, at):
     """The ids that ``at`` means; as it stands where only Alembic can tell."""
-    history = judge.history(environment)
+    history = case.history(environment)
     if not at or not history.is_whole:
         return [at] if at else []
     heads = [head.id for head in history.graph.heads]
@@ -117,10 +117,10 @@ def _require_at(standing, wanted, url):
         )
 
 
-def _prove(judge, environment, original, text):
+def _prove(case, environment, original, text):
     """What it was restored on. Raises ScratchError where that is another database."""
     start = Start(tuple(original.revisions), "the dump", text, original.database)
-    with judge.apart(environment, (start,)) as session:
+    with case.apart(environment, (start,)) as session:
         seen = session.look(messages.DumpOrder(to=()))
     restored = next(one for one in seen.standing if one.url == original.url)
     found = _different(original.objects, restored.objects)

@@ -64,7 +64,7 @@ def _bold(text):
     return f"\033[1m{text}\033[0m"
 
 
-def finding(item: Finding, places: dict[str, Place], bold: Callable[[str], str] = str) -> str:
+def finding(item: Finding, places: Mapping[str, Place], bold: Callable[[str], str] = str) -> str:
     """One of them by itself; ``places`` as in Report."""
     place = f"{item.path}:{item.line}" if item.line else item.path
     lines = [bold(f"{item.severity}[{item.name}] {item.environment or '.'}")]

@@ -127,6 +127,28 @@ def test_a_merge(begun, shows):
     shows(after, "step", "clean", REVISIONS="2 revisions", START=main)
 
 
+def test_drift_of_the_other_side_of_a_merge_is_old(begun, plant):
+    """That side cannot be judged from where this one is, but from where the two have parted."""
+    assert begun.guard("install").returncode == 0
+    begun.git("checkout", "-q", "-b", "feature")
+    change(begun, "fax", "cccccccccccc", "bbbbbbbbbbbb")
+    begun.commit("Fax")
+    begun.git("checkout", "-q", "main")
+    begun.replace(
+        "models.py",
+        "class User",
+        'class Tag(Base):\n    __tablename__ = "tag"\n    id = Column(Integer, primary_key=True)\n\n\nclass User',
+    )
+    begun.commit("The revision is forgotten", "--no-verify")
+    begun.git("checkout", "-q", "feature")
+
+    merged = begun.run("git", "merge", "--no-edit", "main")
+
+    assert (merged.returncode, merged.stderr) == (0, ""), merged.stderr
+    judged = begun.guard("check", "--staged")
+    assert judged.stdout.startswith("1 difference was there before this commit")
+
+
 def test_a_new_revision_that_fails(begun, plant, shows):
     plant(begun)
     revision(begun, "cccccccccccc", "bbbbbbbbbbbb", f"{PHONE}\n    sa.nothing()")

@@ -1,0 +1,83 @@
+"""What is known of one environment, gathered for the checks: from its history, from git, and from what was seen."""
+
+from dataclasses import replace
+
+from migrate_guard import environments
+from migrate_guard.checks.facts import Facts, Unimported
+from migrate_guard.checks.unimported import candidates
+from migrate_guard.errors import GuardError
+from migrate_guard.history.environment import Environment
+from migrate_guard.history.graph import Graph
+from migrate_guard.history.revision import Revision
+from migrate_guard.judging.case import Case
+from migrate_guard.protocol.observation import Observation
+from migrate_guard.repository import declarations, source
+from migrate_guard.repository.revisions import History
+
+
+def gather(case: Case, environment: Environment, history: History, seen: Observation | None = None) -> Facts:
+    """All but what is old and what is unsteady; ``seen`` is what counts of an observation. Raises GitError."""
+    judged, settings = case.subject.source, case.subject.settings
+    missing = seen and (seen.operations or (settings.strict and seen.extras))
+    indexed = bool(missing) and judged.kind == source.STAGED
+    return Facts(
+        environment,
+        _graph(history, seen),
+        heads=settings.heads,
+        by_hand=judged.kind == source.WORKING_TREE,
+        on_disk=history.on_disk,
+        observation=seen,
+        unstaged=frozenset(case.unstaged() if indexed else ()),
+        brings_revision=indexed and any(map(environment.holds, judged.changed_since(judged.repo.head))),
+        strict=settings.strict,
+        scratch_setup=settings.scratch_setup,
+        unimported=unimported(case, environment, seen) if seen else (),
+        accepted=case.accepted,
+        step=case.steps.get(environment.name) if seen else None,
+    )
+
+
+def _graph(history, seen):
+    """As the files read, or as Alembic has told where they do not tell all."""
+    if not seen or (history.is_whole and history.graph.by_id.keys() >= {one.id for one in seen.known}):
+        return history.graph
+    return Graph(
+        Revision(one.id, tuple(one.down_revisions), tuple(one.branch_labels), tuple(one.depends_on), one.path)
+        for one in seen.known
+    )
+
+
+def unimported(case: Case, environment: Environment, seen: Observation) -> tuple[Unimported, ...]:
+    """The modules that env.py should import and does not; none where that cannot be told. Raises GitError."""
+    if not seen.loaded:
+        return ()
+    imported = set(seen.loaded.modules.values())
+
+    def wanted(path):
+        return path not in imported and not _is_aside(case.subject, path)
+
+    modules = declarations.find(case.subject.source, wanted)
+    if not candidates(modules, seen):
+        return ()
+    others = [one for one in case.subject.environments if one.name != environment.name]
+    try:
+        elsewhere = [loaded for loaded in map(case.imported, others) if loaded]
+    except GuardError:
+        return ()  # what the other environment imports cannot be told; the report has why
+    return tuple(candidates(modules, seen, elsewhere))
+
+
+def _is_aside(subject, path):
+    """Excluded by the settings, or part of an environment: revisions declare tables all the time."""
+    holding = (one for one in subject.environments if one.holds(path) or path.startswith(f"{one.directory}/"))
+    return any(holding) or environments.excluded(path, subject.settings.exclude)
+
+
+def looked_at_again(case: Case, facts: Facts) -> Facts:
+    """With what is unsteady: where a difference could come of the models saying another thing at each import."""
+    operations = facts.new_operations
+    directions = {operation.direction for operation in operations}
+    if not ("alter" in directions or {"add", "drop"} <= directions):
+        return facts
+    again = {operation.identity for operation in case.observe(facts.environment).operations}
+    return replace(facts, unsteady=frozenset(one.identity for one in operations) - again)
