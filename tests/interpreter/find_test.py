@@ -16,6 +16,7 @@ import pytest
 from migrate_guard.config import Settings
 from migrate_guard.errors import InterpreterError
 from migrate_guard.interpreter import Interpreter, find, hook_runners
+from migrate_guard.report.text import failure
 from migrate_guard.repository.git import Repository
 
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -537,29 +538,13 @@ def test_condas_base_is_no_project(project):
 # --- none does ---
 
 
-def test_none_does(project):
+def test_none_does(project, shows):
     project.environment("backend/.venv", ())
     project.environment("venv", ("alembic",))
     project.write("Pipfile", "")
     project.environ["VIRTUAL_ENV"] = sys.prefix
     error = project.refusal()
-    assert error.message == "No Python with the project's SQLAlchemy and Alembic was found."
-    assert (
-        error.cause
-        == """\
-the environment migrate-guard runs in  the hook's own
-backend/.venv                          there, but without sqlalchemy, alembic
-.venv                                  no such folder
-venv                                   there, but without sqlalchemy
-Pipenv's environment                   no such folder
-$VIRTUAL_ENV                           the hook's own
-environments on the PATH               none
-pipenv --py                            pipenv is not on the PATH"""
-    )
-    assert error.hint == (
-        "Make the project's environment, or name it in pyproject.toml:\n"
-        '[tool.migrate-guard] python = ".venv", or in MIGRATE_GUARD_PYTHON=...'
-    )
+    shows(failure(error), "interpreter", "none is found")
     assert max(map(len, error.cause.splitlines())) <= 80
 
 
