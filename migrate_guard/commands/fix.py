@@ -45,7 +45,13 @@ def _hook(run, scope, python):
     return write(run, case, Request(staged=True, stage=False, show=True), scope) or 1
 
 
-def write(run: Run, case: Case, request: Request, scope: Scope, ask=lambda question: None) -> int:
+def write(
+    run: Run,
+    case: Case,
+    request: Request,
+    scope: Scope,
+    ask: missing_revision.Ask = lambda question: None,
+) -> int:
     """What fix does once there is a Case."""
     missing = missing_revision.make(case, request, ask)
     if missing.report.errors or missing.report.questions:

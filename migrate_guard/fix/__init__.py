@@ -1,11 +1,13 @@
 """The revision that a source lacks: written into the snapshot and proved there; nothing of the user's is touched."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings.finding import Finding, Report
-from migrate_guard.findings.remedy import Downgrade, Join, Unanswered, Write
+from migrate_guard.findings.remedy import Downgrade, Join, Request, Unanswered, Write
 from migrate_guard.fix import amend
 from migrate_guard.fix.decision import decide, in_the_way
 from migrate_guard.fix.heads import can_be_joined, join, offered
@@ -14,8 +16,12 @@ from migrate_guard.fix.scope import folder, wanted
 from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather
 from migrate_guard.protocol import messages
+from migrate_guard.questions import Question
 from migrate_guard.questions.answers import Answers
 from migrate_guard.questions.decide import Decider, Decisions
+
+# Gets an answer out of a person, None where there is none
+Ask: TypeAlias = Callable[[Question], Answers | None]
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,7 @@ def is_all(case: Case, report: Report) -> bool:
     return all(len(case.history(environment).graph.heads) < 2 for environment in lacking)
 
 
-def make(case: Case, request, ask=lambda question: None) -> Missing:
+def make(case: Case, request: Request, ask: Ask = lambda question: None) -> Missing:
     """A revision for each environment of the Case's source that lacks one.
 
     ``ask`` gets Answers to a Question out of a person, None where there are none. Raises ConfigError where an answer fits

@@ -5,7 +5,10 @@ import os
 
 from migrate_guard.errors import GuardError
 from migrate_guard.history.meaning import is_text
+from migrate_guard.history.revision import Revision
+from migrate_guard.judging.case import Case
 from migrate_guard.repository import branches
+from migrate_guard.repository.revisions import History
 
 _FURTHER = "Write a revision of its own: migrate-guard fix"
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -15,7 +18,7 @@ class CannotFold(Exception):
     """Why two revision files cannot become one, in words that begin with the older one."""
 
 
-def newest(case, history, head):
+def newest(case: Case, history: History, head: str) -> Revision:
     """The Revision that may be amended: the head, or the one that ``head`` names. Raises GuardError."""
     heads = history.graph.heads
     named = history.graph.find(head.partition("@")[0]) if head else None

@@ -3,15 +3,22 @@
 from dataclasses import replace
 
 from migrate_guard.checks import find
-from migrate_guard.findings.finding import ERROR
+from migrate_guard.checks.facts import Facts
+from migrate_guard.findings.finding import ERROR, Finding
+from migrate_guard.history.environment import Environment
+from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather
 from migrate_guard.protocol.messages import Orders, Renaming
 from migrate_guard.protocol.observation import Observation
+from migrate_guard.questions.decide import Decider
+from migrate_guard.repository.revisions import History
 from migrate_guard.schema import verdict
 from migrate_guard.schema.words import message
 
 
-def decide(case, environment, history, decider, seen: Observation) -> Orders | Renaming | None:
+def decide(
+    case: Case, environment: Environment, history: History, decider: Decider, seen: Observation
+) -> Orders | Renaming | None:
     """What comes next, see Decider.orders; None also where nothing is to be written. ``seen`` is as it was told.
 
     ``decider`` knows what a person has answered.
@@ -35,13 +42,13 @@ def _thing(one):
     return one.database, one.kind, one.table, one.name, one.attribute
 
 
-def in_the_way(facts):
+def in_the_way(facts: Facts) -> list[Finding]:
     """All errors, where there is one that no new revision mends."""
     found = errors(facts)
     return [] if all(finding.written for finding in found) else found
 
 
-def errors(facts):
+def errors(facts: Facts) -> list[Finding]:
     # A module that nobody imports is no reason to write nothing, unless its tables would be dropped.
     dropping = tuple(module for module in facts.unimported if module.dropped)
     return [finding for finding in find(replace(facts, unimported=dropping)) if finding.severity == ERROR]

@@ -1,10 +1,16 @@
 """The proof of a revision: upgraded, compared, downgraded and upgraded again in a process that has not written it."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
+from migrate_guard.findings.finding import Finding
 from migrate_guard.fix.decision import errors
+from migrate_guard.history.environment import Environment
+from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather, looked_at_again
 from migrate_guard.protocol.messages import ProveOrder
+from migrate_guard.protocol.observation import Observation
+from migrate_guard.repository.revisions import History
 
 _SETTLE = """\
 The revision says it, and the difference stays: the database keeps it in another way. Either leave it out, in the \
@@ -13,7 +19,9 @@ info={{"migrate_guard": {{"ignore": ["drift"], "reason": "..."}}}}
 op.execute("ALTER TABLE {table} ...")"""
 
 
-def prove(case, environment, history, seen, ids):
+def prove(
+    case: Case, environment: Environment, history: History, seen: Observation, ids: Iterable[str]
+) -> tuple[Observation, list[Finding]]:
     """(Observation, findings) of a source that holds the revisions ``ids`` besides; ``seen`` is what lacked them."""
     proved = case.observe(environment, ProveOrder(proved=tuple(ids)))
     facts = looked_at_again(case, gather(case, environment, history, proved))
@@ -21,7 +29,7 @@ def prove(case, environment, history, seen, ids):
     return proved, [_said(finding, facts, before) for finding in errors(facts)]
 
 
-def not_compared(proved) -> list[str]:
+def not_compared(proved: Observation) -> list[str]:
     """What a person has to know of a proof that says less than others do."""
     if proved.stood:
         return []

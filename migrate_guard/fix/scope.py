@@ -1,11 +1,15 @@
 """Which environments are meant, and what can be asked of one of them alone."""
 
 import os
+from collections.abc import Sequence
 
 from migrate_guard.errors import ConfigError
+from migrate_guard.findings.remedy import Request
+from migrate_guard.history.environment import Environment
+from migrate_guard.judging.case import Case
 
 
-def wanted(case, request):
+def wanted(case: Case, request: Request) -> Sequence[Environment]:
     """The environments of the Case that ``request`` is about. Raises ConfigError."""
     names = [environment.name or "." for environment in case.subject.environments]
     if request.environment:
@@ -32,7 +36,7 @@ def _of_one(request):
     }  # fmt: skip
 
 
-def folder(case, typed):
+def folder(case: Case, typed: str) -> str:
     """``typed`` where the person stands, relative to the repository; "" stays as it is."""
     top = os.path.realpath(case.subject.repo.root)
     return typed and os.path.relpath(

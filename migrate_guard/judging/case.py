@@ -37,7 +37,7 @@ class Case:
         python: str | None = None,
         newest: str | None = None,
         steps: Mapping[str, Step | None] | None = None,
-    ):
+    ) -> None:
         self._means, self._python = means, python
         self.environ = means.environ
         settings = config.read(judged.settings_files.get(config.FILE), means.environ, python)

@@ -16,7 +16,7 @@ from migrate_guard.repository.git import short
 class Past:
     """Of what ``case`` has: the commits that ``scope`` calls old, each a Case of its own once it is asked."""
 
-    def __init__(self, case: Case, scope: Scope):
+    def __init__(self, case: Case, scope: Scope) -> None:
         self._case, self._scope = case, scope
         self._alone = len(case.subject.environments) == 1
         self._cases: dict[str, Case] = {}
