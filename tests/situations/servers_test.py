@@ -12,22 +12,22 @@ ASYNC = ["postgresql+asyncpg", "postgresql+psycopg", "mysql+aiomysql", "mysql+as
 
 
 @pytest.mark.parametrize("driver", POSTGRESQL)
-def test_postgresql(on, postgresql, clean_then_drift, left, driver):
+def test_postgresql(on, postgresql, one_difference, left, driver):
     checkout = on("linear", f"postgresql+{driver}")
-    clean_then_drift(checkout, f"replayed on PostgreSQL {postgresql.version}")
+    one_difference(checkout, f"replayed on PostgreSQL {postgresql.version}")
     assert left() == []
 
 
 @pytest.mark.parametrize("dialect", MYSQL)
-def test_mariadb(on, mariadb, clean_then_drift, left, dialect):
-    clean_then_drift(on("linear", dialect), f"replayed on MariaDB {mariadb.version}")
+def test_mariadb(on, mariadb, one_difference, left, dialect):
+    one_difference(on("linear", dialect), f"replayed on MariaDB {mariadb.version}")
     assert left() == []
 
 
 @pytest.mark.parametrize("dialect", ASYNC)
-def test_async(on, postgresql, mariadb, clean_then_drift, left, dialect):
+def test_async(on, postgresql, mariadb, one_difference, left, dialect):
     server = postgresql if dialect.startswith("postgresql") else mariadb
-    clean_then_drift(on("async_env", dialect), f" {server.version} ")
+    one_difference(on("async_env", dialect), f" {server.version} ")
     assert left() == []
 
 

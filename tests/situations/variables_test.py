@@ -170,18 +170,13 @@ NOWHERE = {
 
 
 @pytest.mark.parametrize("url, engine", NOWHERE.values(), ids=NOWHERE)
-def test_a_url_that_leads_nowhere_does_no_harm(reading, plant, url, engine):
+def test_a_url_that_leads_nowhere_does_no_harm(reading, one_difference, url, engine):
     checkout = reading("", url)
     if engine:
         text = (checkout.path / "pyproject.toml").read_text()
         checkout.write("pyproject.toml", f'{text}\n[tool.migrate-guard]\nengine = "{engine}"\n')
 
-    clean = checkout.guard("check")
-    plant(checkout)
-    drift = checkout.guard("check")
-
-    assert (clean.returncode, drift.returncode) == (0, 1), clean.stdout
-    assert "replayed on SQLite" in clean.stdout
+    one_difference(checkout, "replayed on SQLite")
 
 
 @pytest.mark.parametrize(
