@@ -1,20 +1,28 @@
 """Files of variables that a project shows to its developers: .env.example, the env_file of its containers."""
 
+import io
 import posixpath
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-_LINE = re.compile(
-    r"""^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(?:'([^'\n]*)'|"([^"\n]*)"|([^\n]*?))[ \t\r]*(?:[ \t]#.*)?$""",
-    re.M,
-)
+_VARIABLE = re.compile(r"[A-Za-z_]\w*")
 _NAME = re.compile(r"(^|[._-])env(ironment)?([._-]|$)", re.I)
 _CODE = re.compile(r"\.(py|sh|js|ts|tsx|vue|ya?ml|json|toml|ini|md|mdx|rst|html|mako)$", re.I)
 
 
 def read(text: str) -> dict[str, str]:
-    """The variables of ``text``, as a shell or Docker would take each line by itself."""
-    return {name: single or double or bare for name, single, double, bare in _LINE.findall(text)}
+    """The variables of ``text``, as python-dotenv takes them.
+
+    What a value refers to, ``${PORT:-5432}``, is looked for in the lines before it, then in our own environment. A line
+    that sets nothing, or that nobody could read, is passed over.
+    """
+    import logging
+
+    from dotenv import dotenv_values
+
+    logging.getLogger("dotenv").setLevel(logging.ERROR)  # it warns of such lines
+    values = dotenv_values(stream=io.StringIO(text))
+    return {name: value for name, value in values.items() if value is not None and _VARIABLE.fullmatch(name)}
 
 
 def candidates(paths: Iterable[str]) -> list[str]:

@@ -1,1 +1,1 @@
-"""The user's repository, only read: git, what is judged, its files as a folder."""
+"""The user's repository: git, what is judged, its files as a folder. Nothing of it is written but what is staged."""

@@ -1,5 +1,8 @@
 """Variables in files: the lines, and which file is named where variables are missing."""
 
+import subprocess
+import sys
+
 import pytest
 
 from migrate_guard.advice.env_file import candidates, hint, read
@@ -18,17 +21,33 @@ LINES = {
     "empty": ("A=", ""),
     "empty in quotes": ('A=""', ""),
     "windows": ("A=b\r", "b"),
+    "a default": ("A=${UNSET:-5432}", "5432"),
+    "an empty default": ("A=x${UNSET:-}", "x"),
+    "no default": ("A=x${UNSET}", "x"),
+    "a line before": ("A=${X}b", "1b"),
+    "of our environment": ("A=http://${HOST_OF_US:-localhost}/", "http://db.example/"),
+    "not a reference": ("A=a$b", "a$b"),
 }
 
 
 @pytest.mark.parametrize("line, value", LINES.values(), ids=LINES)
-def test_read(line, value):
+def test_read(line, value, monkeypatch):
+    monkeypatch.setenv("HOST_OF_US", "db.example")
+    monkeypatch.delenv("UNSET", raising=False)
     assert read(f"# x\n\nX=1\n{line}\nY=2\n") == {"X": "1", "A": value, "Y": "2"}
 
 
 @pytest.mark.parametrize("line", ["# A=b", "A", "A: b", "[A]", "1A=b"])
 def test_no_variable(line):
     assert read(line) == {}
+
+
+def test_what_cannot_be_read_is_nobody_s_business():
+    lines = "import sys; from migrate_guard.advice.env_file import read; print(read(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", lines, "A=1\nB: 2\n'C\nD=4\n"], capture_output=True, text=True
+    )
+    assert (done.stdout, done.stderr) == ("{'A': '1', 'D': '4'}\n", "")
 
 
 def test_candidates():

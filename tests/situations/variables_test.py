@@ -127,6 +127,27 @@ def test_a_file_that_shows_missing_variables(reading, before, url, says):
     assert given.returncode == 0, given.stdout
 
 
+def test_a_file_that_refers_to_other_variables(reading):
+    """As shells and containers resolve them; the number could not be parsed otherwise."""
+    checkout = reading(
+        "import os\nport = int(os.environ['PORT'])",
+        "f'postgresql://localhost:{port}/' if port != 5432 else 'sqlite:///app.db'",
+    )
+    checkout.write("example.env", "PORT=${DB_PORT:-5432}\n")
+
+    missing = checkout.guard("check")
+    text = (checkout.path / "pyproject.toml").read_text()
+    checkout.write("pyproject.toml", f'{text}\n[tool.migrate-guard]\nenv_file = "example.env"\n')
+    given = checkout.guard("check")
+
+    assert missing.returncode == 2
+    assert (
+        'PORT is not set. example.env sets it; no address is dialled: [tool.migrate-guard] env_file = "example.env"'
+        in " ".join(missing.stdout.split())
+    )
+    assert (given.returncode, "replayed on SQLite" in given.stdout) == (0, True), given.stdout
+
+
 def test_a_file_of_variables_that_is_not_there(reading, shows):
     checkout = reading("", "'sqlite:///app.db'")
     text = (checkout.path / "pyproject.toml").read_text()
