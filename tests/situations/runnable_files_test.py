@@ -68,33 +68,22 @@ def test_types_of_the_project(adds, request, python):
     ]
 
 
-REFUSED = """\
-error: writing the type of column user.{column} failed.
-caused by: {text}
-  {why}
-hint: {way}, or let the render_item of context.configure() say in env.py what to write{stored}.
-"""
-REPR = "Give Keyed of shop.types a __repr__ that makes it again from what can be imported"
-NAMELESS = "nothing can import what it is made of, since that has no name of its own"
-
-
 @pytest.mark.parametrize(
-    ("type_", "text", "why", "way", "stored"),
+    ("what", "type_"),
     [
-        ("types.Keyed(lambda: 'x')", "shop.types.Keyed(<function User.<lambda>>)", NAMELESS, REPR, ""),
-        ("types.local()", "shop.types.Local(length=20)", NAMELESS, "Define Local at the top level of a module", ": 'sa.String(length=20)' makes the same column"),
-        ("types.Keyed(types.Storage('x'))", "shop.types.Keyed(<shop.types.Storage object>)", "that is not Python", REPR, ""),
+        ("of a lambda", "types.Keyed(lambda: 'x')"),
+        ("that is local", "types.local()"),
+        ("of an object", "types.Keyed(types.Storage('x'))"),
     ],
     ids=["lambda", "local", "object"],
-)  # fmt: skip
-def test_a_type_that_nothing_can_write_down(adds, type_, text, why, way, stored):
+)
+def test_a_type_that_nothing_can_write_down(adds, shows, what, type_):
     checkout = adds(f"token = Column({type_})")
 
     refused = checkout.guard("fix", "-m", "Change")
 
-    words = REFUSED.format(column="token", text=text, why=why, way=way, stored=stored)
-    said = " ".join(refused.stderr.split())
-    assert (refused.returncode, refused.stdout, said) == (2, "", " ".join(words.split()))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    shows(refused, "fix-fails", f"a type {what}")
     assert checkout.git("status", "--porcelain", "--ignored") == " M models.py\n"
 
 
