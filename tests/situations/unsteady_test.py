@@ -22,7 +22,7 @@ def test_what_the_parent_commit_has_in_other_words_is_old(project, shows):
     shows(result, "older", "in other words")
 
 
-def test_the_rest_is_not_taken_for_it(project, said):
+def test_the_rest_is_not_taken_for_it(project):
     """One default is the same each time, and only differs from the history."""
     checkout = project("unsteady_models")
     checkout.replace("models.py", 'datetime.now().isoformat(timespec="microseconds")', '"2024"')
@@ -34,7 +34,7 @@ def test_the_rest_is_not_taken_for_it(project, said):
     assert "say something else at each import\n    models.py:15: alter column user.since\n" in result.stdout
 
 
-def test_fix_refuses_to_write_it_down(project, said):
+def test_fix_refuses_to_write_it_down(project):
     checkout = project("unsteady_models")
     checkout.replace("migrations/env.py", "compare_server", "render_as_batch=True, compare_server")
 
