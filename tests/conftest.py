@@ -41,8 +41,8 @@ def pytest_addoption(parser):
     parser.addoption("--fail-on-skip", action="store_true", help="a skipped test fails the run")
 
 
-# What a test asks for that takes its time: an environment of a project, a server, a repository to commit in
-SLOW = {"foreign", "servers", "checkout", "published"}
+# What a test asks for that takes its time: an environment of a project, a server, real commits
+SLOW = {"foreign", "servers", "checkout", "published", "commits"}
 
 
 def pytest_collection_modifyitems(config, items):
@@ -313,6 +313,11 @@ def project(checkout, environment):
         return checkout
 
     return copy
+
+
+@pytest.fixture(scope="session")
+def commits():
+    """Asked for by what makes real commits in a repository that is no ``checkout``."""
 
 
 @pytest.fixture(scope="session")

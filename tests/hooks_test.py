@@ -34,7 +34,7 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def repo(home):
+def repo(home, commits):
     """A repository whose hooks are the uninstantiated files themselves."""
     root = home / "a repository"
     git("init", "-q", str(root), cwd=home)

@@ -98,6 +98,7 @@ def refusal(command, root, watched):
     return failure(caught.value)
 
 
+@pytest.mark.usefixtures("commits")
 def test_installs_what_git_then_runs(root, folder, home, shows):
     shows(install(repository(root)), "install", "installed")
     assert [(folder / name).stat().st_mode & 0o700 for name in HOOKS] == [0o700, 0o700]
@@ -161,6 +162,7 @@ def test_missing_hooks_folder_is_made(root, folder, home, shows):
     shows(install(repository(home / "bare bones")), "install", "installed")
 
 
+@pytest.mark.usefixtures("commits")
 def test_linked_worktree_has_the_common_hooks(root, folder, home, shows):
     git("commit", "--allow-empty", "-m", "one", cwd=root)
     git("worktree", "add", "-q", str(home / "linked"), cwd=root)
@@ -217,6 +219,7 @@ def test_folder_that_cannot_be_written(root):
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o700, 0o644], ids=oct)
+@pytest.mark.usefixtures("commits")
 def test_foreign_hook_is_kept_runs_first_and_comes_back(root, folder, home, mode, shows):
     write(folder / "pre-commit", FOREIGN, mode)
     before = tree(folder)
@@ -278,6 +281,7 @@ def test_real_pre_commit_is_left_alone(root, folder, shows):
     shows(refusal(install, root, folder), "install", "managed by pre-commit", HOOK=folder / "pre-commit")
 
 
+@pytest.mark.usefixtures("commits")
 def test_real_pre_commit_takes_the_snippet(root, folder, home, monkeypatch):
     write(home / "bin" / "migrate-guard", '#!/bin/sh\necho "$@" >>"$CALLED"\n')
     monkeypatch.setenv("PATH", f"{home / 'bin'}{os.pathsep}{os.environ['PATH']}")
@@ -294,6 +298,7 @@ def test_real_pre_commit_takes_the_snippet(root, folder, home, monkeypatch):
     assert called(home) == "check --staged\n" * 2
 
 
+@pytest.mark.usefixtures("commits")
 def test_real_pre_commit_installed_later_runs_ours_too(root, folder, home, shows):
     write(folder / "pre-commit", FOREIGN)
     install(repository(root))

@@ -90,7 +90,7 @@ def bare(tmp_path_factory):
 
 
 @pytest.fixture
-def project(tmp_path, bare, monkeypatch):
+def project(tmp_path, bare, commits, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for name in [n for n in os.environ if n.startswith(("GIT_", "XDG_"))]:
         monkeypatch.delenv(name)

@@ -77,6 +77,11 @@ class Terminal:
 ASK = """\
 import os
 from migrate_guard.machine import terminal
+read = terminal._line
+def line(tty):
+    os.write(tty, b"(waits)")  # a ^C before that is none at the question
+    return read(tty)
+terminal._line = line
 answer = terminal.ask("The screen", "add_phone", os.environ)
 print("said", repr(answer and answer.message))
 """
@@ -88,8 +93,8 @@ def asked(tmp_path, variables):
     variables.pop("MIGRATE_GUARD_NO_PROMPT")
     place = SimpleNamespace(path=tmp_path, variables=variables)
     question = shlex.join([sys.executable, "-c", ASK])
-    # below a program that the shell runs, as git is
-    command = shlex.join(["sh", "-c", f"{question}; exit $?"])
+    # below a program that the shell runs, as git is; ^C ends neither of both before the answer is told
+    command = f"trap : INT; {shlex.join(['sh', '-c', f'trap : INT; {question}; exit $?'])}"
     return lambda **environ: Terminal(place, command, **environ)
 
 
@@ -112,10 +117,10 @@ def asked(tmp_path, variables):
 )
 def test_what_is_typed_is_understood(asked, typed, said):
     with asked() as terminal:
-        terminal.expect(QUESTION)
+        terminal.expect(f"{QUESTION}(waits)")
         assert "The screen\n" in terminal.screen
         terminal.type(typed)
-        assert f"\nsaid {said}\n" in terminal.end()
+        assert f"\nsaid {said}\nended with 0\n" in terminal.end()
 
 
 @pytest.mark.parametrize(

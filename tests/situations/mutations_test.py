@@ -31,7 +31,7 @@ def told(engine):
 def test_each_change_is_seen(observed, engine, least):
     found, seen = observed(engine)
 
-    assert seen.not_built == []
+    assert seen.not_built == ()
     assert len(found) >= least
     assert [name for name, operations in found.items() if not operations] == []
     assert rows(found, seen) == told(engine)
@@ -50,7 +50,7 @@ def test_nothing_is_seen_where_nothing_changed(observed, engine, altered):
     """What servers keep of one CREATE `make mutations` compares: it is less apt to read otherwise."""
     found, seen = observed(engine, control=True, altered=altered)
 
-    assert seen.not_built == []
+    assert seen.not_built == ()
     assert len(found) > 40
     assert {name: operations for name, operations in found.items() if operations} == {}
     assert (seen.overruled, seen.left_out) == (0, 0)
@@ -83,7 +83,7 @@ def test_fix_writes_each_change_and_proves_it(mended, engine):
     (file,) = missing.files
     assert [name for name in names if f'UPGRADES["{name}"]' not in file.text] == []
     if report:
-        assert (report.exit_code, report.errors, report.failures) == (0, [], [])
+        assert (report.exit_code, report.errors, report.failures) == (0, [], ())
 
 
 def test_fix_asks_where_nobody_else_knows(mended):
