@@ -52,14 +52,15 @@ Written by `make mutations`; the tests hold it against what happens. {versions}
 """
 
 
-def observe(url, folder, python, environ, control=False, altered=False):
+def observe(url, folder, python, environ, control=False, altered=False, only=()):
     """What is seen of every pair, in one run: {name: [operation, ...]}, and the Observation.
 
     ``folder`` is an empty one, for the project. With ``control`` nothing changed; with ``altered`` the history is one
-    of ALTERs.
+    of ALTERs. ``only`` are the pairs to look at, all if there are none.
     """
     environ = {**environ, "MUTATIONS": "control" if control else ""}
     environ["MUTATIONS_HISTORY"] = "altered" if altered else ""
+    environ["MUTATIONS_ONLY"] = ";".join(only)
     with _project(url, folder, python, environ) as run:
         case = run.case()
         seen = case.observe(case.subject.environments[0])
