@@ -84,6 +84,7 @@ def test_the_limits_that_the_documentation_names():
 @pytest.mark.parametrize(
     "command", [["check", "--staged"], ["heads", "--staged"], ["fix", "--hook"]], ids=" ".join
 )
+@pytest.mark.wide("heads --staged")
 def test_skipped_whatever_the_hook_is_called(project, command):
     checkout = project("two_heads")
     blocked = checkout.guard(*command, env={"PRE_COMMIT": "1"})

@@ -360,11 +360,44 @@ MODES = [
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.__name__)
+@pytest.mark.wide(
+    "all_tracked",
+    "paths",
+    "amend",
+    "below",
+    "submodule",
+    "named_git_dir",
+    "merge_with_conflict",
+    "split_index",
+    "sparse_checkout",
+    "sparse_index",
+    "autocrlf",
+    "shared_objects",
+    "sha256",
+    "hook_of_git_after_each_index",
+)
 def test_model_alone_is_blocked(repo, mode):
     blocked(*mode(repo, revision=False))
 
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.__name__)
+@pytest.mark.wide(
+    "patch",
+    "below",
+    "submodule",
+    "named_git_dir",
+    "clean_merge",
+    "cherry_pick",
+    "split_index",
+    "index_version_4",
+    "sparse_checkout",
+    "sparse_index",
+    "intent_to_add",
+    "autocrlf",
+    "shared_objects",
+    "sha256",
+    "hook_of_git_after_each_index",
+)
 def test_model_with_its_revision_passes(repo, mode):
     passed(*mode(repo, revision=True))
 
@@ -416,6 +449,7 @@ def edited(repo):
         pytest.param(ignored, (), f"git add -f {REVISION}", id="ignored"),
     ],
 )
+@pytest.mark.wide("intent to add", "unstaged edit")
 def test_revision_on_disk_does_not_count_and_is_named(repo, state, arguments, add):
     change(repo, revision=True)
     state(repo)
@@ -575,6 +609,7 @@ def test_drift_of_either_side_of_a_merge_with_conflicts_is_old(repo):
     assert (passed.returncode, passed.stderr) == (0, "")
 
 
+@pytest.mark.wide
 def test_drift_of_each_side_of_an_octopus_is_old(repo):
     for name, after, column in (("one", NAME, PHONE), ("two", TITLE, BODY)):
         repo.git("checkout", "-q", "-b", name, "main")
@@ -719,6 +754,7 @@ def _excluded(repo):
         pytest.param(_excluded, ["every Alembic environment is excluded: migrations."], id="excluded"),
     ],
 )
+@pytest.mark.wide("untracked", "ignored")
 def test_models_without_an_environment_cannot_be_judged(repo, make, words):
     repo.replace("models.py", "metadata = MetaData()", "metadata = MetaData()  # declarative_base()")
     repo.git("add", "models.py")
@@ -786,6 +822,7 @@ def test_irrelevant_commit_passes_without_an_interpreter(repo, make):
         pytest.param(_written("notes.md", "pyproject.toml"), id="a setting beside a document"),
     ],
 )
+@pytest.mark.wide("a submodule called x.md", "a deleted model", "a deleted revision", "requirements.txt")
 def test_relevant_commit_needs_an_interpreter(repo, make):
     make(repo)
     if make is not _submodule:

@@ -50,9 +50,15 @@ def pytest_collection_modifyitems(config, items):
         if not SLOW.intersection(item.fixturenames):
             item.add_marker(pytest.mark.fast)
     if not config.getoption("--wide"):
-        left = [item for item in items if item.get_closest_marker("wide")]
+        left = [item for item in items if _is_wide(item)]
         config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if not item.get_closest_marker("wide")]
+        items[:] = [item for item in items if item not in left]
+
+
+def _is_wide(item):
+    """A mark without ids is for the test as it is, one with ids for these parametrizations of it."""
+    marks = list(item.iter_markers("wide"))
+    return any(not mark.args or item.callspec.id in mark.args for mark in marks)
 
 
 def pytest_xdist_auto_num_workers():

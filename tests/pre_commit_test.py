@@ -277,6 +277,12 @@ def _edited(repo):
     ],
 )
 @pytest.mark.parametrize("hook", ["migrate-guard", "migrate-guard-fix"])
+@pytest.mark.wide(
+    "migrate-guard-intent to add",
+    "migrate-guard-unstaged edit, taken away",
+    "migrate-guard-fix-untracked",
+    "migrate-guard-fix-ignored",
+)
 def test_revision_on_disk_does_not_count_and_is_named(hooked, hook, state, add):
     repo = hooked(hook)
     add_phone(repo)
@@ -390,6 +396,7 @@ def test_the_fix_hook_writes_nothing_into_another_branch(hooked, tmp_path):
     assert repo.git("status", "--short") == ""
 
 
+@pytest.mark.wide
 def test_the_first_push_to_an_empty_repository_is_of_what_is_pushed(hooked, tmp_path):
     """pre-commit names no commit then, but the branch."""
     repo = hooked("migrate-guard")

@@ -205,6 +205,7 @@ def _commits(repo):
         pytest.param("  größer\n", "größer", id="text"),
     ],
 )
+@pytest.mark.wide("blocked-text", "under_pre_commit-Enter")
 def test_yes_writes_the_revision_for_review(either, typed, message):
     either.replace("models.py", TITLE, TITLE + BODY)  # not staged
     screen = _answered(either, typed)
@@ -222,6 +223,7 @@ def test_yes_writes_the_revision_for_review(either, typed, message):
 
 
 @pytest.mark.parametrize("typed", [pytest.param("n\n", id="n"), pytest.param("\x03", id="^C")])
+@pytest.mark.wide("blocked-^C", "under_pre_commit-n")
 def test_no_writes_nothing(either, typed):
     screen = _answered(either, typed)
     assert screen.count("error[drift]") == screen.count(COMMAND) == 1
@@ -313,6 +315,7 @@ def _revision_on_disk(repo):
 
 
 @pytest.mark.parametrize("make", [_second_head, _intended_heads, _revision_on_disk])
+@pytest.mark.wide("_intended_heads")
 def test_not_asked_where_a_new_revision_is_not_all_that_is_missing(blocked, make):
     make(blocked)
     before = _written(blocked)
@@ -347,6 +350,7 @@ def test_a_rename_is_left_to_fix(either):
         pytest.param("\n", "", id="Enter"),
     ],
 )
+@pytest.mark.wide("not renamed")
 def test_fix_asks_on_a_terminal(blocked, typed, words):
     _rename(blocked)
     with Terminal(blocked, f"{sys.executable} -m migrate_guard fix --staged -m Names") as terminal:
@@ -372,6 +376,7 @@ def test_fix_in_a_pipe_does_not_ask(blocked):
 
 
 @pytest.mark.parametrize("branch", ["main", "feature"])
+@pytest.mark.wide("feature")
 def test_a_push_asks_only_where_what_is_pushed_is_checked_out(under_pre_commit, branch):
     repo = under_pre_commit
     assert repo.run(sys.executable, "-m", "pre_commit", "install", "-t", "pre-push").returncode == 0

@@ -110,6 +110,7 @@ def find_drift(checkout, engine):
         ("async_env", "psycopg"),
     ],
 )
+@pytest.mark.wide("linear-psycopg", "linear-pg8000", "async_env-psycopg")
 def test_postgresql(on, postgresql, postgresql_address, postgresql_left, plant, name, driver):
     checkout = on(name, f"postgresql+{driver}", postgresql_address.url("postgresql"))
     plant(checkout)
@@ -126,6 +127,7 @@ def test_postgresql(on, postgresql, postgresql_address, postgresql_left, plant, 
         ("async_env", "mysql+asyncmy"),
     ],
 )
+@pytest.mark.wide("linear-mariadb+pymysql", "async_env-mysql+asyncmy")
 def test_mariadb(on, mariadb, mariadb_address, mariadb_left, plant, name, dialect):
     checkout = on(name, dialect, mariadb_address.url("mysql"))
     plant(checkout)
@@ -198,6 +200,7 @@ def test_roles_of_a_run_go_with_it(on, at, plant, dialect, where):
         pytest.param("mysql+pymysql", "CREATE ROLE app_role", id="a role of MariaDB"),
     ],
 )
+@pytest.mark.wide("a role of MariaDB")
 def test_other_roles(on, at, dialect, statement):
     address, left = at(dialect)
     name = "async_env" if "asyncpg" in dialect else "linear"
@@ -222,6 +225,7 @@ def test_a_role_that_was_there_stays(on, postgresql_address, postgresql_left):
         postgresql_address.sql("DROP ROLE app_reader")
 
 
+@pytest.mark.wide
 def test_runs_that_make_the_same_role_take_turns(on, postgresql_address, postgresql_left):
     checkout = on("linear", "postgresql+psycopg", postgresql_address.url("postgresql", "maker"))
     make_role(checkout, "CREATE ROLE app_reader")
@@ -270,6 +274,12 @@ LACKING += [("the right to create databases", dialect) for dialect in ("postgres
 
 
 @pytest.mark.parametrize(("lacking", "dialect"), LACKING)
+@pytest.mark.wide(
+    "a password-postgresql+asyncpg",
+    "a password-postgresql+pg8000",
+    "a password-mysql+pymysql",
+    "the right to create databases-postgresql+psycopg",
+)
 def test_an_address_that_lacks(on, at, lacking, dialect):
     user, password, fact, cause, hint = WRONG[lacking]
     address, left = at(dialect)
@@ -486,6 +496,7 @@ def test_a_killed_keeper(on, at, tmp_path, dialect, judge, code):
 @pytest.mark.parametrize(
     "dialect", ["postgresql+psycopg", pytest.param("mysql+pymysql", marks=pytest.mark.wide)]
 )
+@pytest.mark.wide
 def test_killed_at_any_moment_while_others_run(on, at, dialect):
     address, left = at(dialect)
     checkout = on("linear", dialect, address.url(dialect, "maker"))
@@ -505,6 +516,7 @@ def test_killed_at_any_moment_while_others_run(on, at, dialect):
     assert left() == []
 
 
+@pytest.mark.wide
 def test_keepers_killed_at_any_moment(on, postgresql_address, postgresql_left):
     checkout = on("linear", "postgresql+psycopg", postgresql_address.url("postgresql", "maker"))
     make_role(checkout, "CREATE ROLE app_reader")
@@ -600,6 +612,7 @@ def inside(duckdb_environment):
     "number",
     [pytest.param(1, id="one database", marks=pytest.mark.wide), pytest.param(2, id="two databases")],
 )
+@pytest.mark.wide
 def test_duckdb(on_duckdb, files, inside, one_difference, number):
     used = files[:number]
     checkout = on_duckdb(*used)
@@ -718,6 +731,7 @@ BESIDES = {
 
 @pytest.mark.parametrize("number", [1, 2], ids=["one database", "two databases"])
 @pytest.mark.parametrize("when", BESIDES)
+@pytest.mark.wide("before-one database", "at the same time-two databases", "reading only-two databases")
 def test_a_connection_besides(on_duckdb, files, inside, plant, when, number, refuses):
     used = files[:number]
     checkout = on_duckdb(*used)

@@ -28,6 +28,17 @@ COLUMNS = {"multidb": "user.phone (database users)"}
 
 
 @pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.wide(
+    "flask_app",
+    "factory_creates_tables",
+    "create_all_at_import",
+    "env_py_prints",
+    "env_py_swallows_errors",
+    "folder_called_alembic",
+    "rewriter_drops_operations",
+    "async_env",
+    "multidb",
+)
 def test_clean_as_it_is_and_drift_with_a_column_more(project, shows, plant, name):
     checkout = project(name)
     directory, revisions, tables, place = PROJECTS[name]

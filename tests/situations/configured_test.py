@@ -18,6 +18,7 @@ PROJECTS = {
 
 
 @pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.wide("filled_in_by_application")
 def test_clean_then_drift_then_fixed(project, shows, name):
     checkout = project(name)
     file, environment = PROJECTS[name]
@@ -159,6 +160,7 @@ def guard(run):
 
 
 @pytest.mark.parametrize("function", RUNS.values(), ids=RUNS)
+@pytest.mark.wide("in a thread", "under an event loop", "on a connection", "from a file that it fills in")
 def test_a_function_that_runs_it(project, one_difference, function):
     checkout = project("config_in_code")
     text = (checkout.path / "shop/database.py").read_text()
@@ -235,6 +237,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("function, cause", WRONG.values(), ids=WRONG)
+@pytest.mark.wide("no function", "no such module")
 def test_a_function_that_fails(project, function, cause):
     checkout = project("config_in_code")
     text = (checkout.path / "shop/database.py").read_text()

@@ -57,6 +57,22 @@ engine = {create}("{url}", pool_pre_ping=True)
         ),
     ],
 )
+@pytest.mark.wide(
+    "async_connect_args-postgresql+asyncpg",
+    "events-postgresql+psycopg2",
+    "events-sqlite",
+    "own_transaction-postgresql+pg8000",
+    "statements_before-postgresql+psycopg2",
+    "statements_before_in_one_transaction-postgresql+psycopg",
+    "creates_the_database-postgresql+psycopg2",
+    "no_transactional_ddl-postgresql+psycopg2",
+    "tenants-postgresql+psycopg",
+    "detached-sqlite",
+    "async_in_a_thread-postgresql+asyncpg",
+    "create_engine-sqlite",
+    "application_engine-postgresql+psycopg",
+    "async_application_engine-sqlite+aiosqlite",
+)
 def test_connecting(on, postgresql, mariadb, one_difference, situation, dialect):
     checkout = on("connecting", dialect)
     checkout.git("mv", "-f", f"migrations/situations/{situation}.py", "migrations/env.py")

@@ -15,6 +15,7 @@ def _files(checkout):
 
 @pytest.mark.parametrize("present", [True, False], ids=["a file is there", "no file is there"])
 @pytest.mark.parametrize("absolute", [True, False], ids=["absolute", "relative"])
+@pytest.mark.wide("absolute-a file is there", "relative-no file is there")
 def test_the_configured_file(project, plant, tmp_path, present, absolute):
     checkout = project("linear")
     file = (tmp_path if absolute else checkout.path) / "app.db"
@@ -36,6 +37,7 @@ def test_the_configured_file(project, plant, tmp_path, present, absolute):
 @pytest.mark.parametrize(
     "name", ["flask_app", "flask_factory", "factory_creates_tables", "create_all_at_import"]
 )
+@pytest.mark.wide("flask_factory", "factory_creates_tables")
 def test_what_an_application_does_with_its_own_database(project, tmp_path, name):
     """Also where it creates its tables: instance folders and absolute paths alike."""
     checkout = project(name)
@@ -76,6 +78,12 @@ LISTENERS = {
 
 @pytest.mark.parametrize("listener", LISTENERS.values(), ids=LISTENERS)
 @pytest.mark.parametrize("present", [True, False], ids=["a file is there", "no file is there"])
+@pytest.mark.wide(
+    "a file is there-in a listener",
+    "a file is there-in a listener by name",
+    "no file is there-on the connection",
+    "no file is there-in a listener's script",
+)
 def test_an_attached_file(project, tmp_path, listener, present):
     checkout = project("env_py_creates_schema_first")
     file = tmp_path / "billing.db"
@@ -162,6 +170,7 @@ def dial(dialect, record, cargs, cparams):
 
 
 @pytest.mark.parametrize("pool", ["NullPool", "QueuePool", "StaticPool", "SingletonThreadPool"])
+@pytest.mark.wide("QueuePool", "SingletonThreadPool")
 def test_every_pool(project, plant, pool):
     checkout = project("linear")
     checkout.replace("migrations/env.py", "pool.NullPool", f"pool.{pool}")
@@ -190,6 +199,7 @@ CONNECTING = {
 
 
 @pytest.mark.parametrize("old, new", CONNECTING.values(), ids=CONNECTING)
+@pytest.mark.wide("in a transaction", "a transaction for each revision")
 def test_ways_of_connecting(project, plant, old, new):
     checkout = project("linear")
     checkout.replace("migrations/env.py", old, new)

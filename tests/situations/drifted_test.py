@@ -169,6 +169,7 @@ def test_baseline(drifted, shows):
     shows(fixed, "fix", "what differs is accepted")
 
 
+@pytest.mark.wide
 def test_a_baseline_in_time(drifted, shows):
     """It is read from what is judged; what is over counts again, what is gone is named."""
     drifted.guard("baseline", "--reason", "known")
@@ -236,6 +237,7 @@ def test_in_the_models(drifted, shows):
     shows(unreasoned, "unusable-ignore", "without a reason")
 
 
+@pytest.mark.wide
 def test_a_history_that_goes_on(drifted):
     """What was there before is accepted at the first change; the rest is as in a project without drift."""
 
@@ -345,6 +347,7 @@ def test_a_step_does_not_tell_what_has_gone(project, plant):
     assert (result.returncode, "stale-baseline" in result.stdout) == (0, False), result.stdout
 
 
+@pytest.mark.wide
 def test_a_lot(project):
     checkout = project("drifted_a_lot")
     everything = checkout.guard("check")

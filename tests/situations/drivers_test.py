@@ -489,6 +489,13 @@ def trace(tmp_path):
     [pytest.param("linear", *case, id=case[0]) for case in DIALS.items()]
     + [pytest.param("async_env", *case, id="async " + case[0]) for case in ASYNC_DIALS.items()],
 )
+@pytest.mark.wide(
+    "postgresql+psycopg",
+    "mysql+pymysql",
+    "mariadb+mariadbconnector",
+    "async postgresql+psycopg",
+    "async mysql+asyncmy",
+)
 def test_only_the_scratch_server_is_dialled(on, request, trace, name, dialect, query):
     is_built = dialect.endswith(("mysqldb", "mariadbconnector"))
     python = request.getfixturevalue("built_environment" if is_built else "driver_environment")

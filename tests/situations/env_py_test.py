@@ -8,6 +8,7 @@ import pytest
 
 
 @pytest.mark.parametrize("name", ["env_py_exits", "env_py_asks_for_password", "env_py_hangs"])
+@pytest.mark.wide("env_py_asks_for_password")
 def test_screens(project, shows, name):
     result = project(name).guard("check")
 
@@ -29,6 +30,7 @@ BEFORE = {
 
 
 @pytest.mark.parametrize("name", BEFORE)
+@pytest.mark.wide("a library raises", "exits with a message", "exits with success", "crashes the interpreter")
 def test_an_env_py_that_fails(project, shows, name):
     checkout = project("linear")
     env_py = (checkout.path / "migrations/env.py").read_text()
@@ -115,6 +117,7 @@ def test_an_env_py_that_never_commits(project, shows):
         ),
     ],
 )
+@pytest.mark.wide("an upgrade that fails", "after the migrations, which is its own affair")
 def test_an_env_py_that_swallows_errors(project, file, old, new, expected):
     checkout = project("env_py_swallows_errors")
     checkout.replace(file, old, new)
@@ -158,6 +161,7 @@ os.wait()
 
 
 @pytest.mark.parametrize("before", CHILDREN.values(), ids=CHILDREN)
+@pytest.mark.wide("fork", "thread", "exit handler", "closed stdout")
 def test_an_env_py_that_disturbs_nobody(project, processes, before):
     checkout = project("linear")
     env_py = (checkout.path / "migrations/env.py").read_text()

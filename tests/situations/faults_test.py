@@ -133,6 +133,7 @@ MANY = 20  # moments, of which some are sure to come before the end
 
 
 @pytest.mark.parametrize("dialect", [POSTGRESQL, MARIADB])
+@pytest.mark.wide("mysql+pymysql")
 def test_killed_at_any_moment(on, start, postgresql, mariadb, nothing_left, request, dialect):
     checkout = on("linear", dialect)
     seed = request.config.getoption("--seed") or random.randrange(10**6)
@@ -340,6 +341,7 @@ def copy(checkout, name, dialect):
     return other
 
 
+@pytest.mark.wide
 def test_several_at_once(on, start, postgresql, mariadb, plant, nothing_left):
     """From the first start, when there is no template, and while somebody cleans up."""
     one = on("linear", POSTGRESQL)
@@ -428,6 +430,7 @@ OUT = "hint: Free some space, or set XDG_CACHE_HOME and TMPDIR to folders on a d
         pytest.param(MARIADB, 45, "the disk was full while", "cp: error", id="MariaDB's template"),
     ],
 )
+@pytest.mark.wide("the snapshot", "PostgreSQL's template", "mariadb-install-db")
 def test_a_disk_that_is_full_from_the_start(
     on_disk, disk, postgresql, mariadb, dialect, megabytes, fact, cause
 ):
@@ -489,6 +492,7 @@ FILLING = {
 
 
 @pytest.mark.parametrize(("dialect", "statements"), FILLING.values(), ids=FILLING)
+@pytest.mark.wide("PostgreSQL's log", "MariaDB")
 def test_a_disk_that_fills_up(on_disk, disk, postgresql, mariadb, dialect, statements):
     checkout = on_disk(dialect)
     assert checkout.guard("check").returncode == 0

@@ -27,6 +27,7 @@ PROJECTS = {
 
 
 @pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.wide("folder_called_alembic", "env_py_creates_schema_first", "multidb")
 def test_writes_the_missing_revision_and_then_there_is_nothing_to_write(project, plant, name, shows):
     checkout = project(name)
     file, upgrade = PROJECTS[name]
@@ -46,6 +47,7 @@ def test_writes_the_missing_revision_and_then_there_is_nothing_to_write(project,
 
 
 @pytest.mark.parametrize("name", ["linear", "flask_app", "rewriter_drops_operations", "two_environments"])
+@pytest.mark.wide("flask_app", "rewriter_drops_operations")
 def test_no_drift(project, name, shows):
     checkout = project(name)
 

@@ -37,6 +37,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("files, env", WAYS.values(), ids=WAYS)
+@pytest.mark.wide("FLASK_APP in the environment", ".env", "the setting")
 def test_ways_to_find_the_application(project, files, env):
     checkout = _factory_of(project)
     for name, text in files.items():
@@ -84,6 +85,7 @@ NOT_FOUND = {
 
 
 @pytest.mark.parametrize("why", NOT_FOUND)
+@pytest.mark.wide("no such factory", "a module that fails", "a module that a factory lacks")
 def test_an_application_that_cannot_be_loaded(project, shows, why):
     files, env = NOT_FOUND[why]
     checkout = project("flask_factory")

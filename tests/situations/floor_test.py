@@ -6,6 +6,7 @@ PROJECTS = {"linear": "models.py", "flask_app": "app.py"}
 
 
 @pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.wide("flask_app")
 def test_clean_drift_and_fix(project, floor_environment, plant, name):
     checkout = project(name, floor_environment)
 
@@ -37,6 +38,7 @@ def test_fix_writes_what_autogenerate_does_not_see(project, floor_environment):
 @pytest.mark.parametrize(
     "name", ["create_all_at_import", "revision_imports_project", "rewriter_drops_operations"]
 )
+@pytest.mark.wide("revision_imports_project")
 def test_the_rest(project, floor_environment, plant, name):
     checkout = project(name, floor_environment)
 

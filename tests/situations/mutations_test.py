@@ -54,6 +54,7 @@ def test_each_change_is_seen(observed, engine, step):
         pytest.param("MariaDB", True, id="MariaDB", marks=pytest.mark.wide),
     ],
 )
+@pytest.mark.wide("SQLite")
 def test_nothing_is_seen_where_nothing_changed(observed, engine, altered):
     """What servers keep of one CREATE `make mutations` compares: it is less apt to read otherwise."""
     found, seen = observed(engine, control=True, altered=altered)
@@ -81,6 +82,7 @@ def mended(tmp_path, variables, driver_environment, postgresql, mariadb):
 
 
 @pytest.mark.parametrize("engine", ["SQLite", "PostgreSQL", pytest.param("MariaDB", marks=pytest.mark.wide)])
+@pytest.mark.wide("PostgreSQL")
 def test_fix_writes_each_change_and_proves_it(mended, engine):
     """A third of them; `make mutations` holds all, and checks once more on the servers."""
     names = [name for name in told(engine) if name not in undecided(engine)][::3]

@@ -144,6 +144,7 @@ def test_a_plugin_of_the_projects_own_and_an_opt_in_one(begun):
 
 
 @pytest.mark.parametrize("python", ["plugin_environment", "floor_environment"])
+@pytest.mark.wide("plugin_environment")
 def test_a_comparator_that_env_py_registers(begun, request, python):
     """It compares once, whatever the number of times that env.py runs."""
     checkout = begun("autogenerate_plugins", COMPARATOR, python=request.getfixturevalue(python))
@@ -191,6 +192,7 @@ URLS = {
 
 
 @pytest.mark.parametrize("url", URLS.values(), ids=URLS)
+@pytest.mark.wide("MariaDB", "SQLite")
 def test_types_of_sqlalchemy_utils(begun, postgresql, mariadb, url):
     checkout = begun("sqlalchemy_utils_types", RENDER, "render_item=render_item", url)
     clean(checkout)

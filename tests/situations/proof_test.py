@@ -55,6 +55,7 @@ FAILS = {
 
 
 @pytest.mark.parametrize("name", FAILS)
+@pytest.mark.wide("the way back", "there again")
 def test_what_fails_is_named(project, shows, template, name):
     place, line = FAILS[name]
     checkout = project("linear")

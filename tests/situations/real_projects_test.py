@@ -255,6 +255,7 @@ def test_env_py_hands_its_work_to_the_event_loop_of_an_application(project, fore
 
 
 @pytest.mark.parametrize("pool", ["NullPool", "QueuePool"])
+@pytest.mark.wide("QueuePool")
 def test_a_revision_that_connects_to_its_database_once_more(on, postgresql, pool):
     """What it finds and makes there is judged; also where env.py has used the pool before."""
     checkout = on("linear", "postgresql+psycopg")

@@ -77,6 +77,7 @@ def test_types_of_the_project(adds, request, python):
     ],
     ids=["lambda", "local", "object"],
 )
+@pytest.mark.wide("local")
 def test_a_type_that_nothing_can_write_down(adds, shows, what, type_):
     checkout = adds(f"token = Column({type_})")
 
@@ -177,6 +178,7 @@ class Pet(Base):
     [(ENUM, 2), ('sa.Enum("sad", "ok", name="mood")', 1)],
     ids=["not made", "made once"],
 )
+@pytest.mark.wide("made once")
 def test_an_enum_type_that_other_columns_use(adds, driver_environment, postgresql, declared, unmade):
     checkout = adds(
         "second_mood = sa.Column(Mood)",

@@ -23,6 +23,7 @@ def migrate(checkout, *statements):
 
 
 @pytest.mark.parametrize("driver", ["psycopg2", "psycopg", "pg8000"])
+@pytest.mark.wide("psycopg2", "pg8000")
 def test_text(on, postgresql, driver):
     """A role is the server's, which holds several databases of one observation."""
     checkout = on("linear", f"postgresql+{driver}")
@@ -36,6 +37,7 @@ def test_text(on, postgresql, driver):
 
 
 @pytest.mark.parametrize("dialect", ["postgresql+asyncpg", "mysql+asyncmy", "mysql+aiomysql"])
+@pytest.mark.wide("postgresql+asyncpg", "mysql+aiomysql")
 def test_async(on, postgresql, mariadb, dialect):
     """On MySQL a schema is a database of the server, where tables outlive the scratch databases."""
     checkout = on("async_env", dialect)
@@ -170,6 +172,7 @@ def test_a_table_by_dialect(on, mariadb):
 @pytest.mark.parametrize(
     ("dialect", "name"), [("postgresql+psycopg", '"user"'), ("mysql+pymysql", "`user`")], ids=["pg", "mysql"]
 )
+@pytest.mark.wide("mysql")
 def test_tables_from_before_the_first_revision(on, postgresql, mariadb, plant, dialect, name):
     """The models' own database has none of them: there they would keep the columns that they had then."""
     checkout = on("linear", dialect)

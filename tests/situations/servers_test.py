@@ -12,6 +12,7 @@ ASYNC = ["postgresql+asyncpg", "postgresql+psycopg", "mysql+aiomysql", "mysql+as
 
 
 @pytest.mark.parametrize("driver", POSTGRESQL)
+@pytest.mark.wide("psycopg2", "psycopg")
 def test_postgresql(on, postgresql, one_difference, left, driver):
     checkout = on("linear", f"postgresql+{driver}")
     one_difference(checkout, f"replayed on PostgreSQL {postgresql.version}")
@@ -25,6 +26,7 @@ def test_mariadb(on, mariadb, one_difference, left, dialect):
 
 
 @pytest.mark.parametrize("dialect", ASYNC)
+@pytest.mark.wide("postgresql+asyncpg", "mysql+asyncmy")
 def test_async(on, postgresql, mariadb, one_difference, left, dialect):
     server = postgresql if dialect.startswith("postgresql") else mariadb
     one_difference(on("async_env", dialect), f" {server.version} ")
@@ -32,6 +34,7 @@ def test_async(on, postgresql, mariadb, one_difference, left, dialect):
 
 
 @pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
+@pytest.mark.wide("postgresql+psycopg")
 def test_fix(on, postgresql, mariadb, plant, dialect):
     checkout = on("linear", dialect)
     plant(checkout)

@@ -37,6 +37,7 @@ def check(checkout, names, engines):
 
 
 @pytest.mark.parametrize(("users", "orders"), PAIRS.values(), ids=PAIRS)
+@pytest.mark.wide("SQLite and PostgreSQL")
 def test_the_template_multidb(project, driver_environment, postgresql, mariadb, users, orders):
     checkout = project("multidb", driver_environment)
     checkout.replace("alembic.ini", "sqlite:///users.db", users.format("users"))
@@ -99,6 +100,7 @@ URLS = {
 
 
 @pytest.mark.parametrize(("users", "orders", "one", "other"), URLS.values(), ids=URLS)
+@pytest.mark.wide("by the names of the databases")
 def test_a_loop_without_tokens(project, driver_environment, postgresql, mariadb, users, orders, one, other):
     checkout = project("databases_in_a_loop", driver_environment)
     checkout.variables.update(USERS_URL=users, ORDERS_URL=orders)

@@ -118,6 +118,15 @@ def with_before(checkout, before, port):
 
 
 @pytest.mark.parametrize("before", CLEAN.values(), ids=CLEAN)
+@pytest.mark.wide(
+    "logging to a file",
+    "logging to syslog",
+    "exit handlers",
+    "warnings as errors",
+    "a default timeout of sockets",
+    "a umask",
+    "a locale",
+)
 def test_side_effects(project, plant, closed_port, before):
     checkout = project("linear")
     with_before(checkout, before, closed_port)

@@ -338,6 +338,7 @@ def test_postgresql(on, postgresql, postgresql_address):
     assert refused.endswith("hint: --url takes an existing database, and a user who may read its structure.")
 
 
+@pytest.mark.wide
 def test_mariadb(on, mariadb, mariadb_address):
     """With a user who may only look; views, triggers and functions come with it."""
     address = mariadb_address

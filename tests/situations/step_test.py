@@ -66,6 +66,7 @@ def change(checkout, column, id, down):
     revision(checkout, id, down, add, f'op.drop_column("user", "{column}")')
 
 
+@pytest.mark.wide
 def test_two_steps_in_a_row_and_an_amended_one(begun, shows):
     assert begun.guard("install").returncode == 0
     begin = at(begun)
@@ -285,6 +286,7 @@ def test_nothing_to_step_from(begun, shows):
 
 
 @pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
+@pytest.mark.wide("mysql+pymysql")
 def test_on_a_server(on, plant, left, dialect):
     checkout = on("unreplayable_history", dialect)
     checkout.commit("Another database")

@@ -27,6 +27,7 @@ def generated(checkout, environment, template):
         ("pyproject_async", "mysql+asyncmy"),
     ],
 )
+@pytest.mark.wide("generic-mysql+pymysql", "pyproject-postgresql+psycopg")
 def test_of_alembic(on, driver_environment, postgresql, mariadb, one_difference, template, dialect):
     checkout = on("async_env", dialect)
     generated(checkout, driver_environment, template)
@@ -40,6 +41,7 @@ def test_of_alembic(on, driver_environment, postgresql, mariadb, one_difference,
 
 
 @pytest.mark.parametrize("dialect", ["postgresql+psycopg2", "mariadb+pymysql"])
+@pytest.mark.wide("postgresql+psycopg2")
 def test_flask(project, driver_environment, postgresql, mariadb, one_difference, dialect):
     checkout = project("flask_app", driver_environment)
     checkout.replace("app.py", "sqlite:///blog.db", ADDRESS.format(dialect, "blog"))

@@ -113,6 +113,7 @@ def test_frozen(project, plant):
         pytest.param("models.Base.metadata.create_all(shop.engine)", 16, "post, user", id="own connection"),
     ],
 )  # fmt: skip
+@pytest.mark.wide("columns", "to_metadata", "opts", "own connection")
 def test_ways_to_build_from_the_models(project, body, line, tables):
     checkout = project("baseline_create_all")
     checkout.write("shop.py", SHOP)
@@ -163,6 +164,12 @@ def application():
         pytest.param(f"models.User.__table__.drop(op.get_bind())\n{USER}", id="drop"),
     ],
 )  # fmt: skip
+@pytest.mark.wide(
+    "a table of the revision's own",
+    "the type of a column",
+    "drop",
+    "an application that fills a database of its own",
+)
 def test_what_a_revision_may_do(project, body):
     checkout = project("baseline_create_all")
     checkout.write("shop.py", SHOP)

@@ -70,6 +70,7 @@ MISSING = {
 
 
 @pytest.mark.parametrize("before, url", MISSING.values(), ids=MISSING)
+@pytest.mark.wide("os.getenv", "environs", "pydantic", "pydantic with a prefix")
 def test_a_missing_variable_is_named(reading, settings_environment, before, url):
     checkout = reading(before, url, settings_environment)
 
@@ -191,6 +192,9 @@ NOWHERE = {
 
 
 @pytest.mark.parametrize("url, engine", NOWHERE.values(), ids=NOWHERE)
+@pytest.mark.wide(
+    "parts that are missing", "that of Alembic's template", "nothing", "of a folder that does not exist"
+)
 def test_a_url_that_leads_nowhere_does_no_harm(reading, one_difference, url, engine):
     checkout = reading("", url)
     if engine:

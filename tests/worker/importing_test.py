@@ -158,6 +158,7 @@ def judged(checkout, *arguments, **options):
 @pytest.mark.parametrize(
     "style", [pytest.param(style, marks=pytest.mark.wide) if style in AGAIN else style for style in STYLES]
 )
+@pytest.mark.wide("setuptools_src", "uv_build", "flit")
 def test_the_staged_models_are_judged(shop, install, style):
     folder, pyproject, settings = STYLES[style]
     lay_out(shop, folder, pyproject)
@@ -279,6 +280,7 @@ def test_packages_without_init(editable):
 
 
 @pytest.mark.parametrize("name", ["click/notes.txt", "src/click/notes.txt", "src/calendar.py", "queue.py"])
+@pytest.mark.wide("src/click/notes.txt", "src/calendar.py")
 def test_what_only_has_the_name_hides_nothing(editable, name):
     """A folder that is no package, and modules named like the standard library's, on no path of the project's."""
     editable.write(name, "raise SystemExit('the wrong one')\n")
@@ -292,6 +294,7 @@ def test_what_only_has_the_name_hides_nothing(editable, name):
 
 
 @pytest.mark.parametrize("entry", ["lib", "{work}/lib", "missing:./lib", "."])
+@pytest.mark.wide("{work}/lib", "missing:./lib")
 def test_pythonpath_of_the_working_tree(shop, entry):
     lay_out(shop, "shop" if entry == "." else "lib/shop", SETUPTOOLS)
     drift_staged_only(shop, "shop/models.py" if entry == "." else "lib/shop/models.py")

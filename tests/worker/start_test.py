@@ -227,6 +227,7 @@ def is_free(path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.wide("2", "15")
 def test_it_ends_with_the_controller(hanging, tmp_path, number):
     assert not is_free(tmp_path / "held")
     hanging.send_signal(number)
