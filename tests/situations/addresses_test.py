@@ -212,6 +212,7 @@ def test_other_roles(on, at, dialect, statement):
     assert (result.returncode, left()) == (0, []), words(result)
 
 
+@pytest.mark.wide
 def test_a_role_that_was_there_stays(on, postgresql_address, postgresql_left):
     checkout = on("linear", "postgresql+psycopg", postgresql_address.url("postgresql", "maker"))
     make_role(
@@ -655,6 +656,7 @@ def test_duckdb_from_a_start(on_duckdb, files, inside):
     )
 
 
+@pytest.mark.wide
 def test_all_that_a_revision_makes_is_removed(on_duckdb, files, inside):
     checkout = on_duckdb(files[0])
     last = max((checkout.path / "migrations/versions").glob("*.py"))
@@ -686,6 +688,7 @@ def test_no_database_is_given(on_duckdb, refuses):
     refuses(result, "no database is given")
 
 
+@pytest.mark.wide
 def test_a_killed_run_is_cleaned_up_by_the_next(on_duckdb, files, inside, killed):
     checkout = on_duckdb(files[0])
     killed(checkout)
@@ -699,6 +702,7 @@ def test_a_killed_run_is_cleaned_up_by_the_next(on_duckdb, files, inside, killed
 SET = "UPDATE migrate_guard_marker SET value = '{}' WHERE name = '{}'"
 
 
+@pytest.mark.wide
 def test_whose_a_database_is(on_duckdb, files, inside, killed, refuses):
     checkout = on_duckdb(files[0])
     killed(checkout)

@@ -19,6 +19,7 @@ PROJECTS = {
 
 @pytest.mark.parametrize("name", PROJECTS)
 @pytest.mark.wide("filled_in_by_application")
+@pytest.mark.wide("config_in_code")
 def test_clean_then_drift_then_fixed(project, shows, name):
     checkout = project(name)
     file, environment = PROJECTS[name]

@@ -197,6 +197,7 @@ def test_a_baseline_in_time(drifted, shows):
     assert (drifted.path / BASELINE).read_text() == over
 
 
+@pytest.mark.wide
 def test_two_branches_record(drifted):
     """The same differences, each with reasons of its own, and one of its own: nothing is left to resolve."""
     for branch, column in (("one", "fax"), ("two", "pager")):

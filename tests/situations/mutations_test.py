@@ -65,6 +65,7 @@ def test_nothing_is_seen_where_nothing_changed(observed, engine, altered):
     assert (seen.overruled, seen.left_out) == (0, 0)
 
 
+@pytest.mark.wide
 def test_each_change_is_seen_after_a_history_of_alters(observed):
     """Of the servers, `make mutations` holds it."""
     found, seen = observed("SQLite", altered=True)

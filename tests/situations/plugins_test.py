@@ -92,6 +92,7 @@ register_entities(models.ENTITIES)
 """
 
 
+@pytest.mark.wide
 def test_views_functions_and_triggers(begun, postgresql):
     checkout = begun("alembic_utils", ENTITIES)
     clean(checkout)
@@ -267,6 +268,7 @@ CHANGES = {
 }  # fmt: skip
 
 
+@pytest.mark.wide
 def test_types_of_postgresql(begun, postgresql):
     checkout = begun("postgresql_types", arguments='user_module_prefix="models."')
     checkout.replace(

@@ -221,6 +221,7 @@ def test_classes_whose_mapping_is_not_finished(project, plant):
     assert "models.py:28: add table owner: columns id" in result.stdout
 
 
+@pytest.mark.wide
 def test_env_py_says_where_the_revisions_are(project, plant, shows):
     checkout = project("linear")
     versions = checkout.path / "migrations/versions"

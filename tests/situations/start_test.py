@@ -154,6 +154,7 @@ def test_a_dump_of_what_the_history_gives(project, refuses, shows):
     refuses(checkout.guard("scratch", "dump", "--at", "dddddddddddd"), "no such revision to dump at")
 
 
+@pytest.mark.wide
 def test_a_sqlite_database_that_somebody_keeps(project, refuses):
     """It is not changed, rows stay where they are, and what it is made of is the same."""
     checkout = project("start_dump")
@@ -246,6 +247,7 @@ def test_urls_that_cannot_be_read(project, refuses):
     refuses(checkout.guard(*dump, f"postgresql://u:{QUOTED}@localhost/shop"), "a URL of another dialect")
 
 
+@pytest.mark.wide
 def test_several_databases(project, refuses):
     """Each can have a start of its own; the other one is replayed from the base."""
     checkout = project("multidb")

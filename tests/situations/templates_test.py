@@ -50,6 +50,7 @@ def test_flask(project, driver_environment, postgresql, mariadb, one_difference,
     one_difference(checkout, f" {server.version} ", "app.py")
 
 
+@pytest.mark.wide
 def test_flask_multidb(project, driver_environment, postgresql, mariadb, one_difference):
     checkout = project("flask_multidb", driver_environment)
     checkout.replace("app.py", "sqlite:///blog.db", ADDRESS.format("postgresql+psycopg", "blog"))
