@@ -49,6 +49,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if not SLOW.intersection(item.fixturenames):
             item.add_marker(pytest.mark.fast)
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS:
+        _require_known(items)
     if not config.getoption("--wide"):
         left = [item for item in items if _is_wide(item)]
         config.hook.pytest_deselected(items=left)
@@ -59,6 +61,19 @@ def _is_wide(item):
     """A mark without ids is for the test as it is, one with ids for these parametrizations of it."""
     marks = list(item.iter_markers("wide"))
     return any(not mark.args or item.callspec.id in mark.args for mark in marks)
+
+
+def _require_known(items):
+    """The ids of a mark are those of parametrizations that there are."""
+    named = {
+        (item.path, item.originalname, id)
+        for item in items
+        for mark in item.iter_markers("wide")
+        for id in mark.args
+    }
+    there = {(item.path, item.originalname, item.callspec.id) for item in items if hasattr(item, "callspec")}
+    if named - there:
+        raise pytest.UsageError(f"wide names what is no parametrization: {sorted(map(str, named - there))}")
 
 
 def pytest_xdist_auto_num_workers():
