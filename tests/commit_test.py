@@ -376,6 +376,7 @@ MODES = [
     "sha256",
     "hook_of_git_after_each_index",
 )
+@pytest.mark.wide("first", "cherry_pick", "partly_staged")
 def test_model_alone_is_blocked(repo, mode):
     blocked(*mode(repo, revision=False))
 
@@ -398,6 +399,7 @@ def test_model_alone_is_blocked(repo, mode):
     "sha256",
     "hook_of_git_after_each_index",
 )
+@pytest.mark.wide("all_tracked", "amend", "merge_with_conflict", "odd_names")
 def test_model_with_its_revision_passes(repo, mode):
     passed(*mode(repo, revision=True))
 

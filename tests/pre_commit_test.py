@@ -283,6 +283,7 @@ def _edited(repo):
     "migrate-guard-fix-untracked",
     "migrate-guard-fix-ignored",
 )
+@pytest.mark.wide("migrate-guard-fix-unstaged edit, taken away", "migrate-guard-untracked")
 def test_revision_on_disk_does_not_count_and_is_named(hooked, hook, state, add):
     repo = hooked(hook)
     add_phone(repo)
@@ -312,6 +313,7 @@ def test_skip(hooked):
     assert commit(repo, env={"SKIP": "migrate-guard"}).returncode == 0
 
 
+@pytest.mark.wide
 def test_extra_for_the_hook(hooked, driver_environment, wheel):
     """The wheel of PostgreSQL is installed beside the hook as the documentation says, and found there."""
     repo = hooked("migrate-guard", additional_dependencies='["migrate-guard[postgres]"]')

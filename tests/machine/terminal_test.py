@@ -256,6 +256,7 @@ def test_what_is_typed_is_seen(blocked):
     assert _written(blocked) == []
 
 
+@pytest.mark.wide("under_pre_commit")
 def test_what_was_typed_before_is_no_answer(either):
     with Terminal(either, COMMIT) as terminal:
         terminal.type("\nand so on\n")
@@ -331,6 +332,7 @@ def _rename(repo):
     repo.git("add", "models.py")
 
 
+@pytest.mark.wide("under_pre_commit")
 def test_a_rename_is_left_to_fix(either):
     """The commit is no moment to think of values, and a hook never answers by itself."""
     _rename(either)

@@ -162,6 +162,7 @@ def guard(run):
 
 @pytest.mark.parametrize("function", RUNS.values(), ids=RUNS)
 @pytest.mark.wide("in a thread", "under an event loop", "on a connection", "from a file that it fills in")
+@pytest.mark.wide("on a connection of an async engine")
 def test_a_function_that_runs_it(project, one_difference, function):
     checkout = project("config_in_code")
     text = (checkout.path / "shop/database.py").read_text()

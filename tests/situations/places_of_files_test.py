@@ -140,6 +140,7 @@ def test_how_its_file_is_named(project, plant):
     ],
     ids=["multidb", "flask_multidb"],
 )
+@pytest.mark.wide("flask_multidb")
 def test_several_databases_share_a_revision(project, name, upgrades):
     checkout = project(name)
     file = "app.py" if name.startswith("flask") else "models.py"

@@ -73,6 +73,7 @@ def test_enum_values(begun, postgresql):
     )
 
 
+@pytest.mark.wide
 def test_a_new_enum(begun, postgresql):
     checkout = begun("postgresql_enum", "import alembic_postgresql_enum")
     column = "mood = sa.Column(sa.Enum(Mood), nullable=False)\n"
@@ -337,6 +338,7 @@ class TeamPublic(TeamBase):
 """
 
 
+@pytest.mark.wide
 def test_pgvector(begun, extra, wheel):
     """The extension comes with the wheel."""
     checkout = begun("pgvector")

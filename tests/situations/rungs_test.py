@@ -90,6 +90,7 @@ def test_this_machine_goes_before_the_wheel(on, postgresql, extra):
 @pytest.mark.parametrize(
     "files", [pytest.param("a+r", id="of open files"), pytest.param("go-rwx", id="of closed files")]
 )
+@pytest.mark.wide("of closed files")
 def test_a_wheel_in_a_closed_folder(on_wheel, wheel, tmp_path, left, files):
     """Root's server is another user's, who can neither enter the folder nor read what root's umask closes."""
     checkout, _ = on_wheel

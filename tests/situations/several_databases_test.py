@@ -62,6 +62,7 @@ def test_the_template_multidb(project, driver_environment, postgresql, mariadb, 
         assert checkout.guard("check").returncode == 0
 
 
+@pytest.mark.wide
 def test_two_phases(project, driver_environment, postgresql):
     checkout = project("multidb", driver_environment)
     checkout.replace("migrations/env.py", "USE_TWOPHASE = False", "USE_TWOPHASE = True")

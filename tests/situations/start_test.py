@@ -375,6 +375,7 @@ def test_mariadb(on, mariadb, mariadb_address):
     assert "they agree" in checked.stdout
 
 
+@pytest.mark.wide
 def test_an_env_py_that_makes_its_schemas(on, postgresql):
     """It finds none in its own database, but the dump has made them in the one that is judged."""
     checkout = on("schemas_and_search_path", "postgresql+asyncpg")

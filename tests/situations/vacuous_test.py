@@ -268,6 +268,7 @@ def test_env_py_that_builds_elsewhere(project, plant, added):
 
 
 @pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
+@pytest.mark.wide("mysql+pymysql")
 def test_on_a_server(on, postgresql, mariadb, shows, plant, dialect):
     checkout = on("baseline_create_all", dialect)
     checkout.write("pyproject.toml", '[tool.migrate-guard]\nhistory = "replay"\n')

@@ -296,6 +296,7 @@ def test_what_only_has_the_name_hides_nothing(editable, name):
 
 @pytest.mark.parametrize("entry", ["lib", "{work}/lib", "missing:./lib", "."])
 @pytest.mark.wide("{work}/lib", "missing:./lib")
+@pytest.mark.wide(".")
 def test_pythonpath_of_the_working_tree(shop, entry):
     lay_out(shop, "shop" if entry == "." else "lib/shop", SETUPTOOLS)
     drift_staged_only(shop, "shop/models.py" if entry == "." else "lib/shop/models.py")
