@@ -39,6 +39,7 @@ COLUMNS = {"multidb": "user.phone (database users)"}
     "async_env",
     "multidb",
 )
+@pytest.mark.wide("flask_factory", "own_templates")
 def test_clean_as_it_is_and_drift_with_a_column_more(project, shows, plant, name):
     checkout = project(name)
     directory, revisions, tables, place = PROJECTS[name]

@@ -73,6 +73,9 @@ engine = {create}("{url}", pool_pre_ping=True)
     "application_engine-postgresql+psycopg",
     "async_application_engine-sqlite+aiosqlite",
 )
+@pytest.mark.wide(
+    "creator-postgresql+pg8000", "retries-mariadb+pymysql", "after_configure-postgresql+psycopg"
+)
 def test_connecting(on, postgresql, mariadb, one_difference, situation, dialect):
     checkout = on("connecting", dialect)
     checkout.git("mv", "-f", f"migrations/situations/{situation}.py", "migrations/env.py")

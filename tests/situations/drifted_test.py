@@ -82,6 +82,7 @@ def test_what_the_commit_mends_or_lets_be(drifted):
     assert result.stdout.startswith("3 differences were there before this commit")
 
 
+@pytest.mark.wide
 def test_head_is_judged_where_nothing_is_staged(drifted):
     """Its first parent decides; in CI everything counts."""
     first = drifted.guard("check", "--staged", env=HOOK)

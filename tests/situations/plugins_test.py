@@ -147,6 +147,7 @@ def test_a_plugin_of_the_projects_own_and_an_opt_in_one(begun):
 
 @pytest.mark.parametrize("python", ["plugin_environment", "floor_environment"])
 @pytest.mark.wide("plugin_environment")
+@pytest.mark.wide
 def test_a_comparator_that_env_py_registers(begun, request, python):
     """It compares once, whatever the number of times that env.py runs."""
     checkout = begun("autogenerate_plugins", COMPARATOR, python=request.getfixturevalue(python))

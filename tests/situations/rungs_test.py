@@ -63,6 +63,7 @@ def on_wheel(on, extra, wheel):
     return checkout, lambda: checkout.run(extra, "-m", "migrate_guard", "check")
 
 
+@pytest.mark.wide
 def test_the_wheel_where_no_server_of_this_machine_fits(on_wheel, postgresql, wheel, plant, left):
     checkout, check = on_wheel
     clean = check()

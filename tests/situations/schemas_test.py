@@ -38,6 +38,7 @@ def test_schemas_and_search_path(on, postgresql, situation, dialect):
     assert "models.py:30: add column billing.invoice.paid: INTEGER" in drift
 
 
+@pytest.mark.wide
 def test_fix_in_schemas(on, postgresql):
     checkout = on("schemas_and_search_path", "postgresql+psycopg")
     checkout.git("mv", "-f", "migrations/situations/include_name.py", "migrations/env.py")

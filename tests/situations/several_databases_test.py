@@ -102,6 +102,7 @@ URLS = {
 
 @pytest.mark.parametrize(("users", "orders", "one", "other"), URLS.values(), ids=URLS)
 @pytest.mark.wide("by the names of the databases")
+@pytest.mark.wide
 def test_a_loop_without_tokens(project, driver_environment, postgresql, mariadb, users, orders, one, other):
     checkout = project("databases_in_a_loop", driver_environment)
     checkout.variables.update(USERS_URL=users, ORDERS_URL=orders)

@@ -128,6 +128,7 @@ def with_before(checkout, before, port):
     "a locale",
 )
 @pytest.mark.wide("logging to stdout", "signal handlers", "few files and a low limit")
+@pytest.mark.wide("another folder", "redirected output")
 def test_side_effects(project, plant, closed_port, before):
     checkout = project("linear")
     with_before(checkout, before, closed_port)

@@ -287,6 +287,7 @@ def test_nothing_to_step_from(begun, shows):
 
 @pytest.mark.parametrize("dialect", ["postgresql+psycopg", "mysql+pymysql"])
 @pytest.mark.wide("mysql+pymysql")
+@pytest.mark.wide
 def test_on_a_server(on, plant, left, dialect):
     checkout = on("unreplayable_history", dialect)
     checkout.commit("Another database")

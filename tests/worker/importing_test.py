@@ -180,6 +180,7 @@ def test_the_staged_models_are_judged(shop, install, style):
     assert changed == {models}
 
 
+@pytest.mark.wide
 def test_a_namespace_of_an_editable_install(shop, install):
     renamed = '[tool.setuptools]\npackages = ["acme.shop"]\npackage-dir = {"acme.shop" = "code"}\n'
     lay_out(shop, "code", SETUPTOOLS + renamed)
