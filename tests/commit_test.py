@@ -375,8 +375,10 @@ MODES = [
     "shared_objects",
     "sha256",
     "hook_of_git_after_each_index",
+    "first",
+    "cherry_pick",
+    "partly_staged",
 )
-@pytest.mark.wide("first", "cherry_pick", "partly_staged")
 def test_model_alone_is_blocked(repo, mode):
     blocked(*mode(repo, revision=False))
 
@@ -398,8 +400,11 @@ def test_model_alone_is_blocked(repo, mode):
     "shared_objects",
     "sha256",
     "hook_of_git_after_each_index",
+    "all_tracked",
+    "amend",
+    "merge_with_conflict",
+    "odd_names",
 )
-@pytest.mark.wide("all_tracked", "amend", "merge_with_conflict", "odd_names")
 def test_model_with_its_revision_passes(repo, mode):
     passed(*mode(repo, revision=True))
 

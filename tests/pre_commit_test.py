@@ -282,8 +282,9 @@ def _edited(repo):
     "migrate-guard-unstaged edit, taken away",
     "migrate-guard-fix-untracked",
     "migrate-guard-fix-ignored",
+    "migrate-guard-fix-unstaged edit, taken away",
+    "migrate-guard-untracked",
 )
-@pytest.mark.wide("migrate-guard-fix-unstaged edit, taken away", "migrate-guard-untracked")
 def test_revision_on_disk_does_not_count_and_is_named(hooked, hook, state, add):
     repo = hooked(hook)
     add_phone(repo)

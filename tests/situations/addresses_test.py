@@ -127,8 +127,7 @@ def test_postgresql(on, postgresql, postgresql_address, postgresql_left, plant, 
         ("async_env", "mysql+asyncmy"),
     ],
 )
-@pytest.mark.wide("linear-mariadb+pymysql", "async_env-mysql+asyncmy")
-@pytest.mark.wide("linear-mysql+pymysql")
+@pytest.mark.wide("linear-mariadb+pymysql", "async_env-mysql+asyncmy", "linear-mysql+pymysql")
 def test_mariadb(on, mariadb, mariadb_address, mariadb_left, plant, name, dialect):
     checkout = on(name, dialect, mariadb_address.url("mysql"))
     plant(checkout)
@@ -281,8 +280,8 @@ LACKING += [("the right to create databases", dialect) for dialect in ("postgres
     "a password-postgresql+pg8000",
     "a password-mysql+pymysql",
     "the right to create databases-postgresql+psycopg",
+    "a password-mysql+asyncmy",
 )
-@pytest.mark.wide("a password-mysql+asyncmy")
 def test_an_address_that_lacks(on, at, lacking, dialect):
     user, password, fact, cause, hint = WRONG[lacking]
     address, left = at(dialect)
@@ -737,8 +736,12 @@ BESIDES = {
 
 @pytest.mark.parametrize("number", [1, 2], ids=["one database", "two databases"])
 @pytest.mark.parametrize("when", BESIDES)
-@pytest.mark.wide("before-one database", "at the same time-two databases", "reading only-two databases")
-@pytest.mark.wide("at the same time-one database")
+@pytest.mark.wide(
+    "before-one database",
+    "at the same time-two databases",
+    "reading only-two databases",
+    "at the same time-one database",
+)
 def test_a_connection_besides(on_duckdb, files, inside, plant, when, number, refuses):
     used = files[:number]
     checkout = on_duckdb(*used)

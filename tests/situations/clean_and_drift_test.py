@@ -38,8 +38,9 @@ COLUMNS = {"multidb": "user.phone (database users)"}
     "rewriter_drops_operations",
     "async_env",
     "multidb",
+    "flask_factory",
+    "own_templates",
 )
-@pytest.mark.wide("flask_factory", "own_templates")
 def test_clean_as_it_is_and_drift_with_a_column_more(project, shows, plant, name):
     checkout = project(name)
     directory, revisions, tables, place = PROJECTS[name]

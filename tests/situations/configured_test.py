@@ -18,8 +18,7 @@ PROJECTS = {
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-@pytest.mark.wide("filled_in_by_application")
-@pytest.mark.wide("config_in_code")
+@pytest.mark.wide("filled_in_by_application", "config_in_code")
 def test_clean_then_drift_then_fixed(project, shows, name):
     checkout = project(name)
     file, environment = PROJECTS[name]
@@ -161,8 +160,13 @@ def guard(run):
 
 
 @pytest.mark.parametrize("function", RUNS.values(), ids=RUNS)
-@pytest.mark.wide("in a thread", "under an event loop", "on a connection", "from a file that it fills in")
-@pytest.mark.wide("on a connection of an async engine")
+@pytest.mark.wide(
+    "in a thread",
+    "under an event loop",
+    "on a connection",
+    "from a file that it fills in",
+    "on a connection of an async engine",
+)
 def test_a_function_that_runs_it(project, one_difference, function):
     checkout = project("config_in_code")
     text = (checkout.path / "shop/database.py").read_text()

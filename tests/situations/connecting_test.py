@@ -72,9 +72,9 @@ engine = {create}("{url}", pool_pre_ping=True)
     "create_engine-sqlite",
     "application_engine-postgresql+psycopg",
     "async_application_engine-sqlite+aiosqlite",
-)
-@pytest.mark.wide(
-    "creator-postgresql+pg8000", "retries-mariadb+pymysql", "after_configure-postgresql+psycopg"
+    "creator-postgresql+pg8000",
+    "retries-mariadb+pymysql",
+    "after_configure-postgresql+psycopg",
 )
 def test_connecting(on, postgresql, mariadb, one_difference, situation, dialect):
     checkout = on("connecting", dialect)

@@ -15,8 +15,7 @@ def _files(checkout):
 
 @pytest.mark.parametrize("present", [True, False], ids=["a file is there", "no file is there"])
 @pytest.mark.parametrize("absolute", [True, False], ids=["absolute", "relative"])
-@pytest.mark.wide("absolute-a file is there", "relative-no file is there")
-@pytest.mark.wide("absolute-no file is there")
+@pytest.mark.wide("absolute-a file is there", "relative-no file is there", "absolute-no file is there")
 def test_the_configured_file(project, plant, tmp_path, present, absolute):
     checkout = project("linear")
     file = (tmp_path if absolute else checkout.path) / "app.db"
@@ -84,8 +83,8 @@ LISTENERS = {
     "a file is there-in a listener by name",
     "no file is there-on the connection",
     "no file is there-in a listener's script",
+    "a file is there-in a listener's script",
 )
-@pytest.mark.wide("a file is there-in a listener's script")
 def test_an_attached_file(project, tmp_path, listener, present):
     checkout = project("env_py_creates_schema_first")
     file = tmp_path / "billing.db"

@@ -38,8 +38,7 @@ SAID = {
 @pytest.mark.parametrize(
     "dialect", ["postgresql+psycopg2", "postgresql+asyncpg", "mysql+pymysql", "mysql+asyncmy"]
 )
-@pytest.mark.wide("postgresql+asyncpg", "mysql+pymysql")
-@pytest.mark.wide("mysql+asyncmy")
+@pytest.mark.wide("postgresql+asyncpg", "mysql+pymysql", "mysql+asyncmy")
 def test_ddl(on, postgresql, mariadb, dialect):
     name = PROJECTS[dialect.partition("+")[0]]
     checkout = on(name, dialect)

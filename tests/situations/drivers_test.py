@@ -495,8 +495,9 @@ def trace(tmp_path):
     "mariadb+mariadbconnector",
     "async postgresql+psycopg",
     "async mysql+asyncmy",
+    "postgresql+pg8000",
+    "async postgresql+asyncpg",
 )
-@pytest.mark.wide("postgresql+pg8000", "async postgresql+asyncpg")
 def test_only_the_scratch_server_is_dialled(on, request, trace, name, dialect, query):
     is_built = dialect.endswith(("mysqldb", "mariadbconnector"))
     python = request.getfixturevalue("built_environment" if is_built else "driver_environment")

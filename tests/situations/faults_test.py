@@ -492,8 +492,7 @@ FILLING = {
 
 
 @pytest.mark.parametrize(("dialect", "statements"), FILLING.values(), ids=FILLING)
-@pytest.mark.wide("PostgreSQL's log", "MariaDB")
-@pytest.mark.wide("a table")
+@pytest.mark.wide("PostgreSQL's log", "MariaDB", "a table")
 def test_a_disk_that_fills_up(on_disk, disk, postgresql, mariadb, dialect, statements):
     checkout = on_disk(dialect)
     assert checkout.guard("check").returncode == 0

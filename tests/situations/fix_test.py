@@ -27,8 +27,7 @@ PROJECTS = {
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-@pytest.mark.wide("folder_called_alembic", "env_py_creates_schema_first", "multidb")
-@pytest.mark.wide("flask_app", "async_env")
+@pytest.mark.wide("folder_called_alembic", "env_py_creates_schema_first", "multidb", "flask_app", "async_env")
 def test_writes_the_missing_revision_and_then_there_is_nothing_to_write(project, plant, name, shows):
     checkout = project(name)
     file, upgrade = PROJECTS[name]

@@ -144,8 +144,7 @@ def rename_all(checkout):
     )
 
 
-@pytest.mark.wide("mariadb")
-@pytest.mark.wide("sqlite")
+@pytest.mark.wide("mariadb", "sqlite")
 def test_values_survive(lived, engine):
     checkout, database = lived
     rename_all(checkout)

@@ -25,8 +25,11 @@ def drift_of(checkout):
 
 
 @pytest.mark.parametrize(("situation", "dialect"), SITUATIONS.items())
-@pytest.mark.wide("include_name-postgresql+psycopg", "search_path_of_each_connection-postgresql+psycopg2")
-@pytest.mark.wide("async_include_object-postgresql+asyncpg")
+@pytest.mark.wide(
+    "include_name-postgresql+psycopg",
+    "search_path_of_each_connection-postgresql+psycopg2",
+    "async_include_object-postgresql+asyncpg",
+)
 def test_schemas_and_search_path(on, postgresql, situation, dialect):
     checkout = on("schemas_and_search_path", dialect)
     checkout.git("mv", "-f", f"migrations/situations/{situation}.py", "migrations/env.py")

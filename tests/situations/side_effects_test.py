@@ -126,9 +126,12 @@ def with_before(checkout, before, port):
     "a default timeout of sockets",
     "a umask",
     "a locale",
+    "logging to stdout",
+    "signal handlers",
+    "few files and a low limit",
+    "another folder",
+    "redirected output",
 )
-@pytest.mark.wide("logging to stdout", "signal handlers", "few files and a low limit")
-@pytest.mark.wide("another folder", "redirected output")
 def test_side_effects(project, plant, closed_port, before):
     checkout = project("linear")
     with_before(checkout, before, closed_port)

@@ -70,8 +70,14 @@ MISSING = {
 
 
 @pytest.mark.parametrize("before, url", MISSING.values(), ids=MISSING)
-@pytest.mark.wide("os.getenv", "environs", "pydantic", "pydantic with a prefix")
-@pytest.mark.wide("an attribute of nothing", "pydantic with an alias")
+@pytest.mark.wide(
+    "os.getenv",
+    "environs",
+    "pydantic",
+    "pydantic with a prefix",
+    "an attribute of nothing",
+    "pydantic with an alias",
+)
 def test_a_missing_variable_is_named(reading, settings_environment, before, url):
     checkout = reading(before, url, settings_environment)
 

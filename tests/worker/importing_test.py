@@ -158,8 +158,7 @@ def judged(checkout, *arguments, **options):
 @pytest.mark.parametrize(
     "style", [pytest.param(style, marks=pytest.mark.wide) if style in AGAIN else style for style in STYLES]
 )
-@pytest.mark.wide("setuptools_src", "uv_build", "flit")
-@pytest.mark.wide("setuptools_strict", "hatchling_path")
+@pytest.mark.wide("setuptools_src", "uv_build", "flit", "setuptools_strict", "hatchling_path")
 def test_the_staged_models_are_judged(shop, install, style):
     folder, pyproject, settings = STYLES[style]
     lay_out(shop, folder, pyproject)
@@ -296,8 +295,7 @@ def test_what_only_has_the_name_hides_nothing(editable, name):
 
 
 @pytest.mark.parametrize("entry", ["lib", "{work}/lib", "missing:./lib", "."])
-@pytest.mark.wide("{work}/lib", "missing:./lib")
-@pytest.mark.wide(".")
+@pytest.mark.wide("{work}/lib", "missing:./lib", ".")
 def test_pythonpath_of_the_working_tree(shop, entry):
     lay_out(shop, "shop" if entry == "." else "lib/shop", SETUPTOOLS)
     drift_staged_only(shop, "shop/models.py" if entry == "." else "lib/shop/models.py")
