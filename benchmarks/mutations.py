@@ -63,7 +63,7 @@ def observe(url, folder, python, environ, control=False, altered=False, only=())
     environ["MUTATIONS_ONLY"] = ";".join(only)
     with _project(url, folder, python, environ) as run:
         case = run.case()
-        seen = case.observe(case.subject.environments[0])
+        seen = case.first(case.subject.environments[0]).seen()
     found = defaultdict(list)
     for described in seen.described:
         found[described.database] = []

@@ -117,7 +117,7 @@ def observe(real, url, python, folder, environ, own=False):
         subprocess.run(["git", *command], **run)
     with Run({**environ, "MIGRATE_GUARD_PYTHON": str(python)}, str(repository)) as run:
         case = run.case()
-        return case.observe(case.subject.environments[0])
+        return case.first(case.subject.environments[0]).seen()
 
 
 def _replace(file, old, new):

@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "protocol": "",
     # pure
     "advice": "errors",
-    "history": "protocol",
+    "history": "errors protocol",
     "schema": "protocol",
     "questions": "errors protocol schema",
     "findings": "errors history protocol questions toml",

@@ -39,7 +39,7 @@ def _heads(run, scope):
         tuple(findings),
         tuple(failures),
         notices=tuple(notices),
-        places=case.places(),
+        places=case.places({}),
         checkout=scope.checkout,
     )
     print(screen(report, scope, run.environ, sys.stdout), end="")

@@ -62,12 +62,14 @@ class Missing:
 
 @dataclass(frozen=True)
 class _Part:
-    """What is made for one environment, or kept from being made."""
+    """What is made for one environment, by its name, or kept from being made. ``scripts`` see Look."""
 
+    environment: str
     findings: tuple[Finding, ...] = ()
     notices: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
     models: frozenset[str] = frozenset()
+    scripts: str = ""
 
 
 def is_all(case: Case, report: Report) -> bool:
@@ -99,7 +101,7 @@ def make(case: Case, request: Request, ask: Ask = lambda question: None) -> Miss
         findings=tuple(one for part in parts for one in part.findings),
         notices=tuple(one for part in parts for one in part.notices),
         questions=tuple(questions),
-        places=case.places(),
+        places=case.places({part.environment: part.scripts for part in parts}),
     )
     files = tuple(file for part in parts for file in part.files)
     models = frozenset(path for part in parts for path in part.models)
@@ -109,21 +111,24 @@ def make(case: Case, request: Request, ask: Ask = lambda question: None) -> Miss
 def _made(case, environment, request, decider):
     history = case.history(environment)
     found = in_the_way(gather(case, environment, history)) if history.is_whole else []
-    drafts, amended = [], None
+    look, drafts, amended = None, [], None
     if not found:
         if request.amend:
             amended = amend.newest(case, history, request.head)
             request = replace(request, head=amended.id)
-        seen, drafts = _write(case, environment, history, request, decider)
-        found = in_the_way(gather(case, environment, history, seen))
+        look, drafts = _write(case, environment, history, request, decider)
+        found = in_the_way(gather(case, environment, history, look))
     if request.merge is not None and can_be_joined(found):
         joined = join(case, environment, request)
-        seen, drafts = _write(case, environment, history, replace(request, message=""), decider)
+        look, drafts = _write(case, environment, history, replace(request, message=""), decider)
         drafts = [joined, *drafts]
-        found = in_the_way(gather(case, environment, history, seen))
+        found = in_the_way(gather(case, environment, history, look))
     written = [one for draft in drafts for one in draft.written]
-    if found or decider.open or not written:
-        return _Part(tuple(offered(found, _join(case, environment, request))))
+    scripts = look.scripts if look else ""
+    if look is None or found or decider.open or not written:
+        return _Part(
+            environment.name, tuple(offered(found, _join(case, environment, request))), scripts=scripts
+        )
     snapshot = drafts[0].root
     uncertain = tuple(dict.fromkeys(text for one in written for text in one.uncertain))
     if amended:
@@ -135,8 +140,8 @@ def _made(case, environment, request, decider):
             File(environment.name, one.path, _read(snapshot, one.path), (), (undecided,), True, *amends)
             for one in written
         ]
-        return _Part((undecided,), files=tuple(files))
-    proved, found = prove(case, environment, history, seen, [one.revision for one in written])
+        return _Part(environment.name, (undecided,), files=tuple(files), scripts=scripts)
+    proved, found = prove(case, environment, history, look, [one.revision for one in written])
     remarks = [remark.text for draft in drafts for remark in draft.remarks]
     files = [
         File(
@@ -151,10 +156,12 @@ def _made(case, environment, request, decider):
         for one in written
     ]
     return _Part(
+        environment.name,
         tuple(found),
         () if found else (*remarks, *not_compared(proved)),
         tuple(files),
-        frozenset(decider.paths | _models(case, seen.operations)),
+        frozenset(decider.paths | _models(case, look.seen().operations)),
+        scripts,
     )
 
 
@@ -166,7 +173,7 @@ def _models(case, operations):
 
 
 def _write(case, environment, history, request, decider):
-    """(what was seen, the drafts): one where there is something to write and nothing in the way."""
+    """(the look, the drafts): one where there is something to write and nothing in the way."""
     order = messages.WriteOrder(
         message=request.message,
         head=request.head,
@@ -174,13 +181,13 @@ def _write(case, environment, history, request, decider):
         branch=request.branch,
         version_path=folder(case, request.version_path),
     )
-    with case.writing(environment, order) as (session, seen):
-        decided = decide(case, environment, history, decider, seen)
+    with case.writing(environment, order) as (session, look):
+        decided = decide(case, environment, history, decider, look)
         while isinstance(decided, messages.Renaming):
-            seen = session.rename(decided.renames)
-            decided = decide(case, environment, history, decider, seen)
+            look = replace(look, observation=session.rename(decided.renames))
+            decided = decide(case, environment, history, decider, look)
         drafts = [session.write(decided)] if decided else []
-    return case.counting(seen), drafts
+    return replace(look, observation=case.counting(look.seen())), drafts
 
 
 def _fold(snapshot, amended, written):

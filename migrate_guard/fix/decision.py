@@ -6,10 +6,10 @@ from migrate_guard.checks import find
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings.finding import ERROR, Finding
 from migrate_guard.history.environment import Environment
+from migrate_guard.history.look import Look
 from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather
 from migrate_guard.protocol.messages import Orders, Renaming
-from migrate_guard.protocol.observation import Observation
 from migrate_guard.questions.decide import Decider
 from migrate_guard.repository.revisions import History
 from migrate_guard.schema import verdict
@@ -17,18 +17,19 @@ from migrate_guard.schema.words import message
 
 
 def decide(
-    case: Case, environment: Environment, history: History, decider: Decider, seen: Observation
+    case: Case, environment: Environment, history: History, decider: Decider, look: Look
 ) -> Orders | Renaming | None:
-    """What comes next, see Decider.orders; None also where nothing is to be written. ``seen`` is as it was told.
+    """What comes next, see Decider.orders; None also where nothing is to be written. ``look`` holds what was told.
 
     ``decider`` knows what a person has answered.
     """
+    seen = look.seen()
     left_alone, judged = case.accept(seen), case.counting(seen)
     strict = case.subject.settings.strict
     missing = [*judged.operations, *(judged.extras if strict else ())]
     lacking = missing or decider.renamed
     # Modules that nobody imports come later: others may have to be looked at, and the databases are this one's.
-    known = replace(judged, loaded=None)
+    known = replace(look, observation=replace(judged, loaded=None))
     if not lacking or in_the_way(gather(case, environment, history, known)):
         return None
     omit = [*verdict.overruled(seen), *left_alone.ignored, *left_alone.accepted]

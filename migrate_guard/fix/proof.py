@@ -6,6 +6,7 @@ from dataclasses import replace
 from migrate_guard.findings.finding import Finding
 from migrate_guard.fix.decision import errors
 from migrate_guard.history.environment import Environment
+from migrate_guard.history.look import Look
 from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather, looked_at_again
 from migrate_guard.protocol.messages import ProveOrder
@@ -20,13 +21,14 @@ op.execute("ALTER TABLE {table} ...")"""
 
 
 def prove(
-    case: Case, environment: Environment, history: History, seen: Observation, ids: Iterable[str]
+    case: Case, environment: Environment, history: History, look: Look, ids: Iterable[str]
 ) -> tuple[Observation, list[Finding]]:
-    """(Observation, findings) of a source that holds the revisions ``ids`` besides; ``seen`` is what lacked them."""
-    proved = case.observe(environment, ProveOrder(proved=tuple(ids)))
-    facts = looked_at_again(case, gather(case, environment, history, proved))
-    before = {operation.identity for operation in seen.operations}
-    return proved, [_said(finding, facts, before) for finding in errors(facts)]
+    """(Observation, findings) of a source that holds the revisions ``ids`` besides; ``look`` is what lacked them."""
+    proved = case.again(environment, look, ProveOrder(proved=tuple(ids)))
+    proved.seen()
+    facts, _ = looked_at_again(case, gather(case, environment, history, proved), proved)
+    before = {operation.identity for operation in look.seen().operations}
+    return proved.seen(), [_said(finding, facts, before) for finding in errors(facts)]
 
 
 def not_compared(proved: Observation) -> list[str]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrate_guard.protocol.messages import BuiltFromModels
 from migrate_guard.protocol.observation import Observation
@@ -23,7 +23,7 @@ class Step:
     revisions: frozenset[str] = frozenset()
     edited: tuple[str, ...] = ()
     because: str = ""
-    vacuous: tuple[BuiltFromModels, ...] = ()
+    vacuous: tuple[BuiltFromModels, ...] = field(default=(), hash=False)
 
     @property
     def short(self) -> str:

@@ -9,13 +9,13 @@ from migrate_guard import config, environments
 from migrate_guard.findings import baseline
 from migrate_guard.findings.remedy import Place
 from migrate_guard.history.environment import Environment
-from migrate_guard.history.step import Step
+from migrate_guard.history.look import Look
 from migrate_guard.judging.places import place
 from migrate_guard.observing.session import Session
 from migrate_guard.observing.subject import Means, Snapshot, Subject
-from migrate_guard.protocol.messages import CHECK, Loaded, Order, WriteOrder
+from migrate_guard.protocol.messages import CHECK, Order, WriteOrder
 from migrate_guard.protocol.observation import Observation
-from migrate_guard.replay.replay_or_step import Look, ReplayOrStep
+from migrate_guard.replay.replay_or_step import ReplayOrStep
 from migrate_guard.repository import revisions, source, stashed
 from migrate_guard.repository.source import Source
 from migrate_guard.schema.verdict import confirm
@@ -26,7 +26,7 @@ class Case:
     """What is asked of a source. ``subject`` says what it is, ``environ`` are the variables of the environment.
 
     ``baseline`` is what the project has written down, ``accepted`` the fingerprints of what it accepts by that today.
-    ``newest`` and ``steps``, of another Case, see ReplayOrStep. Everything that looks at an environment, or reads what
+    ``newest`` see ReplayOrStep. Everything that looks at an environment, or reads what
     the settings name, raises GuardError.
     """
 
@@ -36,7 +36,6 @@ class Case:
         means: Means,
         python: str | None = None,
         newest: str | None = None,
-        steps: Mapping[str, Step | None] | None = None,
     ) -> None:
         self._means, self._python = means, python
         self.environ = means.environ
@@ -48,39 +47,34 @@ class Case:
         judged = _with_ignored_revisions(judged, found, means)
         made = Snapshot(judged, found, settings.overlay, means)
         self.subject = Subject(judged.repo, judged, settings, tuple(found), judged, made)
-        self._looks = ReplayOrStep(self.subject, means, newest, steps)
-        self._first: dict[str, Look] = {}
-        self._steps: dict[str, Step | None] = {}
-        self._loaded: dict[str, Loaded | None] = {}
-        self._scripts: dict[str, str] = {}
-        self._notes: dict[str, None] = {}
+        self._looks = ReplayOrStep(self.subject, means, newest)
+        self._first: dict[tuple[str, Look | None], Look] = {}
 
-    def at(
-        self, commit: str, newest: str | None = None, steps: Mapping[str, Step | None] | None = None
-    ) -> "Case":
+    def at(self, commit: str, newest: str | None = None) -> "Case":
         """The same of a commit, by its id."""
-        return Case(source.commit(self.subject.repo, commit), self._means, self._python, newest, steps)
+        return Case(source.commit(self.subject.repo, commit), self._means, self._python, newest)
 
     def history(self, environment: Environment) -> revisions.History:
         """Its revision files, as they read."""
         return revisions.history(self.subject.source, environment, self.environ)
 
-    def first(self, environment: Environment) -> Observation:
-        """What there is to see of ``environment``, and counts; it is looked at once."""
-        if environment.name not in self._first:
-            self._first[environment.name] = self._look(environment, CHECK)
-        return self._first[environment.name].seen()
+    def first(self, environment: Environment, like: Look | None = None) -> Look:
+        """What there is to see of ``environment``, and counts; it is looked at once. ``like`` see ReplayOrStep."""
+        asked = (environment.name, like and replace(like, observation=None, failure=None))
+        if asked not in self._first:
+            self._first[asked] = self.again(environment, like)
+        return self._first[asked]
 
-    def observe(self, environment: Environment, order: Order = CHECK) -> Observation:
+    def again(self, environment: Environment, like: Look | None = None, order: Order = CHECK) -> Look:
         """The same in a look of its own."""
-        return self._look(environment, order).seen()
+        look = self._looks.look(environment, order, like)
+        return replace(look, observation=look.observation and self.counting(look.observation))
 
     @contextmanager
-    def writing(self, environment: Environment, order: WriteOrder) -> Iterator[tuple[Session, Observation]]:
-        """A session that waits for orders, and what it has seen, as it was told."""
-        with self._looks.session(environment, order) as (session, look):
-            self._keep(environment, look)
-            yield session, look.seen()
+    def writing(self, environment: Environment, order: WriteOrder) -> Iterator[tuple[Session, Look]]:
+        """A session that waits for orders, and what it has seen, as it was told. Raises GuardError."""
+        with self._looks.session(environment, order) as found:
+            yield found
 
     def apart(self, environment: Environment, starts: tuple[Start, ...] | None = None) -> Session:
         """See ReplayOrStep."""
@@ -94,42 +88,14 @@ class Case:
         """``seen`` without what the project, or its models, leave alone."""
         return baseline.apply(seen, self.accepted)
 
-    def imported(self, environment: Environment) -> Loaded | None:
-        """What ``environment`` imports."""
-        if environment.name not in self._loaded:
-            self.first(environment)
-        return self._loaded[environment.name]
-
-    @property
-    def steps(self) -> Mapping[str, Step | None]:
-        """By what each environment that was seen has been judged, by its name; None is a replay. It grows with them."""
-        return self._steps
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What a person may want to know about how all was seen that was looked at."""
-        return tuple(self._notes)
-
-    def places(self) -> dict[str, Place]:
-        """Where the remedies of each environment are typed, by its name."""
-        prefix, names = self.subject.repo.prefix, self.subject.environments
-        return {one.name: place(one, self.environ, self._scripts.get(one.name, ""), prefix) for one in names}
+    def places(self, scripts: Mapping[str, str]) -> dict[str, Place]:
+        """Where the remedies of each environment are typed, by its name, as ``scripts`` are, see Look; of those seen."""
+        prefix, found = self.subject.repo.prefix, self.subject.environments
+        return {one.name: place(one, self.environ, scripts.get(one.name, ""), prefix) for one in found}
 
     def unstaged(self) -> set[str]:
         """The tracked files that differ from the index, also where a hook runner has put that aside."""
         return self.subject.repo.unstaged() | stashed.paths(self.subject.repo, self.environ)
-
-    def _look(self, environment, order):
-        look = self._looks.look(environment, order)
-        self._notes.update(dict.fromkeys(look.notes))
-        self._keep(environment, look)
-        return replace(look, observation=look.observation and self.counting(look.observation))
-
-    def _keep(self, environment, look):
-        self._scripts[environment.name] = look.scripts
-        if look.observation:
-            self._steps[environment.name] = look.step
-            self._loaded[environment.name] = look.observation.loaded
 
 
 def _with_ignored_revisions(judged, found, means):

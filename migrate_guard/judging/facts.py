@@ -8,6 +8,7 @@ from migrate_guard.checks.unimported import candidates
 from migrate_guard.errors import GuardError
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
+from migrate_guard.history.look import Look
 from migrate_guard.history.revision import Revision
 from migrate_guard.judging.case import Case
 from migrate_guard.protocol.observation import Observation
@@ -15,8 +16,9 @@ from migrate_guard.repository import declarations, source
 from migrate_guard.repository.revisions import History
 
 
-def gather(case: Case, environment: Environment, history: History, seen: Observation | None = None) -> Facts:
-    """All but what is old and what is unsteady; ``seen`` is what counts of an observation. Raises GitError."""
+def gather(case: Case, environment: Environment, history: History, look: Look | None = None) -> Facts:
+    """All but what is old and what is unsteady; ``look`` holds what counts of an observation. Raises GitError."""
+    seen = look.observation if look else None
     judged, settings = case.subject.source, case.subject.settings
     missing = seen and (seen.operations or (settings.strict and seen.extras))
     indexed = bool(missing) and judged.kind == source.STAGED
@@ -33,7 +35,7 @@ def gather(case: Case, environment: Environment, history: History, seen: Observa
         scratch_setup=settings.scratch_setup,
         unimported=unimported(case, environment, seen) if seen else (),
         accepted=case.accepted,
-        step=case.steps.get(environment.name) if seen else None,
+        step=look.step if look and seen else None,
     )
 
 
@@ -61,7 +63,7 @@ def unimported(case: Case, environment: Environment, seen: Observation) -> tuple
         return ()
     others = [one for one in case.subject.environments if one.name != environment.name]
     try:
-        elsewhere = [loaded for loaded in map(case.imported, others) if loaded]
+        elsewhere = [one.loaded for one in [case.first(other).seen() for other in others] if one.loaded]
     except GuardError:
         return ()  # what the other environment imports cannot be told; the report has why
     return tuple(candidates(modules, seen, elsewhere))
@@ -73,11 +75,15 @@ def _is_aside(subject, path):
     return any(holding) or environments.excluded(path, subject.settings.exclude)
 
 
-def looked_at_again(case: Case, facts: Facts) -> Facts:
-    """With what is unsteady: where a difference could come of the models saying another thing at each import."""
+def looked_at_again(case: Case, facts: Facts, look: Look) -> tuple[Facts, tuple[str, ...]]:
+    """(``facts`` with what is unsteady, notes): where a difference could come of models that say another thing each time.
+
+    ``look`` is what they are of. Raises GuardError.
+    """
     operations = facts.new_operations
     directions = {operation.direction for operation in operations}
     if not ("alter" in directions or {"add", "drop"} <= directions):
-        return facts
-    again = {operation.identity for operation in case.observe(facts.environment).operations}
-    return replace(facts, unsteady=frozenset(one.identity for one in operations) - again)
+        return facts, ()
+    second = case.again(facts.environment, like=look)
+    again = {operation.identity for operation in second.seen().operations}
+    return replace(facts, unsteady=frozenset(one.identity for one in operations) - again), second.notes

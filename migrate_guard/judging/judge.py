@@ -25,7 +25,8 @@ from migrate_guard.schema.words import message
 class _Part:
     """What one environment, by its name, adds to the report, or what kept it from being judged (``failure``).
 
-    ``whole``: all that there is has been seen; ``found`` are then the fingerprints of that.
+    ``whole``: all that there is has been seen; ``found`` are then the fingerprints of that. ``notes`` are of how it was
+    seen, and ``scripts`` see Look.
     """
 
     environment: str
@@ -37,6 +38,8 @@ class _Part:
     older: tuple[str, ...] = ()
     whole: bool = False
     found: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+    scripts: str = ""
 
 
 def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
@@ -49,6 +52,7 @@ def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
     # in a hook, what has gone is no business of this commit's
     seen = {mark for part in parts for mark in part.found} if whole and not scope.before else None
     known = [part.facts for part in parts if part.facts]
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
     drifting = [facts for facts in known if facts.new_operations]
     findings = _in_one([one for part in parts for one in part.findings], drifting)
     return Report(
@@ -56,39 +60,44 @@ def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
         findings=(*findings, *accepted.recorded(case.baseline, seen, datetime.date.today())),
         failures=tuple(failures),
         verdicts=tuple(verdict for part in parts for verdict in part.verdicts),
-        notices=(*(notice for part in parts for notice in part.notices), *case.notes),
+        notices=(*(notice for part in parts for notice in part.notices), *notes),
         suggestion=message(drifting[0].new_operations) if len(drifting) == 1 else "",
         older=tuple(line for part in parts for line in part.older),
         recordable=_recordable(case, [part.facts for part in parts if part.facts and part.whole]),
         whole=whole,
         questions=tuple(one for facts in known for one in _unanswered(facts)),
-        places=case.places(),
+        places=case.places({part.environment: part.scripts for part in parts}),
         checkout=scope.checkout,
     )
 
 
 def _part(case, past, environment):
+    look = None
     try:
         history = case.history(environment)
-        graph_stands = history.graph.replayable or not history.is_whole
-        try:
-            seen = case.first(environment) if graph_stands else None
-        except GuardError as error:
+        if history.graph.replayable or not history.is_whole:
+            look = case.first(environment)
+        if look and look.failure:
             known = find(gather(case, environment, history)) if history.is_whole else []
-            return _Part(environment.name, tuple(known), failure=full_disk.explained(error))
-        return _judged(case, past, environment, history, seen)
+            part = _Part(environment.name, tuple(known), failure=full_disk.explained(look.failure))
+        else:
+            part = _judged(case, past, environment, history, look)
     except GuardError as error:
-        return _Part(environment.name, failure=full_disk.explained(error))
+        part = _Part(environment.name, failure=full_disk.explained(error))
+    return replace(part, notes=(*look.notes, *part.notes), scripts=look.scripts) if look else part
 
 
-def _judged(case, past, environment, history, seen):
+def _judged(case, past, environment, history, look):
     """Raises GuardError."""
+    seen = look.seen() if look else None
     if seen and not (seen.tables or seen.operations or seen.upgrade_failed):
         _require_no_models(case, environment)
-    facts, notices = gather(case, environment, history, seen), []
+    facts, notices = gather(case, environment, history, look), []
+    notes: tuple[str, ...] = ()
     if past and seen and facts.has_new:
-        facts, notices = past.told(facts)
-    facts = looked_at_again(case, facts)
+        facts, notices = past.told(facts, look)
+    if look:
+        facts, notes = looked_at_again(case, facts, look)
     notices += [f"{one.path}: {one.why}; Alembic's own reading was used." for one in history.unreadable]
     whole = bool(seen and not seen.upgrade_failed)
     name = f"{environment.name}: " if len(case.subject.environments) > 1 else ""
@@ -101,6 +110,7 @@ def _judged(case, past, environment, history, seen):
         older=tuple(f"{name}{line}" for line in (older_differences(facts), older_modules(facts)) if line),
         whole=whole,
         found=_found(case, facts) if whole else frozenset(),
+        notes=notes,
     )
 
 

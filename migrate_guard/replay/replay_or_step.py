@@ -1,6 +1,6 @@
 """Replay, or step: how the history of each environment is judged, and from where; all looks go by it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -10,6 +10,7 @@ from migrate_guard.advice import database
 from migrate_guard.advice.conflicts import NOT_THERE, THERE, Conflict, conflict
 from migrate_guard.errors import GuardError, ProjectError, StepError
 from migrate_guard.history.environment import Environment
+from migrate_guard.history.look import Look
 from migrate_guard.history.step import Step, why
 from migrate_guard.observing.session import Session
 from migrate_guard.observing.subject import Means, Snapshot, Subject
@@ -24,31 +25,12 @@ migrate-guard scratch dump --url URL --at {0} > schema.sql
 start = {{revision = "{0}", sql = "schema.sql"}} in [tool.migrate-guard]"""
 
 
-@dataclass(frozen=True)
-class Look:
-    """What came of looking at an environment: ``observation``, as it was told, or the ``failure`` that kept it from being seen.
-
-    ``step`` is what was judged in the place of a replay. ``notes`` are what a person may want to know about how it was
-    seen. ``scripts`` is the folder where the project's interpreter keeps commands, "" where that is not known.
-    """
-
-    observation: Observation | None
-    step: Step | None = None
-    notes: tuple[str, ...] = ()
-    scripts: str = ""
-    failure: GuardError | None = None
-
-    def seen(self) -> Observation:
-        """Raises the failure."""
-        if self.observation is None:
-            assert self.failure is not None
-            raise self.failure
-        return self.observation
-
-
 @dataclass
 class _Course:
-    """One look: what it is to be, what is open, and what there has been in the course of it."""
+    """One look: what it is to be, what is open, and what there has been in the course of it.
+
+    ``models`` are the files that declare the models, by the commits that were tried.
+    """
 
     environment: Environment
     order: Order
@@ -56,6 +38,7 @@ class _Course:
     sessions: list[Session] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     step: Step | None = None
+    models: dict[str, list[str]] = field(default_factory=dict)
 
     def look(self, observation=None, failure=None):
         notes = [note for session in self.sessions for note in session.notes]
@@ -64,31 +47,24 @@ class _Course:
 
 
 class ReplayOrStep:
-    """Looks at the environments of one source; whether by replay or step is decided once for each.
+    """Looks at the environments of one source; each look decides for itself whether by replay or step.
 
-    ``given`` says so for environments of another source, to which this one is held. ``newest`` is the newest commit
-    that a step may start from, by default the source's parent.
+    ``newest`` is the newest commit that a step may start from, by default the source's parent.
     """
 
-    def __init__(
-        self,
-        subject: Subject,
-        means: Means,
-        newest: str | None = None,
-        given: Mapping[str, Step | None] | None = None,
-    ) -> None:
+    def __init__(self, subject: Subject, means: Means, newest: str | None = None) -> None:
         self._subject, self._means = subject, means
         self._ancestors = Ancestors(subject.repo, subject.source, subject.settings, newest)
-        self._models: dict[tuple[str, str], list[str]] = {}
-        self._given = {} if given is None else given
-        self._decided: dict[str, Step | None] = {}
 
-    def look(self, environment: Environment, order: Order = CHECK) -> Look:
-        """What there is to see of ``environment``. What keeps it from being seen, GuardError, is part of the answer."""
-        course = _Course(environment, order, ExitStack())
+    def look(self, environment: Environment, order: Order = CHECK, like: Look | None = None) -> Look:
+        """What there is to see of ``environment``, by replay or step as ``like`` was, where it is given.
+
+        What keeps it from being seen, GuardError, is part of the answer.
+        """
+        course = _Course(environment, order, ExitStack(), step=like.step if like else None)
         try:
             with course.opened:
-                _, seen = self._looked(course)
+                _, seen = self._held(course) if like else self._decide(course)
         except GuardError as error:
             return course.look(failure=error)
         return course.look(seen)
@@ -98,21 +74,15 @@ class ReplayOrStep:
         """A session in which ``order`` has been followed, and what was seen. Raises GuardError."""
         course = _Course(environment, order, ExitStack())
         with course.opened:
-            session, seen = self._looked(course)
+            session, seen = self._decide(course)
             yield session, course.look(seen)
 
     def apart(self, environment: Environment, starts: tuple[Start, ...] | None = None) -> Session:
         """A session for an order that says nothing of how the history is judged; ``starts`` see Session."""
         return Session(self._subject, self._means, environment, starts)
 
-    def _looked(self, course):
-        """(the session that is open, what was seen). Raises GuardError, also where no commit will do to start from."""
-        name = course.environment.name
-        if name in self._given:
-            self._decided[name] = self._given[name]
-        if name not in self._decided:
-            return self._decide(course)
-        course.step = self._decided[name]
+    def _held(self, course):
+        """(the session that is open, what was seen). Raises GuardError."""
         return self._run(course) if course.step else self._replay(course)
 
     def _replay(self, course):
@@ -125,6 +95,7 @@ class ReplayOrStep:
         return session
 
     def _decide(self, course):
+        """The same, also where no commit will do to start from."""
         history, session, seen = self._subject.settings.history, None, None
         if history != config.STEP:
             session, seen = self._replay(course)
@@ -134,7 +105,6 @@ class ReplayOrStep:
         if step:
             course.opened.close()
             return self._move(step, course)
-        self._decided[course.environment.name] = None
         return session, seen
 
     def _proves_nothing(self, seen):
@@ -146,7 +116,7 @@ class ReplayOrStep:
 
     def _first(self, seen, course):
         """The first Step to try, None where the replay has the last word."""
-        first = next(self._starts(course.environment), None)
+        first = next(self._starts(course), None)
         if first is None:
             self._require_depth(seen)
             self._note_the_start(seen, course)
@@ -184,19 +154,18 @@ class ReplayOrStep:
             )
             course.notices.append(notice)
 
-    def _starts(self, environment):
+    def _starts(self, course):
         return self._ancestors.starts(
-            environment,
+            course.environment,
             len(self._subject.environments) == 1,
-            lambda start: self._models.get((environment.name, start.commit), ()),
+            lambda start: course.models.get(start.commit, ()),
         )
 
     def _move(self, first, course):
         tried: tuple[Step, int, Observation, Conflict] | None = None
-        name = course.environment.name
-        for count, (start, _) in enumerate(self._starts(course.environment), 1):
+        for count, (start, _) in enumerate(self._starts(course), 1):
             step = replace(first, commit=start.commit, revisions=start.revisions)
-            self._decided[name] = course.step = step
+            course.step = step
             session, seen = self._run(course)
             failed = seen.upgrade_failed
             met = conflict(failed.error) if failed else None
@@ -206,7 +175,7 @@ class ReplayOrStep:
             tried = (step, count, seen, met)
             if not met.held:
                 break
-        del self._decided[name]
+        course.step = None
         assert tried, "the first of them was"
         step, count, seen, met = tried
         raise _could_not(step, count, seen, met, self._subject.settings.scratch_setup)
@@ -217,10 +186,11 @@ class ReplayOrStep:
         if start is None:
             raise StepError(f"could not step: {step.short} does not hold {environment.name}.")
         session = self._entered(course, starts=())
-        self._begin(session, environment, start, step)
+        course.models[step.commit] = self._begin(session, start, step)
         return session, session.look(course.order)
 
-    def _begin(self, session, environment, start, step):
+    def _begin(self, session, start, step):
+        """The files that declare the models which it starts from."""
         try:
             loaded = session.begin(self._earlier(start), start.environment).loaded
         except ProjectError as error:
@@ -231,9 +201,7 @@ class ReplayOrStep:
                 hint=_hint(error.hint, next(iter(start.heads), "REV")),
             ) from error
         modules = loaded.modules if loaded else {}
-        self._models[environment.name, step.commit] = [
-            modules[name] for name in loaded.sources if name in modules
-        ]
+        return [modules[name] for name in loaded.sources if name in modules] if loaded else []
 
     def _earlier(self, start):
         """The commit that a step starts from; the files that settings name are those of what is judged."""
