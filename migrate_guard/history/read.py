@@ -1,6 +1,7 @@
 """One revision file, read with ast and never imported."""
 
 import ast
+import re
 import sys
 import warnings
 from dataclasses import dataclass
@@ -8,6 +9,14 @@ from dataclasses import dataclass
 from migrate_guard.history.revision import Revision
 
 _COMPUTED = object()
+# At the beginning of a line: where functions and classes begin, and what may bind a name that is asked for after them
+_BLOCK = re.compile(rb"(?:async[ \t]+def|def|class)\b|@")
+_BINDS = re.compile(
+    rb"(?:revision|down_revision|branch_labels|depends_on|if|for|while|with|try|match|from|import)\b"
+)
+_TYPE = re.compile(rb"type[ \t]+\w+.*=")
+# Git writes them into a file that nobody has merged yet
+_CONFLICT = re.compile(rb"^(?:<{7}|>{7}) ", re.MULTILINE)
 _OWN_NAMES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -29,7 +38,8 @@ def is_revision_file(name: str) -> bool:
 
 def read(path: str, text: bytes) -> Revision | Unreadable:
     try:
-        names = _names(_parse(text))
+        module, unread = _read(text)
+        names = _names(module)
         id, line = _required(names, "revision")
         if not isinstance(id, str):
             raise _CannotTell("revision is not a string")
@@ -39,9 +49,28 @@ def read(path: str, text: bytes) -> Revision | Unreadable:
             raise _CannotTell("down_revision is not a string, a tuple of strings or None")
     except _CannotTell as error:
         return Unreadable(path, str(error))
-    return Revision(
-        id, down_revisions, _optional(names, "branch_labels"), _optional(names, "depends_on"), path, line
-    )
+    labels, needs = _optional(names, "branch_labels"), _optional(names, "depends_on")
+    return Revision(id, down_revisions, labels, needs, path, line, unread)
+
+
+def _read(text):
+    """(the module, why its functions were not read): these may be written for a newer Python than the one that reads."""
+    try:
+        return _parse(text), ""
+    except _CannotTell as error:
+        rest = _without_blocks(text)
+        if rest is None or _CONFLICT.search(text):
+            raise
+        return _parse(rest), str(error)
+
+
+def _without_blocks(text):
+    """``text`` up to its first function or class, and without names of types; None where more could be lost by that."""
+    lines = text.splitlines()
+    first = next((at for at, line in enumerate(lines) if _BLOCK.match(line)), len(lines))
+    if any(map(_BINDS.match, lines[first:])):
+        return None
+    return b"\n".join(b"" if _TYPE.match(line) else line for line in lines[:first])
 
 
 def _parse(text):

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Revision:
-    """``path`` is relative to the repository, ``line`` the one that sets the id. References are as written."""
+    """``path`` is relative to the repository, ``line`` the one that sets the id. References are as written.
+
+    ``unread`` says why nothing but these was read of its text, "" where all of it was.
+    """
 
     id: str
     down_revisions: tuple[str, ...] = ()
@@ -13,6 +16,7 @@ class Revision:
     depends_on: tuple[str, ...] = ()
     path: str = ""
     line: int = 0
+    unread: str = ""
 
 
 @dataclass(frozen=True)

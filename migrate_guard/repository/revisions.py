@@ -12,6 +12,7 @@ from migrate_guard.history.revision import DiskRevision, Revision
 from migrate_guard.repository import stashed
 from migrate_guard.repository.git import Repository, names
 from migrate_guard.repository.source import REF, Source
+from migrate_guard.schema.declared import is_in_a_folder_aside
 
 _STATES = {"??": "untracked", "!!": "ignored"}
 
@@ -40,6 +41,21 @@ def history(judged: Source, environment: Environment, environ: Mapping[str, str]
         tuple(_on_disk(judged, environment, environ)),
         is_whole=not (unreadable or environment.config),
     )
+
+
+def elsewhere(judged: Source, environments: Iterable[Environment]) -> list[str]:
+    """Files that read like revisions and lie where none of ``environments`` keeps its own: code may name their folder."""
+    found = judged.modules_with(
+        r"^(revision|revision, *down_revision) *[:=]", r"^(.*, *)?down_revision *[:=]", each=True
+    )
+    known = list(environments)
+    return [
+        path
+        for path in found
+        if is_revision_file(posixpath.basename(path))
+        and not is_in_a_folder_aside(path)
+        and not any(_is_revision(one, path) for one in known)
+    ]
 
 
 def ignored(repo: Repository, environments: Iterable[Environment], environ: Mapping[str, str]) -> list[str]:

@@ -43,10 +43,14 @@ class Module:
 
 def is_aside(path: str) -> bool:
     """Whether ``path`` is a test, an example or somebody else's code, or has no name to import it by."""
-    *folders, name = path.split("/")
-    parts = [*folders, name.removesuffix(".py")]
-    unnamed = not parts[-1].isidentifier()
-    return unnamed or bool(_ASIDE.intersection(parts)) or bool(_TEST.match(name))
+    name = path.split("/")[-1]
+    stem = name.removesuffix(".py")
+    return not stem.isidentifier() or stem in _ASIDE or bool(_TEST.match(name)) or is_in_a_folder_aside(path)
+
+
+def is_in_a_folder_aside(path: str) -> bool:
+    """Whether ``path`` lies among tests, examples or somebody else's code."""
+    return bool(_ASIDE.intersection(path.split("/")[:-1]))
 
 
 def read(path: str, text: bytes) -> Module | None:

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from migrate_guard.history.read import Unreadable, is_revision_file, read
@@ -151,6 +153,63 @@ def test_respects_encodings(text):
 )
 def test_does_not_read(text, why):
     assert read(PATH, text) == Unreadable(PATH, why)
+
+
+# What no Python reads yet stands for what the one that reads does not.
+NEWER = "revision = 'b'\ndown_revision = 'a'\n\n\n{}"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        pytest.param("def upgrade():\n    $new$\n", 6, id="in a function"),
+        pytest.param("async def upgrade():\n    $new$\n", 6, id="in a coroutine"),
+        pytest.param("class Song:\n    x = $new$\n\n\ndef upgrade():\n    pass\n", 6, id="in a class"),
+        pytest.param("@$new$\ndef upgrade():\n    pass\n", 5, id="in a decorator"),
+        pytest.param("def upgrade():\n    revision = $new$\n", 6, id="a name of the function's own"),
+    ],
+)
+def test_reads_the_ids_of_a_file_of_a_newer_python(text, line):
+    found = read(PATH, NEWER.format(text).encode())
+    assert isinstance(found, Revision)
+    assert (found.id, found.down_revisions) == ("b", ("a",))
+    assert f"it is not valid Python 3.{sys.version_info.minor} (line {line}: " in found.unread
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads all of it")
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("def upgrade():\n    op.execute(f'{x['a']}')\n", id="the same quotes inside a string"),
+        pytest.param("def first[T](of: list[T]) -> T:\n    return of[0]\n", id="a parameter of a type"),
+    ],
+)
+def test_reads_the_ids_of_a_file_of_python_3_12(text):
+    found = read(PATH, NEWER.format(text).encode())
+    assert isinstance(found, Revision)
+    found = read(PATH, f"type Id = int\n{NEWER.format(text)}".encode())
+    assert isinstance(found, Revision)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(NEWER.format("def upgrade(:\n    pass\n\n\ndown_revision = 'c'\n"), id="set after it"),
+        pytest.param(
+            NEWER.format("def upgrade(:\n    pass\n\n\nif True:\n    down_revision = 'c'\n"),
+            id="perhaps set after it",
+        ),
+        pytest.param(
+            NEWER.format("def upgrade():\n<<<<<<< HEAD\n    a()\n=======\n    b()\n>>>>>>> other\n"),
+            id="not merged",
+        ),
+        pytest.param(
+            "revision = 'b'\ndown_revision = $\n\ndef upgrade():\n    pass\n", id="in what is asked for"
+        ),
+    ],
+)
+def test_reads_no_ids_that_may_be_others(text):
+    assert isinstance(read(PATH, text.encode()), Unreadable)
 
 
 @pytest.mark.parametrize(

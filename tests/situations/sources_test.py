@@ -1,5 +1,7 @@
 """What counts is what is judged: settings, revisions and dependencies of the source, not of the disk."""
 
+import sys
+
 PHONE = "    phone = Column(String(20))\n"
 COMPUTED = """\
 revision = "".join(["d" * 12])
@@ -33,6 +35,33 @@ def test_a_revision_that_only_alembic_can_read(project, plant):
     assert "note: migrations/versions/d.py: revision is computed; Alembic's own reading was" in clean.stdout
     assert (heads.returncode, "revision is computed" in heads.stdout) == (2, True)
     assert (two.returncode, "the history has 2 heads" in two.stdout) == (1, True)
+
+
+def test_heads_names_the_migrations_that_it_has_not_read(project, shows):
+    checkout = project("two_heads")
+    for name in ("bbbbbbbbbbbb_add_email", "cccccccccccc_create_post"):
+        (checkout.path / "migrations/core").mkdir(exist_ok=True)
+        checkout.git("mv", f"migrations/versions/{name}.py", f"migrations/core/{name}.py")
+    checkout.write("tests/versions/dddddddddddd_of_a_test.py", COMPUTED)
+
+    elsewhere = checkout.guard("heads")
+    checkout.write("pyproject.toml", '[tool.migrate-guard]\nexclude = ["migrations/core"]\n')
+    excluded = checkout.guard("heads")
+
+    assert elsewhere.returncode == 2
+    shows(elsewhere, "heads", "migrations that were not read")
+    assert excluded.returncode == 0
+
+
+def test_heads_reads_the_ids_of_a_file_of_a_newer_python(project, shows):
+    checkout = project("two_heads")
+    file = checkout.path / "migrations/versions/cccccccccccc_create_post.py"
+    file.write_text(f"{file.read_text()}\n\ndef seed():\n    $newer$\n")
+
+    heads = checkout.guard("heads")
+
+    assert heads.returncode == 1
+    shows(heads, "heads", "a file of a newer Python", PYTHON="{}.{}".format(*sys.version_info))
 
 
 def test_a_revision_on_disk_that_only_alembic_can_read_may_be_the_missing_one(project, plant):
