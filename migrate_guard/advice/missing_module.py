@@ -1,10 +1,12 @@
 """Why the project's interpreter lacks a module: what the user can do about it."""
 
 import re
+from collections.abc import Mapping
 
 _INSTALL = (
     "Install it into the project's environment, or name the right one: python = in [tool.migrate-guard]."
 )
+_VERSIONS = "The versions do not fit: install those that the project asks for into its environment."
 # Distributions that are called otherwise than what is imported, beyond a prefix or a suffix.
 _DISTRIBUTIONS = {"PIL": "pillow", "MySQLdb": "mysqlclient", "attr": "attrs", "jose": "python-jose"}
 
@@ -28,11 +30,33 @@ def added_lines(diff: str) -> dict[str, list[str]]:
     return added
 
 
-def hint(module: str, added: dict[str, list[str]], on_disk: dict[str, str]) -> str:
+def removed(module: str, paths: Mapping[str, str], importer: str) -> str:
+    """What to do where the judged source has removed it; "" where it has not.
+
+    ``paths`` are those removed, each with its new name or "". ``importer`` is the line that wants it, as "path:line".
+    """
+    wanted = re.compile(rf"(^|/){re.escape(module.replace('.', '/'))}(\.py|/__init__\.py)$")
+    path = next((path for path in paths if wanted.search(path)), "")
+    if not path:
+        return ""
+    now = f" (now {paths[path]})" if paths[path] else ""
+    return f"This commit deletes {path}{now}; {importer or 'the project'} still imports it."
+
+
+def hint(
+    module: str,
+    added: Mapping[str, list[str]],
+    on_disk: Mapping[str, str],
+    installed: str = "",
+    within_own: bool = False,
+) -> str:
     """``added``: the lines that the judged source adds to each file that lists dependencies. ``on_disk``: what git
     thinks ("untracked" or "ignored") of each path of the working tree that the snapshot lacks; a folder's ends
-    with a slash."""
-    return _dependency(module, added) or _file(module, on_disk) or _INSTALL
+    with a slash. ``installed`` and ``within_own`` see Failed."""
+    known = _dependency(module, added) or _file(module, on_disk)
+    if known or within_own:
+        return known
+    return f"{installed} is installed and has no {module}. {_VERSIONS}" if installed else _INSTALL
 
 
 def _dependency(module, added):

@@ -1,6 +1,7 @@
 """Do the models and the replayed history agree?"""
 
 from migrate_guard import questions
+from migrate_guard.checks import gone
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings.finding import ERROR, NOTE, Finding, counted
 from migrate_guard.findings.remedy import Request, Stage, Write
@@ -68,9 +69,9 @@ def stage(facts: Facts) -> Stage | None:
 
 
 def _finding(facts):
-    operations, staged = facts.new_operations, stage(facts)
+    operations, staged, lacking = facts.new_operations, stage(facts), gone.explaining(facts)
     unsteady = tuple(op for op in operations if op.identity in facts.unsteady)
-    hint = _UNSTEADY if unsteady else _hint(facts, operations)
+    hint = _UNSTEADY if unsteady else gone.told(lacking) if lacking else _hint(facts, operations)
     asked = [] if staged or hint else questions.find(operations, facts.observation.described)
     return Finding(
         "drift",
@@ -78,11 +79,11 @@ def _finding(facts):
         f"models and history differ in {counted(len(operations), 'point')}.",
         operations=tuple(operations),
         unsteady=unsteady,
-        remedy=None if unsteady else staged or write(facts),
+        remedy=None if unsteady else gone.restore(lacking) or staged or write(facts),
         hint=hint,
         path=operations[0].path,
         line=operations[0].line,
-        written=not (staged or unsteady),
+        written=not (staged or unsteady or any(one.published for one in lacking)),
         asked=tuple(asked),
     )
 

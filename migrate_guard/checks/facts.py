@@ -1,5 +1,6 @@
 """What is known of one environment when the checks decide."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -28,6 +29,36 @@ class Unimported:
 
 
 @dataclass(frozen=True)
+class Gone:
+    """A revision that the commit before, ``commit``, has as ``path`` with ``text``, and that what is judged lacks.
+
+    ``moved_to``: where its file is now, "" if nowhere. ``edited``: the file is there with other content. ``restored`` are
+    the files that bring it back: its own, or the settings that named its folder. ``published`` is a remote branch that has
+    the file, "" if none has.
+    """
+
+    id: str
+    path: str
+    text: str
+    commit: str
+    restored: tuple[str, ...]
+    moved_to: str = ""
+    edited: bool = False
+    published: str = ""
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The file of a revision that another one needs: ``path`` as ``commit`` has it. ``deleted_by`` names the commit that
+    deleted it, with its first line; "" where it is in no history of what is judged.
+    """
+
+    path: str
+    commit: str
+    deleted_by: str = ""
+
+
+@dataclass(frozen=True)
 class Old:
     """What commits have wrong already: the ``points`` in which models and history differ there, and the fingerprints of the
     modules that are not imported there (``unimported``). ``before`` says when that was, "" where nothing is old.
@@ -47,7 +78,8 @@ class Facts:
     ``unstaged``: where the index is judged and something is missing, the tracked files that differ from it.
     ``brings_revision``: what is judged changes a revision file of the environment. ``strict``: the setting.
     ``scratch_setup``: the setting. ``unsteady``: the identities of the operations that another import of the models does
-    not lead to. ``step``: what was judged in the place of a replay from the base.
+    not lead to. ``gone``: the revisions that it lacks and the commit before has. ``lost``: by id, the files of revisions that are
+    needed and not there. ``step``: what was judged in the place of a replay from the base.
     """
 
     environment: Environment
@@ -65,6 +97,8 @@ class Facts:
     unimported: tuple[Unimported, ...] = ()
     unsteady: frozenset[tuple[object, ...]] = frozenset()
     step: Step | None = None
+    gone: tuple[Gone, ...] = ()
+    lost: Mapping[str, Lost] = field(default_factory=dict)
 
     @property
     def operations(self) -> tuple[Operation, ...]:

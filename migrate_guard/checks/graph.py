@@ -1,8 +1,9 @@
 """Does the history hold together, with no more heads than it may have?"""
 
+from migrate_guard.checks import gone
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings.finding import Finding
-from migrate_guard.findings.remedy import Merge
+from migrate_guard.findings.remedy import Merge, Restore
 from migrate_guard.history.revision import Revision
 
 
@@ -88,7 +89,13 @@ def _missing(facts):
             _place(revision),
             *_whereabouts(facts, reference, "down_revision" if below else "depends_on"),
         ]
-        yield _finding(facts, "missing-down-revision", fact, detail, revision)
+        yield _finding(facts, "missing-down-revision", fact, detail, revision, _brings_back(facts, reference))
+
+
+def _brings_back(facts, reference):
+    found = [one for one in facts.gone if one.id == reference]
+    lost = facts.lost.get(reference)
+    return Restore(lost.commit, (lost.path,)) if lost else gone.restore(found)
 
 
 def _whereabouts(facts, reference, variable):
@@ -98,6 +105,14 @@ def _whereabouts(facts, reference, variable):
     found = facts.graph.find(reference)
     if found:
         return [f"Alembic needs the whole id in {variable}: {found.id}"]
+    lost = facts.lost.get(reference)
+    if lost and lost.deleted_by:
+        return [f"{lost.path} was deleted by {lost.deleted_by}."]
+    if lost:
+        return [f"{lost.commit} has it: {lost.path}"]
+    missing = [one for one in facts.gone if one.id == reference]
+    if missing:
+        return [gone.fate(one) for one in missing]
     return [f"Restore its file, or let {variable} name a revision that exists."]
 
 

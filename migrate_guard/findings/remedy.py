@@ -75,7 +75,15 @@ class Stage:
     ignored: bool = False
 
 
-Remedy = Write | Join | Merge | Downgrade | Stage
+@dataclass(frozen=True)
+class Restore:
+    """git brings back ``paths``, relative to the repository, as ``commit`` has them."""
+
+    commit: str
+    paths: tuple[str, ...]
+
+
+Remedy = Write | Join | Merge | Downgrade | Stage | Restore
 
 
 @dataclass(frozen=True)

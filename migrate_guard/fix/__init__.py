@@ -74,7 +74,11 @@ class _Part:
 
 def is_all(case: Case, report: Report) -> bool:
     """Whether a new revision would mend all that the report has, and can be written without further questions."""
-    if report.exit_code != 1 or report.questions or not all(finding.written for finding in report.errors):
+    if (
+        report.exit_code != 1
+        or report.questions
+        or not all(isinstance(one.remedy, Write) for one in report.errors)
+    ):
         return False
     drifting = {finding.environment for finding in report.errors}
     lacking = [environment for environment in case.subject.environments if environment.name in drifting]

@@ -3,17 +3,20 @@
 from dataclasses import replace
 
 from migrate_guard import environments
-from migrate_guard.checks.facts import Facts, Unimported
+from migrate_guard.checks.facts import Facts, Gone, Lost, Unimported
 from migrate_guard.checks.unimported import candidates
 from migrate_guard.errors import GuardError
-from migrate_guard.history.environment import Environment
+from migrate_guard.history.environment import Environment, same
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.look import Look
 from migrate_guard.history.revision import Revision
 from migrate_guard.judging.case import Case
 from migrate_guard.protocol.observation import Observation
-from migrate_guard.repository import declarations, source
+from migrate_guard.repository import branches, declarations, lost, source
+from migrate_guard.repository.git import short
 from migrate_guard.repository.revisions import History
+
+_HEAD = "HEAD"
 
 
 def gather(case: Case, environment: Environment, history: History, look: Look | None = None) -> Facts:
@@ -22,9 +25,16 @@ def gather(case: Case, environment: Environment, history: History, look: Look | 
     judged, settings = case.subject.source, case.subject.settings
     missing = seen and (seen.operations or (settings.strict and seen.extras))
     indexed = bool(missing) and judged.kind == source.STAGED
+    graph = _graph(history, seen)
+    needed = {reference for _, reference in graph.missing}
+    gone = tuple(_gone(case, environment, graph)) if missing or needed else ()
+    found = {
+        id: lost.find(judged.repo, environment, id)
+        for id in needed - {one.id for one in gone if one.commit == _HEAD}
+    }
     return Facts(
         environment,
-        _graph(history, seen),
+        graph,
         heads=settings.heads,
         by_hand=judged.kind == source.WORKING_TREE,
         on_disk=history.on_disk,
@@ -36,7 +46,40 @@ def gather(case: Case, environment: Environment, history: History, look: Look | 
         unimported=unimported(case, environment, seen) if seen else (),
         accepted=case.accepted,
         step=look.step if look and seen else None,
+        gone=gone,
+        lost={id: Lost(one.path, one.commit, one.deleted_by) for id, one in found.items() if one},
     )
+
+
+def _gone(case, environment, graph):
+    """Each Gone of what the commit before has in the same environment."""
+    judged = case.subject.source
+    commit = judged.parent()
+    if not commit:
+        return
+    before = case.at(commit)
+    there = same(environment, before.subject.environments, len(case.subject.environments) == 1)
+    if not there:
+        return
+    known = [one for one in before.history(there).graph.revisions if one.id not in graph.by_id]
+    texts = before.subject.source.read([one.path for one in known])
+    removed = judged.removed_since(commit) if known else {}
+    changed = {*judged.changed_since(commit)} if known else set()
+    name = _HEAD if commit == judged.repo.head else short(commit)
+    settings = tuple(path for path in (there.ini, there.pyproject) if path in changed)
+    for one in known:
+        restored = (one.path,) if one.path in changed else settings
+        if restored:
+            yield Gone(
+                one.id,
+                one.path,
+                texts[one.path].decode(errors="replace"),
+                name,
+                restored,
+                moved_to=removed.get(one.path, ""),
+                edited=one.path in changed and one.path not in removed,
+                published=branches.published(judged.repo, one.path),
+            )
 
 
 def _graph(history, seen):

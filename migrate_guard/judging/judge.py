@@ -8,6 +8,7 @@ from migrate_guard.advice import full_disk
 from migrate_guard.checks import accepted, find
 from migrate_guard.checks.drift import older_differences, stage, write
 from migrate_guard.checks.facts import Facts
+from migrate_guard.checks.gone import explaining
 from migrate_guard.checks.unimported import older_modules
 from migrate_guard.environments import none_found
 from migrate_guard.errors import GuardError, ProjectError
@@ -145,12 +146,12 @@ def _in_one(findings, drifting):
     if len(drifting) < 2:
         return findings
     remedy = Write(Request(staged=any(write(facts).request.staged for facts in drifting)))
-    return [replace(one, remedy=remedy) if one.written else one for one in findings]
+    return [replace(one, remedy=remedy) if isinstance(one.remedy, Write) else one for one in findings]
 
 
 def _unanswered(facts):
     asked = questions.find(facts.new_operations, facts.observation.described) if facts.observation else []
-    if asked and not stage(facts):
+    if asked and not (stage(facts) or explaining(facts)):
         yield Unanswered(facts.environment.name, tuple(asked), write(facts, several=True))
 
 

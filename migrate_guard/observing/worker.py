@@ -36,11 +36,11 @@ class Told(NamedTuple):
 
 
 class MissingModule(ProjectError):
-    """The project imports ``module``, which its interpreter does not have."""
+    """The project imports what its interpreter does not have: see Failed."""
 
-    def __init__(self, module: str, message: str, cause: str) -> None:
+    def __init__(self, message: str, cause: str, failed: messages.Failed) -> None:
         super().__init__(message, cause=cause)
-        self.module = module
+        self.failed = failed
 
 
 class MissingVariables(ProjectError):
@@ -192,7 +192,7 @@ class Worker:
         message = f"{failed.doing} failed."
         cause = "\n".join([failed.error, *failed.frames])
         if failed.missing_module:
-            return MissingModule(failed.missing_module, message, cause)
+            return MissingModule(message, cause, failed)
         if failed.asked:
             return MissingVariables(message, cause, failed.hint, failed.asked, failed.missing)
         return ProjectError(message, cause=cause, hint=failed.hint)

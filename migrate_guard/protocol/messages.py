@@ -500,13 +500,21 @@ class Ran(Message, kept_in="ran"):
 
 @dataclass(frozen=True)
 class Failed(Message):
-    """The project's code, or what it leans on, kept the worker from a verdict."""
+    """The project's code, or what it leans on, kept the worker from a verdict.
+
+    ``missing_module`` is the module, or the name in a module, that could not be imported, and ``importer`` the line of the
+    project that wanted it ("path:line", "" if unknown). ``installed`` is the package that is there and lacks it, with its
+    version, "" if there is none. ``within_own``: a module of the project lacks it.
+    """
 
     doing: str
     error: str
     frames: Sequence[str]
     missing_module: str = ""
     hint: str = ""
+    importer: str = ""
+    installed: str = ""
+    within_own: bool = False
     asked: Sequence[str] = ()  # the variables that were asked for in vain, where it may be that
     missing: Sequence[str] = ()  # those of them that made it fail
 

@@ -3,7 +3,17 @@
 import posixpath
 import shlex
 
-from migrate_guard.findings.remedy import Downgrade, Join, Merge, Place, Remedy, Request, Stage, Write
+from migrate_guard.findings.remedy import (
+    Downgrade,
+    Join,
+    Merge,
+    Place,
+    Remedy,
+    Request,
+    Restore,
+    Stage,
+    Write,
+)
 
 
 def command(remedy: Remedy, place: Place) -> str:
@@ -19,12 +29,17 @@ def command(remedy: Remedy, place: Place) -> str:
             return _alembic(place, "downgrade", revision)
         case Stage():
             return stage(remedy, place.prefix)
+        case Restore(commit, paths):
+            return " ".join(["git checkout", shlex.quote(commit), "--", *_typed(paths, place.prefix)])
 
 
 def stage(remedy: Stage, prefix: str) -> str:
     """The ``git add``, typed where the person stands: ``prefix``, relative to the top."""
-    typed = [shlex.quote(posixpath.relpath(path, prefix or ".")) for path in remedy.paths]
-    return " ".join(["git add", *(["-f"] if remedy.ignored else []), *typed])
+    return " ".join(["git add", *(["-f"] if remedy.ignored else []), *_typed(remedy.paths, prefix)])
+
+
+def _typed(paths, prefix):
+    return [shlex.quote(posixpath.relpath(path, prefix or ".")) for path in paths]
 
 
 def _write(request: Request, own: str) -> str:

@@ -7,7 +7,7 @@ from typing import Protocol, TextIO
 
 from migrate_guard.errors import GuardError
 from migrate_guard.findings.finding import Finding, Report, counted
-from migrate_guard.findings.remedy import Place
+from migrate_guard.findings.remedy import Place, Write
 from migrate_guard.report import differences, questions, remedies
 
 _WIDTH = 80
@@ -107,7 +107,7 @@ def _to_paste(hint, indent, further):
 
 
 def _remedy(errors, commands, bold):
-    writes = any(item.written for item in errors)
+    writes = any(isinstance(item.remedy, Write) for item in errors)
     intent = "Write the missing revision, then review it:" if writes and len(commands) == 1 else "To mend it:"
     return "\n".join([bold(intent), *(f"  {command}" for command in commands)])
 

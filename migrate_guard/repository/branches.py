@@ -23,7 +23,15 @@ def holding(repo: Repository, path: str, base: str) -> list[str]:
     else:
         has_head = any(ref.endswith("/HEAD") for ref in remote)
         bases = [] if has_head else _refs(repo, "refs/heads/main") or _refs(repo, "refs/heads/master")
-    wanted = list(dict.fromkeys([*bases, *remote]))
+    return _holding(repo, path, list(dict.fromkeys([*bases, *remote])))
+
+
+def published(repo: Repository, path: str) -> str:
+    """A remote-tracking branch that holds ``path``, by its short name; "" where none does."""
+    return next(iter(_holding(repo, path, _refs(repo, "refs/remotes"))), "")
+
+
+def _holding(repo, path, wanted):
     asked = b"".join(os.fsencode(f"{ref}:{path}\n") for ref in wanted)
     answers = repo.git("cat-file", "--batch-check", stdin=asked).splitlines()
     there = dict(zip(wanted, answers, strict=True))

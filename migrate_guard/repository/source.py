@@ -71,6 +71,15 @@ class Source:
         options = ["-r", "-z", "--name-only", commit, self.tree]
         return names(self.repo.git("diff-tree", *options, **self.variables))
 
+    def removed_since(self, commit: str) -> dict[str, str]:
+        """The paths that ``commit`` has and this lacks, each with the one that it was renamed to, "" where there is none."""
+        options = ["-r", "-z", "-M", "--diff-filter=DR", "--name-status", commit, self.tree]
+        found, words = {}, iter(names(self.repo.git("diff-tree", *options, **self.variables)))
+        for status in words:
+            path = next(words)
+            found[path] = next(words) if status.startswith("R") else ""
+        return found
+
     def diff(self, commit: str, paths: Iterable[str]) -> str:
         """What leads from ``commit`` to it in ``paths``, without context."""
         options = ["--no-ext-diff", "--no-color", "-U0", commit, self.tree]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from migrate_guard.advice.missing_module import hint
+from migrate_guard.advice.missing_module import hint, removed
 
 INSTALL = (
     "Install it into the project's environment, or name the right one: python = in [tool.migrate-guard]."
@@ -102,3 +102,37 @@ def test_the_dependency_comes_first():
     assert hint("extra", {"requirements.txt": ["+extra"]}, {"extra.py": "untracked"}).startswith(
         "requirements"
     )
+
+
+# module, what the commit removes, what is said of it
+REMOVED = {
+    "deleted": ("post", {"post.py": ""}, "post.py"),
+    "renamed": ("post", {"post.py": "blogpost.py"}, "post.py (now blogpost.py)"),
+    "in_src": ("shop.post", {"src/shop/post.py": ""}, "src/shop/post.py"),
+    "package": (
+        "shop",
+        {"shop/__init__.py": "store/__init__.py"},
+        "shop/__init__.py (now store/__init__.py)",
+    ),
+    "another_one": ("post", {"blogpost.py": "", "post/text.py": "", "post.txt": ""}, ""),
+}
+
+
+@pytest.mark.parametrize("case", REMOVED)
+def test_a_module_that_this_commit_removes(case):
+    module, paths, said = REMOVED[case]
+    expected = f"This commit deletes {said}; migrations/env.py:21 still imports it." if said else ""
+    assert removed(module, paths, "migrations/env.py:21") == expected
+
+
+def test_a_package_of_another_version():
+    assert hint("flask.ext", {}, {}, "flask 3.1.0").startswith(
+        "flask 3.1.0 is installed and has no flask.ext. "
+    )
+    assert hint("flask.ext", {"requirements.txt": ["+Flask==0.12"]}, {}, "flask 3.1.0").endswith(
+        "sync your environment."
+    )
+
+
+def test_nothing_has_to_be_installed_for_a_name_of_the_projects_own():
+    assert hint("shop.post", {}, {}, within_own=True) == ""

@@ -1,9 +1,11 @@
 """An exception of the project's as a message: its words, and its last frames without ours."""
 
 import os
+import re
 import sqlite3
+import sys
 import traceback
-from importlib.metadata import PackageNotFoundError
+from importlib.metadata import PackageNotFoundError, version
 from typing import List
 
 import migrate_guard
@@ -22,6 +24,7 @@ _OF_TEMPLATE = "It is the new file, as script.py.mako, render_item or a post-wri
 WRITING = "writing the revision"
 
 _replaced: List[str] = []
+_NAME = re.compile(r"^cannot import name '(\w+)'")
 
 
 _NOT_INSTALLED = (
@@ -59,8 +62,7 @@ def failed(doing, error, root, channel, advice=("", (), ())):
     if isinstance(error, CannotCheck):
         said = [] if isinstance(error, CannotWrite) else _printed(channel)
         return Failed(error.doing, error.error, said, hint=error.hint)
-    is_module = isinstance(error, ModuleNotFoundError) and not isinstance(error, PackageNotFoundError)
-    module = error.name or "" if is_module else ""
+    module, installed, within_own = _not_imported(error, root)
     said = _printed(channel) if isinstance(error, SystemExit) else []
     hint, asked, missing = advice
     if not hint and way_out(error):
@@ -68,7 +70,51 @@ def failed(doing, error, root, channel, advice=("", (), ())):
     if doing == WRITING and isinstance(error, SyntaxError):
         hint = _OF_TEMPLATE
     seen = frames(error, root) + said
-    return Failed(doing, words(error, root), seen, module, hint, list(asked), list(missing))
+    return Failed(
+        doing,
+        words(error, root),
+        seen,
+        module,
+        hint,
+        importer=_last_of_project(error, root) if module else "",
+        installed=installed,
+        within_own=within_own,
+        asked=list(asked),
+        missing=list(missing),
+    )
+
+
+def _not_imported(error, root):
+    """(the module or name that could not be imported, the installed package that lacks it, whether one of the project's does)."""
+    if isinstance(error, PackageNotFoundError) or not isinstance(error, ImportError):
+        return "", "", False
+    module = error.name or ""
+    if isinstance(error, ModuleNotFoundError):
+        top, inner, _ = module.partition(".")
+        holder = sys.modules.get(top) if inner else None
+    else:
+        name = _NAME.search(str(error))
+        holder = sys.modules.get(module) if name else None
+        module = f"{module}.{name[1]}" if name and module else ""
+    if holder is None:
+        return module if isinstance(error, ModuleNotFoundError) else "", "", False
+    places = [getattr(holder, "__file__", None), *getattr(holder, "__path__", ())]
+    if any(is_inside(place, root) for place in places if place):
+        return module, "", True
+    return module, _with_version(holder.__name__.partition(".")[0]), False
+
+
+def _with_version(package):
+    try:
+        found = version(package)
+    except PackageNotFoundError:
+        found = getattr(sys.modules.get(package), "__version__", "")
+    return f"{package} {found}".strip()
+
+
+def _last_of_project(error, root):
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if is_inside(frame.filename, root)]
+    return f"{_relative(own[-1].filename, root)}:{own[-1].lineno}" if own else ""
 
 
 def replaced(file):
