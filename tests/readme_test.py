@@ -60,6 +60,7 @@ def test_the_commands_for_contributors_are_targets(command):
     assert re.search(rf"^{command}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
+@pytest.mark.wide
 def test_the_demo_plays_to_its_end_with_the_yaml_of_the_readme(tmp_path, variables, published):
     """Through real pre-commit and real git commit; the demo ends at the first command that does otherwise."""
     demo = [sys.executable, "docs/demo.py", str(tmp_path / "demo")]

@@ -65,3 +65,8 @@ def _is_free(file):
     except BlockingIOError:
         return False
     return True
+
+
+def how_it_ended(code: int) -> str:
+    """The exit code of a process in words."""
+    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"

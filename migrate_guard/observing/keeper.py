@@ -9,6 +9,7 @@ from typing import Any
 
 from migrate_guard.errors import ScratchError
 from migrate_guard.interpreter import Interpreter
+from migrate_guard.machine import processes
 from migrate_guard.observing import process
 from migrate_guard.protocol import keeping
 from migrate_guard.protocol.lines import Incoming, Message, send
@@ -100,5 +101,5 @@ class Keeper:
                 words = "".join(log.readlines()[-_LOG_LINES:]).strip()
         hint = "Run it again: what was made there is removed then."
         return KeeperEnded(
-            f"the process that worked there ended with {process.how_it_ended(code)}", hint, words
+            f"the process that worked there ended with {processes.how_it_ended(code)}", hint, words
         )

@@ -2,7 +2,6 @@
 
 import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -42,11 +41,6 @@ def start(
 def python_path(environ: Mapping[str, str]) -> list[str]:
     """The entries of PYTHONPATH, which the interpreter itself is kept from."""
     return [entry for entry in environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
-
-
-def how_it_ended(code: int) -> str:
-    """The exit code of a process in words."""
-    return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
 def environment_of(environ: Mapping[str, str], interpreter: Interpreter) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from migrate_guard.errors import GuardError, InterpreterError, ProjectError
 from migrate_guard.interpreter import Interpreter
-from migrate_guard.machine import terminal
+from migrate_guard.machine import processes, terminal
 from migrate_guard.observing import process
 from migrate_guard.protocol import messages
 from migrate_guard.protocol.lines import Incoming, Message, send
@@ -183,7 +183,7 @@ class Worker:
         started = select.select([self._err], [], [], 0)[0]
         words = os.read(self._err.fileno(), 4096).decode(errors="replace") if started else ""
         return ProjectError(
-            f"the project's Python ended with {process.how_it_ended(code)} while {self._doing}.",
+            f"the project's Python ended with {processes.how_it_ended(code)} while {self._doing}.",
             cause="\n".join(filter(None, [words.strip(), self._last_words()])),
             hint=_KILLED if code == -signal.SIGKILL else "",
         )

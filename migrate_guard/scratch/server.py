@@ -222,8 +222,12 @@ class Server:
             )
         deadline = time.monotonic() + _SECONDS_TO_START
         while not self._kind.is_ready(self._data, self._port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise ScratchError(f"the scratch server {self._kind.name} did not start.", cause=self.log())
+            ended = process.poll()
+            if ended is not None or time.monotonic() > deadline:
+                how = "in time" if ended is None else f"and ended with {processes.how_it_ended(ended)}"
+                raise ScratchError(
+                    f"the scratch server {self._kind.name} did not start {how}.", cause=self.log()
+                )
             time.sleep(0.005)
 
 

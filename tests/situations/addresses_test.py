@@ -638,6 +638,7 @@ MAKES_MORE = """\
 """
 
 
+@pytest.mark.wide
 def test_duckdb_from_a_start(on_duckdb, files, inside):
     """In the one database that there is, when it is the turn of the one that is judged."""
     checkout = on_duckdb(files[0])
@@ -741,6 +742,7 @@ BESIDES = {
     "at the same time-two databases",
     "reading only-two databases",
     "at the same time-one database",
+    "before-two databases",
 )
 def test_a_connection_besides(on_duckdb, files, inside, plant, when, number, refuses):
     used = files[:number]

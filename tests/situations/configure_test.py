@@ -6,7 +6,7 @@ import pytest
 @pytest.mark.parametrize(
     "dialect", ["postgresql+psycopg", pytest.param("mysql+pymysql", marks=pytest.mark.wide), "sqlite"]
 )
-@pytest.mark.wide("sqlite")
+@pytest.mark.wide("postgresql+psycopg")
 def test_hooks_of_configure(on, postgresql, mariadb, dialect):
     checkout = on("hooks_of_configure", dialect)
 

@@ -50,7 +50,7 @@ def test_an_env_py_that_hangs_up_and_stays(project):
     result = checkout.guard("check", timeout=60)
 
     assert result.returncode == 2
-    assert result.stdout.startswith("error: nothing happened for 1.5 s while running migrations/env.py.\n")
+    assert result.stdout.startswith("error: nothing happened for 4 s while running migrations/env.py.\n")
 
 
 def test_an_env_py_that_never_configures(project, shows):
@@ -215,8 +215,8 @@ def test_each_revision_is_a_sign_of_life(project):
         checkout.replace(
             f"migrations/versions/{name}.py",
             "def upgrade():\n",
-            "def upgrade():\n    __import__('time').sleep(1.2)\n",
+            "def upgrade():\n    __import__('time').sleep(1.5)\n",
         )
-    checkout.write("pyproject.toml", "[tool.migrate-guard]\ntimeout = 2\n")
+    checkout.write("pyproject.toml", "[tool.migrate-guard]\ntimeout = 4\n")
 
     assert checkout.guard("check").returncode == 0

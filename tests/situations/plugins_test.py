@@ -195,7 +195,7 @@ URLS = {
 
 
 @pytest.mark.parametrize("url", URLS.values(), ids=URLS)
-@pytest.mark.wide("MariaDB", "SQLite")
+@pytest.mark.wide("MariaDB", "PostgreSQL")
 def test_types_of_sqlalchemy_utils(begun, postgresql, mariadb, url):
     checkout = begun("sqlalchemy_utils_types", RENDER, "render_item=render_item", url)
     clean(checkout)

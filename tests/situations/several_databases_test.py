@@ -37,7 +37,7 @@ def check(checkout, names, engines):
 
 
 @pytest.mark.parametrize(("users", "orders"), PAIRS.values(), ids=PAIRS)
-@pytest.mark.wide("SQLite and PostgreSQL")
+@pytest.mark.wide("PostgreSQL and MariaDB")
 def test_the_template_multidb(project, driver_environment, postgresql, mariadb, users, orders):
     checkout = project("multidb", driver_environment)
     checkout.replace("alembic.ini", "sqlite:///users.db", users.format("users"))

@@ -128,6 +128,7 @@ def test_a_merge(begun, shows):
     shows(after, "step", "clean", REVISIONS="2 revisions", START=main)
 
 
+@pytest.mark.wide
 def test_drift_of_the_other_side_of_a_merge_is_old(begun, plant):
     """That side cannot be judged from where this one is, but from where the two have parted."""
     assert begun.guard("install").returncode == 0

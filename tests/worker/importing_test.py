@@ -158,7 +158,7 @@ def judged(checkout, *arguments, **options):
 @pytest.mark.parametrize(
     "style", [pytest.param(style, marks=pytest.mark.wide) if style in AGAIN else style for style in STYLES]
 )
-@pytest.mark.wide("setuptools_src", "uv_build", "flit", "setuptools_strict", "hatchling_path")
+@pytest.mark.wide("setuptools_src", "uv_build", "flit", "setuptools_strict", "hatchling_path", "meson_src")
 def test_the_staged_models_are_judged(shop, install, style):
     folder, pyproject, settings = STYLES[style]
     lay_out(shop, folder, pyproject)
