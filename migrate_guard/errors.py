@@ -37,3 +37,7 @@ class StepError(GuardError):
 
 class ScratchError(GuardError):
     """No scratch database could be made."""
+
+
+class GitAsked(ProjectError):
+    """The project looks for a repository, and its snapshot had none; from now on it has one."""

@@ -46,7 +46,7 @@ MAY_IMPORT = {
     # the project's interpreter
     "worker": "",
     "worker.basis": "protocol",
-    "worker.project": "worker.basis",
+    "worker.project": "worker.basis protocol",
     "worker.connections": "worker.basis protocol",
     "worker.compare": "worker.basis protocol",
     "worker.write": "worker.basis worker.compare protocol",

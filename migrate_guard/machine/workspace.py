@@ -24,6 +24,8 @@ RUN = "run"
 
 # In each kept snapshot: the working tree that it is for
 _ROOT = "root"
+# In the first of them: code of that tree looks for a repository
+_ASKS_GIT = "asks-git"
 # In each run: the process that it is of
 _PID = "pid"
 
@@ -88,18 +90,34 @@ class Workspace:
     def kept(self, root: str) -> str:
         """A folder kept between runs for the working tree ``root``, ours alone while this run lasts."""
         snapshots = os.path.join(self._cache, "snapshots")
-        digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
         with _writing(self._cache), locks.holding(self._cache):
             os.makedirs(snapshots, mode=0o700, exist_ok=True)
             self._remove_forsaken(snapshots)
             for number in itertools.count():
-                folder = os.path.join(snapshots, f"{digest}-{number}")
+                folder = f"{self._snapshots(root)}-{number}"
                 os.makedirs(folder, mode=0o700, exist_ok=True)
                 if self._hold(folder):
                     with open(os.path.join(folder, _ROOT), "w") as file:
                         file.write(root)
                     return folder
         raise AssertionError("the count has no end")
+
+    def asks_git(self, root: str) -> bool:
+        """Whether code of the working tree ``root`` was seen to look for a repository."""
+        return os.path.exists(self._mark(root))
+
+    def note_git(self, root: str) -> None:
+        """Remember that it was, as long as what is kept for ``root``."""
+        with _writing(self._cache), open(self._mark(root), "w"):
+            pass
+
+    def _mark(self, root):
+        return os.path.join(f"{self._snapshots(root)}-0", _ASKS_GIT)
+
+    def _snapshots(self, root):
+        """How the folders begin that are kept for ``root``."""
+        digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
+        return os.path.join(self._cache, "snapshots", digest)
 
     def take(self) -> None:
         """Make what is kept between runs, and nobody uses, ours: it goes with this run."""

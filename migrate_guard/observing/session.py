@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from migrate_guard import environments
-from migrate_guard.errors import ProjectError
+from migrate_guard.errors import GitAsked, ProjectError
 from migrate_guard.history.environment import Environment
 from migrate_guard.interpreter import Interpreter
 from migrate_guard.interpreter import find as find_interpreter
@@ -147,6 +147,9 @@ class Session:
     def _answered(self, worker, databases, message):
         try:
             return worker.ask(message, databases, self._subject.settings.timeout)
+        except GitAsked:
+            self._means.workspace.note_git(self._subject.repo.root)
+            raise
         except ProjectError as error:
             # What it says of a database that somebody keeps is not about a scratch one.
             kept = isinstance(message, messages.DumpOrder) and message.original and error.hint

@@ -14,7 +14,7 @@ from migrate_guard.history.environment import Environment
 from migrate_guard.machine.workspace import Workspace
 from migrate_guard.observing.process import python_path
 from migrate_guard.protocol.messages import Place
-from migrate_guard.repository import snapshot, source
+from migrate_guard.repository import checkout, snapshot, source
 from migrate_guard.repository.git import Repository
 from migrate_guard.repository.source import Source
 from migrate_guard.scratch.ladder import Ladder, Needs
@@ -45,17 +45,29 @@ class Snapshot:
         folder: str = "",
     ) -> None:
         self._source, self._environments, self._overlay = judged, tuple(environments), overlay
-        self._means, self._folder = means, folder
+        self._means, self._given = means, folder
+        self._has_repository = False
+
+    @property
+    def path(self) -> str:
+        """With a repository in it, once the project was seen to ask for one."""
+        if not self._has_repository and self._means.workspace.asks_git(self._source.repo.root):
+            checkout.make(self._source, self._made, os.path.join(self._folder, "index"))
+            self._has_repository = True
+        return self._made
 
     @cached_property
-    def path(self) -> str:
-        folder = self._folder or self._means.workspace.kept(self._source.repo.root)
+    def _folder(self):
+        return self._given or self._means.workspace.kept(self._source.repo.root)
+
+    @cached_property
+    def _made(self):
         by_hand = self._source.kind == source.WORKING_TREE
 
         def hidden(path):  # a revision counts when git has it, or by hand
             return not by_hand and any(one.holds(path) for one in self._environments)
 
-        return os.path.realpath(snapshot.make(self._source, folder, self._overlay, hidden))
+        return os.path.realpath(snapshot.make(self._source, self._folder, self._overlay, hidden))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from migrate_guard.errors import GuardError, InterpreterError, ProjectError
+from migrate_guard.errors import GitAsked, GuardError, InterpreterError, ProjectError
 from migrate_guard.interpreter import Interpreter
 from migrate_guard.machine import processes, terminal
 from migrate_guard.observing import process
@@ -111,6 +111,8 @@ class Worker:
             elif isinstance(answer, messages.RolesWanted):
                 databases.expect_roles(answer.dialect, answer.names)
                 self._send(messages.Noted())
+            elif isinstance(answer, messages.RepositoryWanted):
+                raise GitAsked("the project's code asks git, which was not known.", hint="Run it again.")
             elif isinstance(answer, messages.Failed):
                 failed = failed or answer
             else:

@@ -528,6 +528,11 @@ class ImportedElsewhere(Message):
 
 
 @dataclass(frozen=True)
+class RepositoryWanted(Message):
+    """The project looks for a repository, and the snapshot has none: it has to be made, and all begins anew."""
+
+
+@dataclass(frozen=True)
 class Written(Message, kept_in="written"):
     """The revision with the id ``revision`` was written; ``path`` is relative to the snapshot.
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from migrate_guard import config
 from migrate_guard.advice import database
 from migrate_guard.advice.conflicts import NOT_THERE, THERE, Conflict, conflict
-from migrate_guard.errors import GuardError, ProjectError, StepError
+from migrate_guard.errors import GitAsked, GuardError, ProjectError, StepError
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.look import Look
 from migrate_guard.history.step import Step, why
@@ -65,6 +65,8 @@ class ReplayOrStep:
         try:
             with course.opened:
                 _, seen = self._held(course) if like else self._decide(course)
+        except GitAsked:
+            return self.look(environment, order, like)  # with a repository now
         except GuardError as error:
             return course.look(failure=error)
         return course.look(seen)
@@ -74,7 +76,12 @@ class ReplayOrStep:
         """A session in which ``order`` has been followed, and what was seen. Raises GuardError."""
         course = _Course(environment, order, ExitStack())
         with course.opened:
-            session, seen = self._decide(course)
+            try:
+                session, seen = self._decide(course)
+            except GitAsked:  # with a repository now
+                course.opened.close()
+                course = replace(course, sessions=[], notices=[], step=None, models={})
+                session, seen = self._decide(course)
             yield session, course.look(seen)
 
     def apart(self, environment: Environment, starts: tuple[Start, ...] | None = None) -> Session:
@@ -193,6 +200,8 @@ class ReplayOrStep:
         """The files that declare the models which it starts from."""
         try:
             loaded = session.begin(self._earlier(start), start.environment).loaded
+        except GitAsked:
+            raise
         except ProjectError as error:
             raise ProjectError(
                 f"the step starts from the models of {step.short}{_since(step)}, and that commit cannot be run: "

@@ -51,6 +51,11 @@ class Source:
             found[os.fsdecode(entry.split(b"\t", 1)[1])] = (mode, blob)
         return found
 
+    @functools.cached_property
+    def commit(self) -> str | None:
+        """The id of the commit that it is, or was made on; None where there is none."""
+        return self.repo.commit(f"{self._commit}^{{commit}}")
+
     def parent(self) -> str | None:
         """The id of the commit that it follows; None for a first one.
 
@@ -175,14 +180,14 @@ def _is_small_file(path):
 
 def _object_variables(repo: Repository, objects: str) -> ForObjects:
     inherited = repo.environ().get("GIT_ALTERNATE_OBJECT_DIRECTORIES")
-    alternates = [_quoted(repo.objects), *([inherited] if inherited else [])]
+    alternates = [quoted(repo.objects), *([inherited] if inherited else [])]
     return {
         "GIT_OBJECT_DIRECTORY": objects,
         "GIT_ALTERNATE_OBJECT_DIRECTORIES": os.pathsep.join(alternates),
     }
 
 
-def _quoted(path):
+def quoted(path: str) -> str:
     """As git takes a path of a list: it may hold the separator itself."""
     escaped = path.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

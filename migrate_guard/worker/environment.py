@@ -37,7 +37,7 @@ from migrate_guard.worker.compare.both import Both
 from migrate_guard.worker.compare.live import Live
 from migrate_guard.worker.compare.models import Models
 from migrate_guard.worker.connections.door import install as install_connections
-from migrate_guard.worker.project import configs, flask_app, importing, post_write, urls
+from migrate_guard.worker.project import configs, flask_app, git_asked, importing, post_write, urls
 from migrate_guard.worker.project.asked import Asked
 from migrate_guard.worker.write import additions, drafts
 from migrate_guard.worker.write.renames import Renames, outermost
@@ -74,6 +74,7 @@ def _observe(order, channel, stage):
     place = order.place
     os.chdir(os.path.join(place.root, place.folder))
     sys.argv = _command_line(place)
+    git_asked.prepare(place.root, channel)
     importing.from_snapshot(place.root, place.work, place.folder, place.python_path)
     urls.install(place.dialect)
     os.environ["MIGRATE_GUARD"] = "1"  # for a project that has to do without something here
