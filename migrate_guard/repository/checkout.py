@@ -72,6 +72,11 @@ def _refs(repo):
 
 def _alternates(source):
     repo = source.repo
-    own = [quoted(source.objects)] if source.objects else []
+    own = [one for one in (source.objects, repo.objects) if one]
     inherited = repo.environ().get("GIT_ALTERNATE_OBJECT_DIRECTORIES", "")
-    return [*own, quoted(repo.objects), *filter(None, inherited.split(os.pathsep))]
+    return [*map(_line, own), *filter(None, inherited.split(os.pathsep))]
+
+
+def _line(path):
+    """Here a path needs no quotes but where it holds a newline: dulwich does not know them."""
+    return quoted(path).replace("\n", "\\n") if "\n" in path else path
