@@ -93,6 +93,8 @@ def _missing(facts):
 
 
 def _brings_back(facts, reference):
+    if any(one.id == reference for one in facts.on_disk):
+        return None  # its file is there: it is to be added
     found = [one for one in facts.gone if one.id == reference]
     lost = facts.lost.get(reference)
     return Restore(lost.commit, (lost.path,)) if lost else gone.restore(found)
