@@ -7,6 +7,7 @@ from functools import cached_property
 from migrate_guard.findings import fingerprints
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.graph import Graph
+from migrate_guard.history.look import Broken
 from migrate_guard.history.revision import DiskRevision
 from migrate_guard.history.step import Step
 from migrate_guard.protocol.messages import Operation
@@ -59,6 +60,16 @@ class Lost:
 
 
 @dataclass(frozen=True)
+class Rival:
+    """The revision that fails, or one that is on no way to it or from it. ``published`` see Gone."""
+
+    id: str
+    path: str
+    text: str
+    published: str = ""
+
+
+@dataclass(frozen=True)
 class Old:
     """What commits have wrong already: the ``points`` in which models and history differ there, and the fingerprints of the
     modules that are not imported there (``unimported``). ``before`` says when that was, "" where nothing is old.
@@ -79,7 +90,8 @@ class Facts:
     ``brings_revision``: what is judged changes a revision file of the environment. ``strict``: the setting.
     ``scratch_setup``: the setting. ``unsteady``: the identities of the operations that another import of the models does
     not lead to. ``gone``: the revisions that it lacks and the commit before has. ``lost``: by id, the files of revisions that are
-    needed and not there. ``step``: what was judged in the place of a replay from the base.
+    needed and not there. ``step``: what was judged in the place of a replay from the base. ``broken`` see Look.
+    ``rivals``: where a revision fails, it and those of other branches.
     """
 
     environment: Environment
@@ -97,6 +109,8 @@ class Facts:
     unimported: tuple[Unimported, ...] = ()
     unsteady: frozenset[tuple[object, ...]] = frozenset()
     step: Step | None = None
+    broken: Broken | None = None
+    rivals: tuple[Rival, ...] = ()
     gone: tuple[Gone, ...] = ()
     lost: Mapping[str, Lost] = field(default_factory=dict)
 

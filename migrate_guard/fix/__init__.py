@@ -10,7 +10,7 @@ from migrate_guard.findings.finding import Finding, Report
 from migrate_guard.findings.remedy import Downgrade, Join, Request, Unanswered, Write
 from migrate_guard.fix import amend
 from migrate_guard.fix.decision import decide, in_the_way
-from migrate_guard.fix.heads import can_be_joined, join, offered
+from migrate_guard.fix.heads import can_be_joined, from_each, join, offered
 from migrate_guard.fix.proof import not_compared, prove
 from migrate_guard.fix.scope import folder, wanted
 from migrate_guard.judging.case import Case
@@ -146,6 +146,8 @@ def _made(case, environment, request, decider):
         ]
         return _Part(environment.name, (undecided,), files=tuple(files), scripts=scripts)
     proved, found = prove(case, environment, history, look, [one.revision for one in written])
+    joined_heads = _joined(history, request) if request.merge is not None and not found else []
+    ends = from_each(case, environment, look, joined_heads) if joined_heads else []
     remarks = [remark.text for draft in drafts for remark in draft.remarks]
     files = [
         File(
@@ -162,11 +164,16 @@ def _made(case, environment, request, decider):
     return _Part(
         environment.name,
         tuple(found),
-        () if found else (*remarks, *not_compared(proved)),
+        () if found else (*remarks, *not_compared(proved, look.step), *ends),
         tuple(files),
         frozenset(decider.paths | _models(case, look.seen().operations)),
         scripts,
     )
+
+
+def _joined(history, request):
+    named = [history.graph.find(name) for name in request.merge if name != "heads"]
+    return [one.id for one in (filter(None, named) if named else history.graph.heads)]
 
 
 def _models(case, operations):

@@ -7,6 +7,7 @@ from migrate_guard.findings.finding import Finding
 from migrate_guard.fix.decision import errors
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.look import Look
+from migrate_guard.history.step import Step
 from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather, looked_at_again
 from migrate_guard.protocol.messages import ProveOrder
@@ -31,12 +32,16 @@ def prove(
     return proved.seen(), [_said(finding, facts, before) for finding in errors(facts)]
 
 
-def not_compared(proved: Observation) -> list[str]:
+def not_compared(proved: Observation, step: Step | None) -> list[str]:
     """What a person has to know of a proof that says less than others do."""
+    said = [f"older migrations were not run: {step.said}."] if step else []
     if proved.stood:
-        return []
+        return said
     engines = ", ".join(dict.fromkeys(proved.engines))
-    return [f"what the downgrade leaves was not compared: nothing here describes a database of {engines}"]
+    return [
+        *said,
+        f"what the downgrade leaves was not compared: nothing here describes a database of {engines}",
+    ]
 
 
 def _said(finding, facts, before):

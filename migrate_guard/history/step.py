@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from migrate_guard.protocol.messages import BuiltFromModels
 from migrate_guard.protocol.observation import Observation
 
-_CLASSES = re.compile(r"^(?:[\w.]+: )?(?:\([\w.]+\) )?(?:<class '[\w.]+'>: )?")
+# Those of SQLAlchemy, drivers and Alembic have a dot; a class of Python's own is part of what it says
+_CLASSES = re.compile(r"^(?:\w+\.[\w.]+: )?(?:\([\w.]+\) )?(?:<class '[\w.]+'>: )?")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from migrate_guard import environments
-from migrate_guard.checks.facts import Facts, Gone, Lost, Unimported
+from migrate_guard.checks.facts import Facts, Gone, Lost, Rival, Unimported
 from migrate_guard.checks.unimported import candidates
 from migrate_guard.errors import GuardError
 from migrate_guard.history.environment import Environment, same
@@ -46,6 +46,8 @@ def gather(case: Case, environment: Environment, history: History, look: Look | 
         unimported=unimported(case, environment, seen) if seen else (),
         accepted=case.accepted,
         step=look.step if look and seen else None,
+        broken=look.broken if look and seen else None,
+        rivals=tuple(_rivals(judged, graph, seen)) if seen and seen.upgrade_failed else (),
         gone=gone,
         lost={id: Lost(one.path, one.commit, one.deleted_by) for id, one in found.items() if one},
     )
@@ -80,6 +82,23 @@ def _gone(case, environment, graph):
                 edited=one.path in changed and one.path not in removed,
                 published=branches.published(judged.repo, one.path),
             )
+
+
+def _rivals(judged, graph, seen):
+    failed = graph.find(seen.upgrade_failed.revision)
+    if not failed:
+        return
+    before = graph.before([[failed.id]]) - {failed.id}
+    beside = [
+        one
+        for one in graph.by_id.values()
+        if one.id not in before and failed.id not in graph.before([[one.id]])
+    ]
+    texts = judged.read([one.path for one in (failed, *beside)]) if beside else {}
+    for one in (failed, *beside):
+        if one.path in texts:
+            text = texts[one.path].decode(errors="replace")
+            yield Rival(one.id, one.path, text, branches.published(judged.repo, one.path))
 
 
 def _graph(history, seen):

@@ -59,7 +59,7 @@ class Run:
         else:
             read = source.staged if wanted.staged else source.working_tree
             judged = read(self.repo, means.workspace.folder("source"))
-        return Case(judged, means, python, wanted.newest)
+        return Case(judged, means, python, wanted.newest, wanted.old)
 
     def _made_means(self):
         if self._means is None:

@@ -58,7 +58,12 @@ class Order(Message):
 
 @dataclass(frozen=True)
 class CheckOrder(Order):
-    """Replay the history, and compare what comes of it with the models."""
+    """Replay the history, and compare what comes of it with the models.
+
+    What leads to the revision ``first`` is run before all others, as on a database that is there already.
+    """
+
+    first: str = ""
 
 
 CHECK = CheckOrder()
@@ -98,6 +103,11 @@ class ProveOrder(Order):
     """
 
     proved: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class ReplayOrder(Order):
+    """Replay the history, and look at nothing that comes of it."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The first-parent ancestors of a source that a step may start from, newest first."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from migrate_guard import environments
@@ -23,8 +23,8 @@ _Read: TypeAlias = tuple[Revision | Unreadable, str | bytes]
 class Ancestor:
     """A commit that holds the environment: its id, its ``source``, and the ``environment`` as it was there.
 
-    ``files`` are pairs of a revision, by its id or else its path, and what its file means; ``heads`` are those of the
-    history.
+    ``files`` are pairs of a revision, by its id or else its path, and what its file means; ``graph`` is the
+    history and ``heads`` are its heads.
     """
 
     def __init__(
@@ -33,7 +33,8 @@ class Ancestor:
         self.commit, self.source, self.environment = commit, judged, environment
         self.files = _files(read)
         self.revisions = frozenset(name for name, _ in self.files)
-        self.heads = [head.id for head in Graph(one for one, _ in read if isinstance(one, Revision)).heads]
+        self.graph = Graph(one for one, _ in read if isinstance(one, Revision))
+        self.heads = [head.id for head in self.graph.heads]
 
 
 class Ancestors:
@@ -72,6 +73,26 @@ class Ancestors:
                 moves += 1
                 touched += models(found)
             commit = self._before_change(commit, touched)
+
+    def whole(self, commits: Sequence[str], environment: Environment, alone: bool) -> list[str]:
+        """Those of ``commits`` that hold the environment; () where they are too far away to be found.
+
+        A commit with more heads than the settings allow was never upgraded as a whole: its own parents take its place.
+        """
+        heads = self._settings.heads
+        allowed = heads if isinstance(heads, int) else len(heads)
+        waiting, found = list(commits), dict[str, bool]()
+        while waiting:
+            commit = waiting.pop(0)
+            if commit in found:
+                continue
+            if len(found) == _MOVES:
+                return []
+            held = self.at(commit, environment, alone)
+            before = self._repo.parents(commit) if held and len(held.heads) > allowed else ()
+            found[commit] = bool(held and not before)
+            waiting += before
+        return [commit for commit, is_whole in found.items() if is_whole]
 
     def at(self, commit: str, environment: Environment, alone: bool) -> Ancestor | None:
         """The ancestor ``commit``, None where it does not hold ``environment``."""

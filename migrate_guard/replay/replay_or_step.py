@@ -10,13 +10,15 @@ from migrate_guard.advice import database
 from migrate_guard.advice.conflicts import NOT_THERE, THERE, Conflict, conflict
 from migrate_guard.errors import GitAsked, GuardError, ProjectError, StepError
 from migrate_guard.history.environment import Environment
-from migrate_guard.history.look import Look
+from migrate_guard.history.look import Broken, Look
 from migrate_guard.history.step import Step, why
 from migrate_guard.observing.session import Session
-from migrate_guard.observing.subject import Means, Snapshot, Subject
+from migrate_guard.observing.subject import Means, Subject
 from migrate_guard.protocol.messages import CHECK, Order
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.replay.ancestors import Ancestors
+from migrate_guard.replay.breakage import Replays, earlier, search
+from migrate_guard.repository.git import short
 from migrate_guard.scratch.starts import Start
 
 _START = """\
@@ -38,22 +40,29 @@ class _Course:
     sessions: list[Session] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     step: Step | None = None
+    broken: Broken | None = None
     models: dict[str, list[str]] = field(default_factory=dict)
 
     def look(self, observation=None, failure=None):
         notes = [note for session in self.sessions for note in session.notes]
         scripts = self.sessions[-1].scripts if self.sessions else ""
-        return Look(observation, self.step, tuple(dict.fromkeys([*notes, *self.notices])), scripts, failure)
+        told = tuple(dict.fromkeys([*notes, *self.notices]))
+        return Look(observation, self.step, told, scripts, failure, self.broken)
 
 
 class ReplayOrStep:
     """Looks at the environments of one source; each look decides for itself whether by replay or step.
 
-    ``newest`` is the newest commit that a step may start from, by default the source's parent.
+    ``newest`` is the newest commit that a step may start from, by default the source's parent. A revision that fails, and
+    that the start holds, is old where one of the commits ``before`` has it fail too; where there are none, the commit that
+    broke it is looked for. With None it is old in any case.
     """
 
-    def __init__(self, subject: Subject, means: Means, newest: str | None = None) -> None:
+    def __init__(
+        self, subject: Subject, means: Means, newest: str | None = None, before: tuple[str, ...] | None = None
+    ) -> None:
         self._subject, self._means = subject, means
+        self._before = before
         self._ancestors = Ancestors(subject.repo, subject.source, subject.settings, newest)
 
     def look(self, environment: Environment, order: Order = CHECK, like: Look | None = None) -> Look:
@@ -80,7 +89,7 @@ class ReplayOrStep:
                 session, seen = self._decide(course)
             except GitAsked:  # with a repository now
                 course.opened.close()
-                course = replace(course, sessions=[], notices=[], step=None, models={})
+                course = replace(course, sessions=[], notices=[], step=None, broken=None, models={})
                 session, seen = self._decide(course)
             yield session, course.look(seen)
 
@@ -111,8 +120,35 @@ class ReplayOrStep:
             step = self._first(seen, course)
         if step:
             course.opened.close()
-            return self._move(step, course)
+            course.broken = self._broken(seen, course.environment)
+            if not course.broken:
+                return self._move(step, course)
         return session, seen
+
+    def _broken(self, seen, environment):
+        """None where the failure is old, or nobody asks."""
+        failed = seen.upgrade_failed if seen else None
+        if not failed or self._before is None:
+            return None
+        replays = Replays(self._subject, self._means, self._ancestors, self._folder)
+
+        def runs(commit):
+            return replays.run(commit, environment, failed.revision)
+
+        # by hand only a merge has its answer at once
+        sides = self._before or self._subject.source.parents()
+        if self._before or len(sides) > 1:
+            alone = len(self._subject.environments) == 1
+            before = self._ancestors.whole(sides, environment, alone)
+            return Broken(tuple(map(self._named, before))) if before and all(map(runs, before)) else None
+        found = search(self._subject.repo.since(self._subject.source.parent(), failed.path), runs)
+        if not found.good:
+            return None
+        by = self._named(found.bad) if found.bad else ""
+        return Broken((self._named(found.good),), by, not found.next_to_it)
+
+    def _named(self, commit):
+        return f"{short(commit)} ({self._subject.repo.first_line(commit)})"
 
     def _proves_nothing(self, seen):
         failed = seen.upgrade_failed
@@ -199,7 +235,9 @@ class ReplayOrStep:
     def _begin(self, session, start, step):
         """The files that declare the models which it starts from."""
         try:
-            loaded = session.begin(self._earlier(start), start.environment).loaded
+            loaded = session.begin(
+                earlier(self._subject, self._means, start, self._folder), start.environment
+            ).loaded
         except GitAsked:
             raise
         except ProjectError as error:
@@ -211,12 +249,6 @@ class ReplayOrStep:
             ) from error
         modules = loaded.modules if loaded else {}
         return [modules[name] for name in loaded.sources if name in modules] if loaded else []
-
-    def _earlier(self, start):
-        """The commit that a step starts from; the files that settings name are those of what is judged."""
-        subject, found = self._subject, (start.environment,)
-        made = Snapshot(start.source, found, subject.settings.overlay, self._means, self._folder)
-        return Subject(subject.repo, start.source, subject.settings, found, subject.source, made)
 
     @cached_property
     def _folder(self):

@@ -113,6 +113,38 @@ class Repository:
         listing = self.git("rev-list", "--first-parent", "-1", commit, "--", *specs)
         return listing.decode().strip() or None
 
+    def first_line(self, commit: str) -> str:
+        """Of its message."""
+        return self.git("log", "-1", "--format=%s", commit).decode(errors="replace").strip()
+
+    def since(self, commit: str | None, path: str) -> list[str]:
+        """``commit`` and its first-parent ancestors back to the one that added ``path``, the newest first.
+
+        Of those between the two, the ones that change a file which Python or Alembic reads. None where nothing added it.
+        """
+        if commit is None:
+            return []
+        added = (
+            self.git(
+                "log",
+                "--first-parent",
+                "-m",
+                "-1",
+                "--diff-filter=AR",
+                "--format=%H",
+                commit,
+                "--",
+                f":(top,literal){path}",
+            )
+            .decode()
+            .split()
+        )
+        if not added:
+            return []
+        read = [":(top)*.py", ":(top)*.ini", ":(top)*.toml"]
+        listed = self.git("rev-list", "--first-parent", f"{added[0]}..{commit}", "--", *read).decode().split()
+        return list(dict.fromkeys([commit, *listed, added[0]]))
+
     @property
     def is_shallow(self) -> bool:
         """Whether commits are missing from it that a clone has left out."""

@@ -9,6 +9,7 @@ from typing import TypedDict
 
 from migrate_guard.errors import GitError
 from migrate_guard.repository.git import Repository, names, short
+from migrate_guard.repository.state import merging
 
 STAGED = "staged"
 REF = "ref"
@@ -63,6 +64,14 @@ class Source:
         """
         tree = self.repo.commit(f"{self._commit}^{{tree}}")
         return self.repo.commit(f"{self._commit}^" if tree == self.tree else self._commit)
+
+    def parents(self) -> tuple[str, ...]:
+        """The ids of all commits that it follows; those that a merge under way brings in are among them."""
+        merged = merging(self.repo.git_dir, self.repo.environ()) if self.kind != REF else ()
+        parent = self.parent()
+        if merged or (parent and parent == self.repo.commit(self._commit)):
+            return tuple(filter(None, (self.repo.commit(self._commit), *merged)))
+        return self.repo.parents(self._commit) if parent else ()
 
     @functools.cached_property
     def settings_files(self) -> dict[str, bytes]:

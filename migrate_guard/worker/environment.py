@@ -25,6 +25,7 @@ from migrate_guard.protocol.messages import (
     ProveOrder,
     Remark,
     Renaming,
+    ReplayOrder,
     UpgradeFailed,
     WriteOrder,
     Written,
@@ -128,7 +129,10 @@ class _Environment:
         return _PASSES[type(self._order)](self)
 
     def _check(self):
-        yield from (self._replay, self._compare)
+        yield from (partial(self._replay, first=self._order.first), self._compare)
+
+    def _only_replay(self):
+        yield self._replay
 
     def _write(self):
         yield from (self._replay, self._compare_and_write)
@@ -164,7 +168,7 @@ class _Environment:
             config, script, self._connections, self._live, self._channel, place.root, list(place.x), both
         )
 
-    def _replay(self, config, to=("heads",), without=()):
+    def _replay(self, config, to=("heads",), without=(), first=""):
         script, replaying = self._new_pass(config)
         running = f"running {self._place.directory}/env.py"
 
@@ -175,7 +179,7 @@ class _Environment:
             self._stage.enter(running)
 
         self._stage.enter(running)
-        self._tell(UpgradeFailed, replaying.replay(read, to, without))
+        self._tell(UpgradeFailed, replaying.replay(read, to, without, first))
 
     def _make_models(self, config):
         _, beginning = self._new_pass(config)
@@ -257,6 +261,7 @@ class _Environment:
 
 _PASSES = {
     CheckOrder: _Environment._check,
+    ReplayOrder: _Environment._only_replay,
     WriteOrder: _Environment._write,
     DumpOrder: _Environment._dump,
     ProveOrder: _Environment._prove,

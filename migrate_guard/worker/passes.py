@@ -112,10 +112,10 @@ class Pass:
         self._x = x
         self._both = both
 
-    def replay(self, read, to=("heads",), without=()):
+    def replay(self, read, to=("heads",), without=(), first=""):
         """Upgrade from base, or from where a start dump stands, ``to`` these revisions; without any, run none.
 
-        The revisions ``without`` are left out. ``read`` is called once, before migrations run: env.py may have said
+        The revisions ``without`` are left out, and what leads to ``first`` comes before all others. ``read`` is called once, before migrations run: env.py may have said
         where the revisions are. See _migrate.
         """
 
@@ -124,6 +124,9 @@ class Pass:
             if start:
                 stamps, heads = self._begun(start, heads)
                 yield from stamps
+            if first:
+                yield from self._script._upgrade_revs(first, heads)
+                heads = (first,)
             for step in self._script._upgrade_revs(tuple(to), heads) if to else ():
                 if step.revision.revision not in without:
                     yield step
