@@ -598,6 +598,7 @@ def test_drift_of_either_side_of_a_merge_is_old(repo):
     assert repo.guard("check").returncode == 1
 
 
+@pytest.mark.wide
 def test_drift_of_either_side_of_a_merge_with_conflicts_is_old(repo):
     """What is made while they are resolved is not."""
     _drifted_main_and_feature(repo, ("notes.md", "Feature\n"))

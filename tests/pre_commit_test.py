@@ -369,6 +369,7 @@ def _pushing(repo, remote):
 CHECK_IT_OUT = "This is about main, so check it out first:"
 
 
+@pytest.mark.wide
 def test_a_push_of_a_branch_that_is_not_checked_out(hooked, tmp_path):
     """What it prints mends it, typed one after the other."""
     repo = hooked("migrate-guard")
@@ -389,6 +390,7 @@ def test_a_push_of_a_branch_that_is_not_checked_out(hooked, tmp_path):
     assert pushed.returncode == 0, pushed.stderr
 
 
+@pytest.mark.wide
 def test_the_fix_hook_writes_nothing_into_another_branch(hooked, tmp_path):
     repo = hooked("migrate-guard-fix", stages="[pre-push]")
     _pushing(repo, tmp_path / "remote")

@@ -466,7 +466,7 @@ def test_what_a_killed_run_left_is_removed_by_the_next(on, at, killed, connected
 @pytest.mark.parametrize(
     ("dialect", "judge", "code"),
     [
-        ("postgresql+asyncpg", "databases", 2),
+        pytest.param("postgresql+asyncpg", "databases", 2, marks=pytest.mark.wide),
         pytest.param("postgresql+asyncpg", "autogenerate", 0, marks=pytest.mark.wide),
         pytest.param("mysql+pymysql", "autogenerate", 0, marks=pytest.mark.wide),
     ],

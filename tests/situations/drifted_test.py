@@ -338,6 +338,7 @@ def test_each_ref_of_a_push_is_judged(drifted):
     assert (heads.returncode, heads.stdout) == (0, "")
 
 
+@pytest.mark.wide
 def test_a_step_does_not_tell_what_has_gone(project, plant):
     """It does not see older drift, so what is recorded of it stays."""
     checkout = project("unreplayable_history")

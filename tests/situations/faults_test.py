@@ -185,7 +185,7 @@ def test_fix_killed_at_any_moment(project, plant, start, request):
     assert len(whole) == 2
     seed = request.config.getoption("--seed") or random.randrange(10**6)
     moments, seen = random.Random(seed), set()
-    count = request.config.getoption("--moments")
+    count = request.config.getoption("--moments") // 2
     for number in range(count):
         checkout.git("reset", "-q", "--hard")
         checkout.git("clean", "-fdxq")

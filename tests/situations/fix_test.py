@@ -27,7 +27,14 @@ PROJECTS = {
 
 
 @pytest.mark.parametrize("name", PROJECTS)
-@pytest.mark.wide("folder_called_alembic", "env_py_creates_schema_first", "multidb", "flask_app", "async_env")
+@pytest.mark.wide(
+    "folder_called_alembic",
+    "env_py_creates_schema_first",
+    "multidb",
+    "flask_app",
+    "async_env",
+    "flask_multidb",
+)
 def test_writes_the_missing_revision_and_then_there_is_nothing_to_write(project, plant, name, shows):
     checkout = project(name)
     file, upgrade = PROJECTS[name]
@@ -252,6 +259,7 @@ def test_what_an_interrupted_run_left_is_finished_and_named(project, plant, show
     shows(again, "fix", "nothing but what is not staged", FIRST=first)
 
 
+@pytest.mark.wide
 def test_the_hook_shows_what_it_wrote_and_fails_once(project, plant, shows):
     """The model is staged in part: what is staged gets its revision."""
     checkout = project("linear")

@@ -55,6 +55,7 @@ def fixed(checkout):
     return (checkout.path / name).read_text()
 
 
+@pytest.mark.wide
 def test_enum_values(begun, postgresql):
     checkout = begun("postgresql_enum", "import alembic_postgresql_enum")
     clean(checkout)

@@ -144,7 +144,7 @@ def rename_all(checkout):
     )
 
 
-@pytest.mark.wide("mariadb", "sqlite")
+@pytest.mark.wide("mariadb", "postgresql")
 def test_values_survive(lived, engine):
     checkout, database = lived
     rename_all(checkout)

@@ -81,6 +81,7 @@ NAMED = [
 
 
 @pytest.mark.parametrize(("dialect", "statements"), NAMED, ids=["postgresql+psycopg", "mysql+pymysql"])
+@pytest.mark.wide("postgresql+psycopg")
 def test_revisions_that_name_the_configured_database(on, postgresql, mariadb, plant, dialect, statements):
     """Also where one run makes it several times: for the index, for the parent commit, to prove what is written."""
     checkout = on("linear", dialect)

@@ -272,6 +272,7 @@ def test_several_databases(project, refuses):
     )
 
 
+@pytest.mark.wide
 def test_several_environments(project, refuses):
     checkout = project("two_environments")
     refuses(checkout.guard("scratch", "dump"), "which of several environments")
@@ -292,6 +293,7 @@ def test_several_environments(project, refuses):
     )
 
 
+@pytest.mark.wide
 def test_postgresql(on, postgresql, postgresql_address):
     """With a role that may only read; what scratch_setup makes as well does no harm."""
     address = postgresql_address

@@ -107,6 +107,7 @@ def test_the_forgotten_revision_is_added_later(begun, plant, shows):
     shows(result, "step", "clean, --staged", START=begin)
 
 
+@pytest.mark.wide
 def test_a_merge(begun, shows):
     assert begun.guard("install").returncode == 0
     begun.git("checkout", "-q", "-b", "side")
@@ -239,6 +240,7 @@ def test_the_setting(begun, shows):
     shows(stepped, "step", "clean, by the setting", START=start)
 
 
+@pytest.mark.wide
 def test_several_databases(project):
     checkout = project("multidb")
     checkout.write("pyproject.toml", '[tool.migrate-guard]\nhistory = "step"\n')

@@ -158,7 +158,15 @@ def judged(checkout, *arguments, **options):
 @pytest.mark.parametrize(
     "style", [pytest.param(style, marks=pytest.mark.wide) if style in AGAIN else style for style in STYLES]
 )
-@pytest.mark.wide("setuptools_src", "uv_build", "flit", "setuptools_strict", "hatchling_path", "meson_src")
+@pytest.mark.wide(
+    "setuptools_flat",
+    "setuptools_src",
+    "uv_build",
+    "flit",
+    "setuptools_strict",
+    "hatchling_path",
+    "meson_src",
+)
 def test_the_staged_models_are_judged(shop, install, style):
     folder, pyproject, settings = STYLES[style]
     lay_out(shop, folder, pyproject)
@@ -382,6 +390,7 @@ def test_an_untracked_package_is_not_found(editable, backends, venv, kind):
     assert "lib/extra/__init__.py is on disk but not in git: git add it." in output
 
 
+@pytest.mark.wide
 def test_what_a_pth_file_imports_is_imported_anew(editable, venv):
     (site_packages(venv) / "then.pth").write_text(f"{editable.path / 'src'}\nimport shop\n")
     shutil.rmtree(editable.path / "src/shop/__pycache__", ignore_errors=True)
