@@ -33,8 +33,8 @@ def ask(screen: str, suggestion: str, environ: Mapping[str, str]) -> Answer | No
         termios.tcflush(terminal, termios.TCIFLUSH)  # what was typed before the question is no answer to it
         # pre-commit has begun a line for our verdict, and not ended it.
         begun = "\n" if "PRE_COMMIT" in environ else ""
-        tty.write(f"{begun}{screen}\n{_question(suggestion)}".encode())
         try:
+            tty.write(f"{begun}{screen}\n{_question(suggestion)}".encode())
             line = _line(terminal)
         except KeyboardInterrupt:
             line = None
