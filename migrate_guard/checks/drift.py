@@ -5,6 +5,8 @@ from migrate_guard.checks import gone
 from migrate_guard.checks.facts import Facts
 from migrate_guard.findings.finding import ERROR, NOTE, Finding, counted
 from migrate_guard.findings.remedy import Request, Stage, Write
+from migrate_guard.schema.differences import ORDER
+from migrate_guard.schema.order import effect
 from migrate_guard.schema.words import message
 
 _UNSTEADY = (
@@ -24,10 +26,11 @@ _BESIDE = (
 def drift(facts: Facts) -> list[Finding]:
     """What is new, and what the history has beyond the models; older_differences() has the rest."""
     found = []
-    if facts.new_operations:
+    if facts.differing:
         found.append(_finding(facts))
-    if facts.new_extras:
-        found.append(_extras(facts))
+    beyond = [one for one in facts.new_extras if one not in facts.taken_out]
+    if beyond:
+        found.append(_extras(facts, beyond))
     return found
 
 
@@ -41,17 +44,25 @@ def older_differences(facts: Facts) -> str:
     return line if count else ""
 
 
-def _extras(facts):
-    count = counted(len(facts.new_extras), "thing")
+def _extras(facts, beyond):
+    count, ordered = counted(len(beyond), "thing"), all(one.attribute == ORDER for one in beyond)
+    fact = f"the history makes {count} that the models do not have."
     return Finding(
         "drift",
         facts.environment.name,
-        f"the history makes {count} that the models do not have.",
+        f"models and migrations have {count} in another order." if ordered else fact,
         ERROR if facts.strict else NOTE,
-        operations=tuple(facts.new_extras),
+        operations=tuple(beyond),
+        detail=tuple(_effects(beyond)),
         remedy=write(facts) if facts.strict else None,
         written=facts.strict,
     )
+
+
+def _effects(operations):
+    """What is to be known of a difference that is in nothing but an order."""
+    kinds = dict.fromkeys(one.kind for one in operations if one.attribute == ORDER)
+    return [effect(kind) for kind in kinds]
 
 
 def write(facts: Facts, several: bool = False) -> Write:
@@ -69,7 +80,7 @@ def stage(facts: Facts) -> Stage | None:
 
 
 def _finding(facts):
-    operations, staged, lacking = facts.new_operations, stage(facts), gone.explaining(facts)
+    operations, staged, lacking = facts.differing, stage(facts), gone.explaining(facts)
     unsteady = tuple(op for op in operations if op.identity in facts.unsteady)
     hint = _UNSTEADY if unsteady else gone.told(lacking) if lacking else _hint(facts, operations)
     asked = [] if staged or hint else questions.find(operations, facts.observation.described)
@@ -78,6 +89,7 @@ def _finding(facts):
         facts.environment.name,
         f"models and history differ in {counted(len(operations), 'point')}.",
         operations=tuple(operations),
+        detail=tuple(_effects(operations)),
         unsteady=unsteady,
         remedy=None if unsteady else gone.restore(lacking) or staged or write(facts),
         hint=hint,

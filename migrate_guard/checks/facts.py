@@ -72,12 +72,14 @@ class Rival:
 @dataclass(frozen=True)
 class Old:
     """What commits have wrong already: the ``points`` in which models and history differ there, and the fingerprints of the
-    modules that are not imported there (``unimported``). ``before`` says when that was, "" where nothing is old.
+    modules that are not imported there (``unimported``). ``had`` are the identities of the extras that their models had.
+    ``before`` says when that was, "" where nothing is old.
     """
 
     before: str = ""
     points: frozenset[fingerprints.Point] = frozenset()
     unimported: frozenset[str] = frozenset()
+    had: frozenset[tuple[object, ...]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ class Facts:
     def missing(self) -> list[Operation]:
         """What the missing revision is for."""
         if self.old.before:
-            return self.new_operations
+            return self.differing
         return [*self.operations, *(self.extras if self.strict else ())]
 
     @property
@@ -151,13 +153,23 @@ class Facts:
         return [op for op in self.extras if not self._is_old(op)]
 
     @property
+    def differing(self) -> list[Operation]:
+        """What is new of that."""
+        return [*self.new_operations, *self.taken_out]
+
+    @property
+    def taken_out(self) -> list[Operation]:
+        """What the history still makes, and what is judged takes out of the models."""
+        return [] if self.strict else [op for op in self.new_extras if op.identity in self.old.had]
+
+    @property
     def old_extras(self) -> list[Operation]:
         return [op for op in self.extras if self._is_old(op)]
 
     @property
     def has_new(self) -> bool:
         """Whether anything counts that could be old."""
-        return bool(self.new_operations or self.new_unimported or (self.strict and self.new_extras))
+        return bool(self.new_operations or self.new_unimported or self.new_extras)
 
     @property
     def new_unimported(self) -> list[Unimported]:

@@ -13,6 +13,7 @@ from migrate_guard.fix.decision import decide, in_the_way
 from migrate_guard.fix.heads import can_be_joined, from_each, join, offered
 from migrate_guard.fix.proof import not_compared, prove
 from migrate_guard.fix.scope import folder, wanted
+from migrate_guard.judging import old
 from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather
 from migrate_guard.protocol import messages
@@ -116,15 +117,16 @@ def _made(case, environment, request, decider):
     history = case.history(environment)
     found = in_the_way(gather(case, environment, history)) if history.is_whole else []
     look, drafts, amended = None, [], None
+    had: frozenset[tuple[object, ...]] = frozenset()
     if not found:
         if request.amend:
             amended = amend.newest(case, history, request.head)
             request = replace(request, head=amended.id)
-        look, drafts = _write(case, environment, history, request, decider)
+        look, drafts, had = _write(case, environment, history, request, decider)
         found = in_the_way(gather(case, environment, history, look))
     if request.merge is not None and can_be_joined(found):
         joined = join(case, environment, request)
-        look, drafts = _write(case, environment, history, replace(request, message=""), decider)
+        look, drafts, had = _write(case, environment, history, replace(request, message=""), decider)
         drafts = [joined, *drafts]
         found = in_the_way(gather(case, environment, history, look))
     written = [one for draft in drafts for one in draft.written]
@@ -145,7 +147,7 @@ def _made(case, environment, request, decider):
             for one in written
         ]
         return _Part(environment.name, (undecided,), files=tuple(files), scripts=scripts)
-    proved, found = prove(case, environment, history, look, [one.revision for one in written])
+    proved, found = prove(case, environment, history, look, [one.revision for one in written], had)
     joined_heads = _joined(history, request) if request.merge is not None and not found else []
     ends = from_each(case, environment, look, joined_heads) if joined_heads else []
     remarks = [remark.text for draft in drafts for remark in draft.remarks]
@@ -184,7 +186,7 @@ def _models(case, operations):
 
 
 def _write(case, environment, history, request, decider):
-    """(the look, the drafts): one where there is something to write and nothing in the way."""
+    """(the look, the drafts, see Old.had): one draft if there is something to write and nothing in the way."""
     order = messages.WriteOrder(
         message=request.message,
         head=request.head,
@@ -192,13 +194,28 @@ def _write(case, environment, history, request, decider):
         branch=request.branch,
         version_path=folder(case, request.version_path),
     )
+    had = None
     with case.writing(environment, order) as (session, look):
-        decided = decide(case, environment, history, decider, look)
-        while isinstance(decided, messages.Renaming):
-            look = replace(look, observation=session.rename(decided.renames))
-            decided = decide(case, environment, history, decider, look)
-        drafts = [session.write(decided)] if decided else []
-    return replace(look, observation=case.counting(look.seen())), drafts
+        if case.subject.settings.strict or not _counting(case, look).seen().extras:
+            had = frozenset()
+            look, drafts = _ordered(case, environment, history, decider, session, look, had)
+    if had is None:  # the commit before is looked at first, for which nothing else may be open
+        had = old.had(case, gather(case, environment, history, _counting(case, look)), look)
+        with case.writing(environment, order) as (session, look):
+            look, drafts = _ordered(case, environment, history, decider, session, look, had)
+    return _counting(case, look), drafts, had
+
+
+def _ordered(case, environment, history, decider, session, look, had):
+    decided = decide(case, environment, history, decider, look, had)
+    while isinstance(decided, messages.Renaming):
+        look = replace(look, observation=session.rename(decided.renames))
+        decided = decide(case, environment, history, decider, look, had)
+    return look, [session.write(decided)] if decided else []
+
+
+def _counting(case, look):
+    return replace(look, observation=case.counting(look.seen()))
 
 
 def _fold(snapshot, amended, written):

@@ -17,16 +17,22 @@ from migrate_guard.schema.words import message
 
 
 def decide(
-    case: Case, environment: Environment, history: History, decider: Decider, look: Look
+    case: Case,
+    environment: Environment,
+    history: History,
+    decider: Decider,
+    look: Look,
+    had: frozenset[tuple[object, ...]],
 ) -> Orders | Renaming | None:
     """What comes next, see Decider.orders; None also where nothing is to be written. ``look`` holds what was told.
 
-    ``decider`` knows what a person has answered.
+    ``decider`` knows what a person has answered, ``had`` see Old.
     """
     seen = look.seen()
     left_alone, judged = case.accept(seen), case.counting(seen)
     strict = case.subject.settings.strict
-    missing = [*judged.operations, *(judged.extras if strict else ())]
+    taken_out = [one for one in judged.extras if one.identity in had]
+    missing = [*judged.operations, *(judged.extras if strict else taken_out)]
     lacking = missing or decider.renamed
     # Modules that nobody imports come later: others may have to be looked at, and the databases are this one's.
     known = replace(look, observation=replace(judged, loaded=None))
@@ -34,7 +40,7 @@ def decide(
         return None
     omit = [*verdict.overruled(seen), *left_alone.ignored, *left_alone.accepted]
     alone = {_thing(one) for one in (*judged.ignored, *judged.accepted)}
-    add = [one for one in verdict.unwritten(seen, strict) if _thing(one) not in alone]
+    add = [one for one in verdict.unwritten(seen, strict, taken_out) if _thing(one) not in alone]
     said = message(missing, decider.renamed)
     return decider.orders(seen, Orders(said, tuple(omit), tuple(add)))
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from migrate_guard.checks.facts import Old
 from migrate_guard.findings.finding import Finding
 from migrate_guard.fix.decision import errors
 from migrate_guard.history.environment import Environment
@@ -22,12 +23,21 @@ op.execute("ALTER TABLE {table} ...")"""
 
 
 def prove(
-    case: Case, environment: Environment, history: History, look: Look, ids: Iterable[str]
+    case: Case,
+    environment: Environment,
+    history: History,
+    look: Look,
+    ids: Iterable[str],
+    had: frozenset[tuple[object, ...]],
 ) -> tuple[Observation, list[Finding]]:
-    """(Observation, findings) of a source that holds the revisions ``ids`` besides; ``look`` is what lacked them."""
+    """(Observation, findings) of a source that holds the revisions ``ids`` besides; ``look`` is what lacked them.
+
+    ``had`` see Old.
+    """
     proved = case.again(environment, look, ProveOrder(proved=tuple(ids)))
     proved.seen()
-    facts, _ = looked_at_again(case, gather(case, environment, history, proved), proved)
+    facts = replace(gather(case, environment, history, proved), old=Old(had=had))
+    facts, _ = looked_at_again(case, facts, proved)
     before = {operation.identity for operation in look.seen().operations}
     return proved.seen(), [_said(finding, facts, before) for finding in errors(facts)]
 

@@ -26,7 +26,7 @@ class Case:
     """What is asked of a source. ``subject`` says what it is, ``environ`` are the variables of the environment.
 
     ``baseline`` is what the project has written down, ``accepted`` the fingerprints of what it accepts by that today.
-    ``newest`` and ``before`` see ReplayOrStep. Everything that looks at an environment, or reads what
+    ``newest`` and ``old`` see ReplayOrStep; ``before`` are the commits that it follows. Everything that looks at an environment, or reads what
     the settings name, raises GuardError.
     """
 
@@ -36,7 +36,7 @@ class Case:
         means: Means,
         python: str | None = None,
         newest: str | None = None,
-        before: tuple[str, ...] | None = None,
+        old: tuple[str, ...] | None = None,
     ) -> None:
         self._means, self._python = means, python
         self.environ = means.environ
@@ -48,8 +48,13 @@ class Case:
         judged = _with_ignored_revisions(judged, found, means)
         made = Snapshot(judged, found, settings.overlay, means)
         self.subject = Subject(judged.repo, judged, settings, tuple(found), judged, made)
-        self._looks = ReplayOrStep(self.subject, means, newest, before)
+        self._looks = ReplayOrStep(self.subject, means, newest, old)
+        self._old = old
         self._first: dict[tuple[str, Look | None], Look] = {}
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        return self._old or self.subject.source.parents()
 
     def at(self, commit: str, newest: str | None = None) -> "Case":
         """The same of a commit, by its id."""

@@ -54,7 +54,7 @@ def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
     seen = {mark for part in parts for mark in part.found} if whole and not scope.before else None
     known = [part.facts for part in parts if part.facts]
     notes = dict.fromkeys(note for part in parts for note in part.notes)
-    drifting = [facts for facts in known if facts.new_operations]
+    drifting = [facts for facts in known if facts.differing]
     findings = _in_one([one for part in parts for one in part.findings], drifting)
     return Report(
         subject.source.label,
@@ -62,7 +62,7 @@ def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
         failures=tuple(failures),
         verdicts=tuple(verdict for part in parts for verdict in part.verdicts),
         notices=(*(notice for part in parts for notice in part.notices), *notes),
-        suggestion=message(drifting[0].new_operations) if len(drifting) == 1 else "",
+        suggestion=message(drifting[0].differing) if len(drifting) == 1 else "",
         older=tuple(line for part in parts for line in part.older),
         recordable=_recordable(case, [part.facts for part in parts if part.facts and part.whole]),
         whole=whole,
@@ -178,5 +178,5 @@ def _verdict(facts):
         remarks.append(facts.step.said)
     return Verdict(
         facts.environment.name, len(facts.graph.revisions) - len(before), observation.tables, engines, versions, tuple(remarks),
-        differ=bool(observation.operations or (facts.strict and observation.extras)), start=facts.start,
+        differ=bool(observation.operations or facts.taken_out or (facts.strict and observation.extras)), start=facts.start,
     )  # fmt: skip

@@ -12,6 +12,15 @@ from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import unimported
 from migrate_guard.judging.scope import Scope
 from migrate_guard.repository.git import short
+from migrate_guard.schema.verdict import held
+
+
+def had(case: Case, facts: Facts, look: Look) -> frozenset[tuple[object, ...]]:
+    """The identities of those extras of ``facts`` that the models of the commits before ``case`` had."""
+    if facts.strict or not facts.extras:
+        return frozenset()
+    told, _ = Past(case, Scope(old=case.before)).told(facts, look)
+    return told.old.had
 
 
 class Past:
@@ -34,17 +43,22 @@ class Past:
             if not facts.has_new:
                 break
             try:
-                found = self._lacks(commit, facts.environment, look)
+                found = self._lacks(commit, facts, look)
             except GuardError as error:
                 whose = "all that is found" if len(self._scope.old) == 1 else f"what only {short(commit)} has"
                 notices.append(f"{whose} counts as new, since {_unknown(commit, error)}.")
             else:
-                points, modules = facts.old.points | found.points, facts.old.unimported | found.unimported
-                facts = replace(facts, old=Old(self._scope.before, points, modules))
+                old = facts.old
+                known = old.points | found.points, old.unimported | found.unimported, old.had | found.had
+                facts = replace(facts, old=Old(self._scope.before, *known))
         return facts, notices
 
-    def _lacks(self, commit, environment, look):
-        """What the same environment has wrong at ``commit``. Raises GuardError where that cannot be told."""
+    def _lacks(self, commit, facts, look):
+        """What the same environment has wrong at ``commit``, and what its models had of the extras.
+
+        Raises GuardError where that cannot be told.
+        """
+        environment = facts.environment
         like = look if look.step is None or self._holds(commit, look.step) else None
         case = self._at(commit, None if like else self._case.subject.repo.common(self._scope.old[0], commit))
         found = same(environment, case.subject.environments, self._alone)
@@ -56,7 +70,8 @@ class Past:
         if failed:
             raise ProjectError(f"revision {failed.revision} raises", cause=in_a_line(failed.error))
         marks = frozenset(fingerprints.of_module(one.tables) for one in modules)
-        return Old(points=frozenset(fingerprints.points(seen).values()), unimported=marks)
+        had = frozenset(one.identity for one in facts.extras if held(seen, one))
+        return Old(points=frozenset(fingerprints.points(seen).values()), unimported=marks, had=had)
 
     def _at(self, commit, newest):
         if (commit, newest) not in self._cases:

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from migrate_guard.protocol.messages import DatabaseObject, Said
+from migrate_guard.schema.order import loosened, settled
+
+ORDER = "order"
 
 # What is known by its name. Everything else of a table is known by what it says.
 _BY_NAME = {"table", "column", "trigger", "enum", "sequence", "domain", "view", "function", "schema"}
@@ -15,7 +18,8 @@ _EXTRAS = {"trigger", "view", "function", "schema"}
 
 
 class Difference(NamedTuple):
-    """``attribute`` is what differs of an object that both have, "name" for a name alone; "" where one side lacks it.
+    """``attribute`` is what differs of an object that both have, "name" for a name alone, ORDER for an order alone; "" where
+    one side lacks it.
 
     ``models`` and ``history`` are what each side says, None where it lacks the object; ``sides`` are the two objects.
     ``content`` is the definition of one whose name nobody chose.
@@ -71,13 +75,16 @@ def _by_name(history, models):
 
 
 def _by_structure(history, models):
-    """First what is equal, of the same name where there is a choice; then what has one name; then the rest."""
+    """First what is equal, of the same name where there is a choice; then but for an order; then what has one name; the rest."""
     pairs, theirs, ours = _paired(history, models, lambda one: (_content(one), one.name))
     more, theirs, ours = _paired(theirs, ours, _content)
     for old, new in more:
         if not (old.generated or new.generated or old.name == new.name):
             names = (("name", new.name),), (("name", old.name),)
             yield Difference(new.kind, new.table, new.name, "name", *names, sides=(new, old))
+    reordered, theirs, ours = _paired(theirs, ours, _content_in_any_order)
+    for old, new in reordered:
+        yield from _attributes(old, new)
     named, theirs, ours = _paired(theirs, ours, lambda one: one.kind if one.kind in _ONE else one.name)
     for old, new in named:
         yield from _attributes(old, new)
@@ -100,15 +107,29 @@ def _paired(history, models, key):
 
 
 def _content(one):
-    return tuple(sorted(one.attributes.items()))
+    return tuple(sorted((name, settled(one.kind, name, value)) for name, value in one.attributes.items()))
+
+
+def _content_in_any_order(one):
+    return tuple(
+        sorted((name, loosened(_strict_kind(one), name, value)) for name, value in one.attributes.items())
+    )
+
+
+def _strict_kind(one):
+    """What forbids rows that say the same is a constraint also where it is called an index, as MySQL calls it."""
+    return "unique constraint" if one.kind == "index" and one.attributes.get("unique") else one.kind
 
 
 def _attributes(old, new):
     for name in sorted({*old.attributes, *new.attributes}):
-        models, history = (_given({name: one.attributes.get(name, "")}) for one in (new, old))
-        if models != history:
+        values = [one.attributes.get(name, "") for one in (new, old)]
+        if settled(new.kind, name, values[0]) != settled(new.kind, name, values[1]):
+            loose = [loosened(_strict_kind(new), name, value) for value in values]
+            differs = ORDER if loose[0] == loose[1] else name
+            models, history = (_given({differs: value}) for value in values)
             sides = new, old
-            yield Difference(new.kind, new.table, new.name, name, models, history, _definition(new), sides)
+            yield Difference(new.kind, new.table, new.name, differs, models, history, _definition(new), sides)
 
 
 def _lacking(one, models):

@@ -1,13 +1,15 @@
 """Autogenerate's opinion and what the databases say themselves, as one verdict."""
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from migrate_guard.protocol.messages import Change, DatabaseObject, Operation
 from migrate_guard.protocol.observation import Observation
-from migrate_guard.schema.differences import differences
+from migrate_guard.schema.differences import ORDER, differences
+from migrate_guard.schema.order import settled
 
 # What of a column shows that a change which autogenerate reports is there
 _SHOWN = {
@@ -33,11 +35,14 @@ def overruled(observation: Observation) -> list[Operation]:
     return alone
 
 
-def unwritten(observation: Observation, strict: bool = False) -> list[Change]:
+def unwritten(
+    observation: Observation, strict: bool = False, taken_out: Collection[Operation] = ()
+) -> list[Change]:
     """What the missing revision needs and autogenerate does not write.
 
-    With ``strict`` it also takes away what the history has beyond the models.
+    It also takes away what the history has beyond the models: with ``strict`` all of it, else what is ``taken_out``.
     """
+    things = {_thing(one) for one in taken_out}
     add = []
     for database, sides in _descriptions(observation).items():
         found = differences(sides[False], sides[True])
@@ -47,9 +52,49 @@ def unwritten(observation: Observation, strict: bool = False) -> list[Change]:
         for one in found:
             if any(_refuses(refusal, one) for refusal in refusals):
                 continue
-            if _is_to_be_added(one, confirmed, sides[False], strict):
-                add.append(Change(database, one.kind, one.table, one.name, one.attribute, *one.sides))
+            wanted = strict or _thing(one) in things
+            if _is_to_be_added(one, confirmed, sides[False], wanted):
+                add.append(Change(database, one.kind, one.table, one.name, _changed(one), *one.sides))
     return add
+
+
+def _changed(difference):
+    """An order is changed like all that the attribute may say."""
+    whole = {"enum": "values", "column": "type"}.get(difference.kind, "definition")
+    return whole if difference.attribute == ORDER else difference.attribute
+
+
+def _thing(one):
+    return one.kind, one.table, one.name, one.attribute
+
+
+def held(seen: Observation, extra: Operation) -> bool:
+    """Whether the models of ``seen``, another source, have what the history of ``extra`` has beyond the models."""
+    database = extra.database.rpartition("/")[2]  # a path, if the databases are told apart by their URLs
+    return any(
+        _has(one, extra)
+        for described in seen.described
+        if described.models and described.database.rpartition("/")[2] == database
+        for one in described.objects
+        if (one.kind, one.table) == (extra.kind, extra.table)
+    )
+
+
+def _has(one, extra):
+    said = dict(extra.history or ())
+    if extra.attribute == "name":
+        return one.name == said["name"]
+    if extra.attribute == ORDER:
+        return one.name == extra.name and said[ORDER] in one.attributes.values()
+    if extra.attribute:
+        return one.name == extra.name and one.attributes.get(extra.attribute, "") == said.get(
+            extra.attribute, ""
+        )
+    named = one.name == extra.name or one.generated
+    return named and all(
+        settled(one.kind, name, one.attributes.get(name, "")) == settled(one.kind, name, value)
+        for name, value in said.items()
+    )
 
 
 def _is_to_be_added(difference, operations, history, strict):
@@ -97,13 +142,41 @@ def confirm(observation: Observation) -> Observation:
     descriptions = _descriptions(observation)
     elsewhere = (one for one in observation.operations if one.database not in descriptions)
     found = [_confirmed(observation, database, sides) for database, sides in descriptions.items()]
+    operations = [*elsewhere, *(operation for one in found for operation in one.operations)]
     return replace(
         observation,
-        operations=(*elsewhere, *(operation for one in found for operation in one.operations)),
+        operations=tuple(_in_order(operations)),
         extras=tuple(extra for one in found for extra in one.extras),
         overruled=sum(one.overruled for one in found),
         left_out=sum(one.left_out for one in found),
     )
+
+
+def _in_order(operations):
+    """Alembic finds in sets what only the history has, and foreign keys: by name, in the places that they take."""
+    dropped = {
+        (one.database, one.table) for one in operations if (one.kind, one.direction) == ("table", "drop")
+    }
+    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for at, one in enumerate(operations):
+        if (one.database, one.table) in dropped:
+            groups[one.database,].append(at)
+        elif one.direction == "drop" or one.kind == "foreign key":
+            groups[one.database, one.table, one.kind, one.direction].append(at)
+    found = list(operations)
+    for key, places in groups.items():
+        by = _by_table if len(key) == 1 else _by_name
+        for at, one in zip(places, sorted((operations[at] for at in places), key=by), strict=True):
+            found[at] = one
+    return found
+
+
+def _by_table(one):
+    return one.table
+
+
+def _by_name(one):
+    return one.name, one.content, one.models or (), one.history or ()
 
 
 def _descriptions(observation):
@@ -214,11 +287,11 @@ def _refuses(refusal, difference):
 def _is_asked_for(difference):
     """Whether the models want what the history does not give.
 
-    They may do without a server default or a comment that it makes; a name alone is nobody's wish.
+    They may do without a server default or a comment that it makes; a name or an order alone is nobody's wish.
     """
     if difference.attribute in _MAY_BE_MORE:
         return bool(difference.models)
-    return difference.attribute != "name" and difference.models is not None
+    return difference.attribute not in ("name", ORDER) and difference.models is not None
 
 
 def _operation(one, database, places, by_hand):

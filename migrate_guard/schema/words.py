@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from migrate_guard.protocol.messages import Operation, Rename, Said
-from migrate_guard.schema.differences import Difference
+from migrate_guard.schema.differences import ORDER, Difference
 
 # Alembic cuts what a file is called after as many characters
 _LONGEST = 40
@@ -15,7 +15,7 @@ _CONSTRAINTS = {
     "exclusion constraint": "exclude constraint",
 }
 _PLAIN = "public."
-_BARE = ("", "definition", "type")
+_BARE = ("", "definition", "type", ORDER)
 
 
 def what(one: Operation | Difference) -> str:

@@ -15,8 +15,8 @@ ADD = 'revision = "bbbb"\nop.add_column("user", sa.Column("phone", sa.String(20)
 BOTH = "cccc (cccc.py) and bbbb (bbbb.py) both change phone."
 
 
-def told(error, own=ADD, other=ADD, published=("", "")):
-    both = (Rival("bbbb", "bbbb.py", own, published[0]), Rival("cccc", "cccc.py", other, published[1]))
+def told(error, own=ADD, other=ADD, branches=("", "")):
+    both = (Rival("bbbb", "bbbb.py", own, branches[0]), Rival("cccc", "cccc.py", other, branches[1]))
     seen = Observation(upgrade_failed=UpgradeFailed("bbbb", "bbbb.py", 9, error))
     return rivals.told(
         Facts(Environment("migrations", "migrations"), Graph([]), observation=seen, rivals=both)
@@ -32,7 +32,7 @@ def told(error, own=ADD, other=ADD, published=("", "")):
     ],
 )
 @pytest.mark.parametrize(
-    ("published", "advice"),
+    ("branches", "advice"),
     [
         (("", "origin/main"), "Empty upgrade() and downgrade() of bbbb: no remote branch has it."),
         (("origin/main", ""), "Empty upgrade() and downgrade() of cccc: no remote branch has it."),
@@ -43,8 +43,8 @@ def told(error, own=ADD, other=ADD, published=("", "")):
         ),
     ],
 )
-def test_both_add_it(error, published, advice):
-    assert told(error, published=published) == f"{BOTH} {advice}"
+def test_both_add_it(error, branches, advice):
+    assert told(error, branches=branches) == f"{BOTH} {advice}"
 
 
 ALTER = 'with op.batch_alter_table("user") as batch:\n    batch.alter_column("phone", {})'
@@ -54,16 +54,16 @@ CAST = """psycopg2.errors.CannotCoerce: cannot cast type boolean to timestamp wi
 
 @pytest.mark.parametrize("error", ["KeyError: 'phone'", CAST])
 @pytest.mark.parametrize(
-    ("published", "last", "first"),
+    ("branches", "last", "first"),
     [
         (("", ""), "bbbb", "cccc"),
         (("origin/main", ""), "cccc", "bbbb"),
         (("", "origin/main"), "bbbb", "cccc"),
     ],
 )
-def test_both_alter_it(error, published, last, first):
+def test_both_alter_it(error, branches, last, first):
     advice = f'Let {last} follow the other: set its down_revision to "{first}", and adapt its upgrade() and downgrade().'
-    assert told(error, ALTER.format("a"), ALTER.format("b"), published) == f"{BOTH} {advice}"
+    assert told(error, ALTER.format("a"), ALTER.format("b"), branches) == f"{BOTH} {advice}"
 
 
 @pytest.mark.parametrize(

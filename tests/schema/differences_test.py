@@ -22,6 +22,10 @@ SAME = {
     "in another order": ([USER, UNIQUE, NAME], [NAME, USER, UNIQUE]),
     "a name that nobody chose": ([USER, UNIQUE], [USER, UNNAMED]),
     "two that say the same": ([USER, UNIQUE, UNNAMED], [USER, UNNAMED, UNIQUE]),
+    "the list of a check in another order": (
+        [USER, one("check constraint", "ck", definition="CHECK (a IN (1, 2))")],
+        [USER, one("check constraint", "ck", definition="CHECK (a IN (2, 1))")],
+    ),
     "what only revisions make": (
         [
             one("view", "v", "", definition="x"),
@@ -105,6 +109,25 @@ DIFFERENT = {
         [one("view", "v", "", definition="x")],
         [one("view", "v", "", definition="y")],
         [("view", "", "v", "definition", defined("y"), defined("x"))],
+    ),
+    "an enum in another order": (
+        [one("enum", "e", "", values="'a', 'b'")],
+        [one("enum", "e", "", values="'b', 'a'")],
+        [("enum", "", "e", "order", (("order", "'b', 'a'"),), (("order", "'a', 'b'"),))],
+    ),
+    "unnamed constraints in another order": (
+        [USER, one("unique constraint", "user_a_b_key", generated=True, definition="UNIQUE (a, b)")],
+        [USER, one("unique constraint", "user_b_a_key", generated=True, definition="UNIQUE (b, a)")],
+        [
+            (
+                "unique constraint",
+                "user",
+                "user_b_a_key",
+                "order",
+                (("order", "UNIQUE (b, a)"),),
+                (("order", "UNIQUE (a, b)"),),
+            )
+        ],
     ),
     "an enum that is left over": (
         [one("enum", "e", "", values="'a'")],

@@ -4,7 +4,7 @@ import pytest
 
 from migrate_guard.protocol.messages import DatabaseObject, Described, LeftOut, Operation
 from migrate_guard.protocol.observation import Observation
-from migrate_guard.schema.verdict import confirm
+from migrate_guard.schema.verdict import confirm, held
 
 
 def one(kind, name, table="user", generated=False, path="", line=0, **attributes):
@@ -120,6 +120,10 @@ def test_what_autogenerate_does_not_see():
 
 
 EXTRAS = {
+    "an order": (
+        [one("unique constraint", "uq", definition="UNIQUE (a, b)")],
+        [one("unique constraint", "uq", definition="UNIQUE (b, a)")],
+    ),
     "a default": ([column("a", default="1")], [column("a")]),
     "a comment": ([column("a", comment="x")], [column("a", comment="")]),
     "a check": ([CHECK], []),
@@ -131,6 +135,66 @@ EXTRAS = {
 def test_what_the_history_has_beyond_the_models(history, models):
     seen = judged([], history, models)
     assert (seen.operations, len(seen.extras)) == ((), 1)
+
+
+HELD = {
+    "a check": ([CHECK], [], [CHECK], True),
+    "a check in other words": (
+        [one("check constraint", "ck", definition="CHECK (a IN (1, 2))")],
+        [],
+        [one("check constraint", "ck", definition="CHECK (a IN (2, 1))")],
+        True,
+    ),
+    "no check": ([CHECK], [], [], False),
+    "another check": ([CHECK], [], [one("check constraint", "ck", definition="CHECK (a > 1)")], False),
+    "a default": ([column("a", default="1")], [column("a")], [column("a", default="1")], True),
+    "no default": ([column("a", default="1")], [column("a")], [column("a")], False),
+    "a name": (*EXTRAS["a name"], [CHECK], True),
+    "a third name": (
+        *EXTRAS["a name"],
+        [one("check constraint", "third", definition="CHECK (a > 0)")],
+        False,
+    ),
+    "an order": (*EXTRAS["an order"], EXTRAS["an order"][0], True),
+    "this order already": (*EXTRAS["an order"], EXTRAS["an order"][1], False),
+    "a view": (
+        [one("view", "v", "", definition="x")],
+        [one("view", "v", "", definition="y")],
+        [one("view", "v", "", definition="x")],
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("history", "models", "before", "expected"), HELD.values(), ids=HELD)
+def test_what_the_models_had_before(history, models, before, expected):
+    extras = judged([], history, models).extras
+    assert [held(judged([], [], before), one) for one in extras] == ([] if expected is None else [expected])
+
+
+def gone(kind, name, table, direction="drop"):
+    sides = (None, ()) if direction == "drop" else ((), None)
+    return Operation(kind, table, name, *sides)
+
+
+def test_what_comes_of_sets_is_in_one_order():
+    """In the places that it takes: tables that are gone with what they had, columns of one table, and foreign keys."""
+    new, last = gone("table", "new", "new", "add"), gone("column", "x", "user", "add")
+    found = [
+        new,
+        gone("index", "ix_z", "z"),
+        gone("table", "z", "z"),
+        gone("table", "a", "a"),
+        last,
+        gone("column", "c", "user"),
+        gone("column", "b", "user"),
+        gone("foreign key", "fk2", "user", "add"),
+        gone("foreign key", "fk1", "user", "add"),
+    ]
+    seen = confirm(Observation(operations=tuple(found)))
+    assert seen.operations == (
+        new, found[3], found[1], found[2], last, found[6], found[5], found[8], found[7]
+    )  # fmt: skip
 
 
 LEFT_OUT = {
