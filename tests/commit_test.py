@@ -378,6 +378,11 @@ MODES = [
     "first",
     "cherry_pick",
     "partly_staged",
+    "patch",
+    "index_version_4",
+    "intent_to_add",
+    "odd_names",
+    "linked_worktree",
 )
 def test_model_alone_is_blocked(repo, mode):
     blocked(*mode(repo, revision=False))
@@ -404,6 +409,9 @@ def test_model_alone_is_blocked(repo, mode):
     "amend",
     "merge_with_conflict",
     "odd_names",
+    "first",
+    "linked_worktree",
+    "recursing_submodules",
 )
 def test_model_with_its_revision_passes(repo, mode):
     passed(*mode(repo, revision=True))

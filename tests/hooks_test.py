@@ -164,6 +164,12 @@ def test_works_in_every_shell(repo, recorder, shell):
     assert subprocess.run([shell, "-n", str(HOOKS / "pre-commit")]).returncode == 0
 
 
+@pytest.mark.wide(
+    "pre-merge-commit-first the kept one",
+    "pre-merge-commit-skipped, it still runs",
+    "pre-merge-commit-skipped, it still fails",
+    "pre-merge-commit-it passes, the check does not",
+)
 @pytest.mark.parametrize(
     ("environ", "code", "called"),
     [

@@ -157,6 +157,7 @@ def test_fix_hook_writes_fails_and_leaves_the_review(hooked):
     assert repo.git("status", "--short") == ""
 
 
+@pytest.mark.wide
 def test_fix_hook_reports_as_check_does_what_it_cannot_write(hooked):
     repo = hooked("migrate-guard-fix")
     add_phone(repo)
@@ -215,6 +216,7 @@ def test_system_hook_takes_the_command_of_the_path(hooked):
     assert commit(repo, env={"PATH": path}).returncode == 0
 
 
+@pytest.mark.wide
 def test_merge_of_two_branches_that_each_add_a_revision(hooked):
     repo = hooked("migrate-guard")
     repo.git("checkout", "-q", "-b", "side")
@@ -418,6 +420,7 @@ def test_the_first_push_to_an_empty_repository_is_of_what_is_pushed(hooked, tmp_
     assert "user.phone" in said and CHECK_IT_OUT in said
 
 
+@pytest.mark.wide
 def test_a_push_that_cannot_be_judged_names_the_way_past(hooked, tmp_path):
     repo = hooked("migrate-guard")
     _pushing(repo, tmp_path / "remote")

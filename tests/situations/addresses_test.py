@@ -110,7 +110,7 @@ def find_drift(checkout, engine):
         ("async_env", "psycopg"),
     ],
 )
-@pytest.mark.wide("linear-psycopg", "linear-pg8000", "async_env-psycopg")
+@pytest.mark.wide("linear-psycopg", "linear-pg8000", "async_env-psycopg", "async_env-asyncpg")
 def test_postgresql(on, postgresql, postgresql_address, postgresql_left, plant, name, driver):
     checkout = on(name, f"postgresql+{driver}", postgresql_address.url("postgresql"))
     plant(checkout)
@@ -281,6 +281,7 @@ LACKING += [("the right to create databases", dialect) for dialect in ("postgres
     "a password-mysql+pymysql",
     "the right to create databases-postgresql+psycopg",
     "a password-mysql+asyncmy",
+    "a password-postgresql+psycopg",
 )
 def test_an_address_that_lacks(on, at, lacking, dialect):
     user, password, fact, cause, hint = WRONG[lacking]
@@ -339,6 +340,7 @@ def test_a_pin_that_the_address_does_not_fit(on, postgresql, postgresql_address)
     assert f'note: {passed_over}: engine = "postgresql<9".' in said
 
 
+@pytest.mark.wide
 def test_parameters_of_an_address(on, postgresql_address):
     """Those for the project's driver are used; those for another one are not, and that is said."""
     url = postgresql_address.url("postgresql+{}", query="?sslmode=require")
@@ -760,6 +762,7 @@ def test_a_connection_besides(on_duckdb, files, inside, plant, when, number, ref
     assert [inside(file) for file in used] == [[]] * number
 
 
+@pytest.mark.wide
 def test_what_the_application_makes_at_import_is_gone_before_the_judged_turn(
     on_duckdb, files, one_difference
 ):

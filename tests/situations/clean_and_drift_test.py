@@ -40,6 +40,8 @@ COLUMNS = {"multidb": "user.phone (database users)"}
     "multidb",
     "flask_factory",
     "own_templates",
+    "pyproject_config",
+    "env_py_creates_schema_first",
 )
 def test_clean_as_it_is_and_drift_with_a_column_more(project, shows, plant, name):
     checkout = project(name)

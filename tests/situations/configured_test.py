@@ -166,6 +166,7 @@ def guard(run):
     "on a connection",
     "from a file that it fills in",
     "on a connection of an async engine",
+    "in a thread of an event loop",
 )
 def test_a_function_that_runs_it(project, one_difference, function):
     checkout = project("config_in_code")
@@ -243,7 +244,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("function, cause", WRONG.values(), ids=WRONG)
-@pytest.mark.wide("no function", "no such module")
+@pytest.mark.wide("no function", "no such module", "no such function", "never called")
 def test_a_function_that_fails(project, function, cause):
     checkout = project("config_in_code")
     text = (checkout.path / "shop/database.py").read_text()

@@ -75,6 +75,9 @@ engine = {create}("{url}", pool_pre_ping=True)
     "creator-postgresql+pg8000",
     "retries-mariadb+pymysql",
     "after_configure-postgresql+psycopg",
+    "create_engine-postgresql+psycopg2",
+    "session-postgresql+psycopg",
+    "schema_translate_map-postgresql+psycopg2",
 )
 def test_connecting(on, postgresql, mariadb, one_difference, situation, dialect):
     checkout = on("connecting", dialect)

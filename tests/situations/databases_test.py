@@ -84,6 +84,7 @@ LISTENERS = {
     "no file is there-on the connection",
     "no file is there-in a listener's script",
     "a file is there-in a listener's script",
+    "no file is there-in a listener by name",
 )
 def test_an_attached_file(project, tmp_path, listener, present):
     checkout = project("env_py_creates_schema_first")
@@ -200,7 +201,7 @@ CONNECTING = {
 
 
 @pytest.mark.parametrize("old, new", CONNECTING.values(), ids=CONNECTING)
-@pytest.mark.wide("in a transaction", "a transaction for each revision")
+@pytest.mark.wide("in a transaction", "a transaction for each revision", "autocommit")
 def test_ways_of_connecting(project, plant, old, new):
     checkout = project("linear")
     checkout.replace("migrations/env.py", old, new)
@@ -213,6 +214,7 @@ def test_ways_of_connecting(project, plant, old, new):
     assert "differ in 1 point" in drift.stdout
 
 
+@pytest.mark.wide
 def test_a_database_in_memory(project, plant):
     checkout = project("linear")
     checkout.replace("alembic.ini", "sqlite:///app.db", "sqlite://")

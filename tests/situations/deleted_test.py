@@ -20,6 +20,7 @@ def not_looked_at(checkout):
     checkout.replace("alembic.ini", "[alembic]\n", "[alembic]\nversion_locations = %(here)s/migrations/new\n")
 
 
+@pytest.mark.wide("not looked at")
 @pytest.mark.parametrize(
     "change, name",
     [
@@ -76,6 +77,7 @@ def test_other_drift_beside_a_deleted_migration_of_another_table(project, plant)
     assert "  migrate-guard fix -m" in blocked.stdout
 
 
+@pytest.mark.wide("the last commit", "another branch")
 @pytest.mark.parametrize(
     "where, further",
     [

@@ -371,6 +371,7 @@ def test_a_lot(project):
     )
 
 
+@pytest.mark.wide
 def test_fingerprints_of_any_alembic_and_place(drifted, environment, floor_environment):
     """The oldest Alembic does not compare types; the folder has another name there."""
     drifted.replace("models.py", "amount = Column(Integer)", "amount = Column(Integer, index=True)")

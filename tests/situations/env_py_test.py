@@ -30,7 +30,14 @@ BEFORE = {
 
 
 @pytest.mark.parametrize("name", BEFORE)
-@pytest.mark.wide("a library raises", "exits with a message", "exits with success", "crashes the interpreter")
+@pytest.mark.wide(
+    "a library raises",
+    "exits with a message",
+    "exits with success",
+    "crashes the interpreter",
+    "is not valid Python",
+    "closes what it has not opened",
+)
 def test_an_env_py_that_fails(project, shows, name):
     checkout = project("linear")
     env_py = (checkout.path / "migrations/env.py").read_text()
@@ -42,6 +49,7 @@ def test_an_env_py_that_fails(project, shows, name):
     shows(result, "env-py", name)
 
 
+@pytest.mark.wide
 def test_an_env_py_that_hangs_up_and_stays(project):
     checkout = project("env_py_hangs")
     checkout.replace("migrations/env.py", "import subprocess\n", "import os\nimport subprocess\n")
@@ -117,7 +125,12 @@ def test_an_env_py_that_never_commits(project, shows):
         ),
     ],
 )
-@pytest.mark.wide("an upgrade that fails", "after the migrations, which is its own affair")
+@pytest.mark.wide(
+    "an upgrade that fails",
+    "after the migrations, which is its own affair",
+    "before configure",
+    "in the models",
+)
 def test_an_env_py_that_swallows_errors(project, file, old, new, expected):
     checkout = project("env_py_swallows_errors")
     checkout.replace(file, old, new)
@@ -161,7 +174,7 @@ os.wait()
 
 
 @pytest.mark.parametrize("before", CHILDREN.values(), ids=CHILDREN)
-@pytest.mark.wide("fork", "thread", "exit handler", "closed stdout")
+@pytest.mark.wide("fork", "thread", "exit handler", "closed stdout", "subprocess", "multiprocessing")
 def test_an_env_py_that_disturbs_nobody(project, processes, before):
     checkout = project("linear")
     env_py = (checkout.path / "migrations/env.py").read_text()

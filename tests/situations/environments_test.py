@@ -74,6 +74,7 @@ def test_one_that_cannot_be_checked_beats_a_finding_and_hides_none(project, show
     shows(result, "drift", "beside an environment that cannot be checked")
 
 
+@pytest.mark.wide("tasks", "task*")
 @pytest.mark.parametrize("pattern", ["tasks/migrations", "tasks", "task*"])
 def test_excluding_one(project, shows, pattern):
     checkout = project("two_environments")

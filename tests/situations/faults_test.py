@@ -430,7 +430,7 @@ OUT = "hint: Free some space, or set XDG_CACHE_HOME and TMPDIR to folders on a d
         pytest.param(MARIADB, 45, "the disk was full while", "cp: error", id="MariaDB's template"),
     ],
 )
-@pytest.mark.wide("the snapshot", "PostgreSQL's template", "mariadb-install-db")
+@pytest.mark.wide("the snapshot", "PostgreSQL's template", "mariadb-install-db", "initdb")
 def test_a_disk_that_is_full_from_the_start(
     on_disk, disk, postgresql, mariadb, dialect, megabytes, fact, cause
 ):
@@ -545,6 +545,7 @@ def test_no_home(on, temporary, name, shows):
     assert not home.is_dir()
 
 
+@pytest.mark.wide
 def test_no_folder_for_temporary_files(on, read_only, postgresql):
     """The one that is named is passed over for the usual ones."""
     checkout = on("linear", POSTGRESQL)

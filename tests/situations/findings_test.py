@@ -60,7 +60,7 @@ class User(Base):
         pytest.param('heads = ["posts", "bbbbbbbbbbbb"]', "", id="by label and id"),
     ],
 )
-@pytest.mark.wide("by count", "one of two by label")
+@pytest.mark.wide("by count", "one of two by label", "more than there are")
 def test_multiple_heads(project, shows, setting, found):
     checkout = project("two_heads")
     checkout.write("pyproject.toml", f"[tool.migrate-guard]\n{setting}\n")
@@ -132,6 +132,7 @@ def test_circular_history(project, shows):
     shows(result, "circular-history", "of three")
 
 
+@pytest.mark.wide("ignored")
 @pytest.mark.parametrize("ignored", [False, True], ids=["untracked", "ignored"])
 def test_unstaged_revision(project, shows, ignored):
     checkout = project("linear")
@@ -153,7 +154,7 @@ def test_unstaged_revision(project, shows, ignored):
 
 
 @pytest.mark.parametrize("ref, code", [("HEAD", 1), ("HEAD~1", 0), ("main", 1), ("begin", 0), ("nowhere", 2)])
-@pytest.mark.wide("HEAD~1-0", "begin-0")
+@pytest.mark.wide("HEAD~1-0", "begin-0", "main-1")
 def test_a_ref(project, plant, shows, ref, code):
     checkout = project("linear")
     checkout.git("tag", "begin")

@@ -37,7 +37,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("files, env", WAYS.values(), ids=WAYS)
-@pytest.mark.wide("FLASK_APP in the environment", ".env", "the setting")
+@pytest.mark.wide("FLASK_APP in the environment", ".env", "the setting", "FLASK_APP as a file", "wsgi.py")
 def test_ways_to_find_the_application(project, files, env):
     checkout = _factory_of(project)
     for name, text in files.items():
@@ -85,7 +85,13 @@ NOT_FOUND = {
 
 
 @pytest.mark.parametrize("why", NOT_FOUND)
-@pytest.mark.wide("no such factory", "a module that fails", "a module that a factory lacks")
+@pytest.mark.wide(
+    "no such factory",
+    "a module that fails",
+    "a module that a factory lacks",
+    "no such module",
+    "a factory that fails",
+)
 def test_an_application_that_cannot_be_loaded(project, shows, why):
     files, env = NOT_FOUND[why]
     checkout = project("flask_factory")
@@ -151,6 +157,7 @@ def test_directory_of_migrate(project, plant, shows):
     assert checkout.git("diff", "--cached", "--name-only").startswith("db/migrations/versions/")
 
 
+@pytest.mark.wide
 def test_migrations_inside_the_package(project, plant):
     """The package's modules are no top-level ones: blog/logging.py must not hide the standard library's."""
     checkout = project("flask_factory")

@@ -38,7 +38,7 @@ def test_fix_writes_what_autogenerate_does_not_see(project, floor_environment):
 @pytest.mark.parametrize(
     "name", ["create_all_at_import", "revision_imports_project", "rewriter_drops_operations"]
 )
-@pytest.mark.wide("revision_imports_project")
+@pytest.mark.wide("revision_imports_project", "create_all_at_import")
 def test_the_rest(project, floor_environment, plant, name):
     checkout = project(name, floor_environment)
 

@@ -82,6 +82,7 @@ def test_env_py_fails(needy):
     ) in result.stdout
 
 
+@pytest.mark.wide
 def test_mariadb(project, plugin_environment, mariadb):
     checkout = project("made_by_a_dba", plugin_environment)
     checkout.replace(

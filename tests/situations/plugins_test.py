@@ -130,6 +130,7 @@ comparators.dispatch_for("schema")(views.compare)
 VIEW = "add view senior: op.create_view('senior', 'SELECT id FROM user WHERE age > 64')"
 
 
+@pytest.mark.wide
 def test_a_plugin_of_the_projects_own_and_an_opt_in_one(begun):
     """Env.py registers it by a name that can be taken only once, and runs twice here."""
     checkout = begun("autogenerate_plugins", PLUGIN, f"{PLUGINS}, render_as_batch=True")

@@ -31,6 +31,7 @@ def fixed(checkout, *arguments):
     return screen + result.stderr, draft
 
 
+@pytest.mark.wide
 def test_an_enum_that_the_downgrade_leaves_behind(on, shows, template, postgresql):
     checkout = on("linear", POSTGRESQL)
     make = """op.execute("CREATE TYPE mood AS ENUM ('sad', 'ok')")\n    """

@@ -136,6 +136,7 @@ def test_a_statement_that_fails(on, postgresql, statement, words, hint):
     assert f"hint: {hint} hint: to leave it out" in flat(result)
 
 
+@pytest.mark.wide("text is for servers")
 @pytest.mark.parametrize(
     ("setup", "code"),
     [

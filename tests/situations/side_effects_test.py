@@ -131,6 +131,8 @@ def with_before(checkout, before, port):
     "few files and a low limit",
     "another folder",
     "redirected output",
+    "no environment",
+    "threads",
 )
 def test_side_effects(project, plant, closed_port, before):
     checkout = project("linear")

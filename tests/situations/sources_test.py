@@ -2,6 +2,8 @@
 
 import sys
 
+import pytest
+
 PHONE = "    phone = Column(String(20))\n"
 COMPUTED = """\
 revision = "".join(["d" * 12])
@@ -111,6 +113,7 @@ def test_a_file_that_cannot_be_read_is_named_with_its_way_out(project, shows):
     assert left_out.returncode == 0
 
 
+@pytest.mark.wide
 def test_a_dependency_that_a_commit_brings(project):
     """Also where that commit is judged later on, and not where a later one takes it away."""
     checkout = project("linear")

@@ -107,6 +107,7 @@ def test_without_the_start(project, refuses):
 OUT = 'hint: to leave it out: exclude = ["migrations"] in [tool.migrate-guard]'
 
 
+@pytest.mark.wide("no file", "another revision")
 @pytest.mark.parametrize(
     ("text", "at", "why"),
     [
@@ -236,6 +237,7 @@ def test_a_file_that_is_attached_begins_with_nothing(project, shows, tmp_path, s
     assert not file.exists()
 
 
+@pytest.mark.wide
 def test_urls_that_cannot_be_read(project, refuses):
     checkout = project("start_dump")
     sqlite3.connect(checkout.path / "empty.db").close()

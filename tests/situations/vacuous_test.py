@@ -113,7 +113,7 @@ def test_frozen(project, plant):
         pytest.param("models.Base.metadata.create_all(shop.engine)", 16, "post, user", id="own connection"),
     ],
 )  # fmt: skip
-@pytest.mark.wide("columns", "to_metadata", "opts", "own connection")
+@pytest.mark.wide("columns", "to_metadata", "opts", "own connection", "CreateTable")
 def test_ways_to_build_from_the_models(project, body, line, tables):
     checkout = project("baseline_create_all")
     checkout.write("shop.py", SHOP)
@@ -169,6 +169,7 @@ def application():
     "the type of a column",
     "drop",
     "an application that fills a database of its own",
+    "nothing is left to build",
 )
 def test_what_a_revision_may_do(project, body):
     checkout = project("baseline_create_all")
@@ -241,6 +242,7 @@ def test_asynchronous_env_py_builds_from_the_models(project, shows):
     shows(result, "vacuous-history", "an asynchronous env.py builds")
 
 
+@pytest.mark.wide("on the application's engine")
 @pytest.mark.parametrize(
     "added",
     [

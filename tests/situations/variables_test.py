@@ -77,6 +77,8 @@ MISSING = {
     "pydantic with a prefix",
     "an attribute of nothing",
     "pydantic with an alias",
+    "an empty text",
+    "decouple",
 )
 def test_a_missing_variable_is_named(reading, settings_environment, before, url):
     checkout = reading(before, url, settings_environment)
@@ -200,7 +202,12 @@ NOWHERE = {
 
 @pytest.mark.parametrize("url, engine", NOWHERE.values(), ids=NOWHERE)
 @pytest.mark.wide(
-    "parts that are missing", "that of Alembic's template", "nothing", "of a folder that does not exist"
+    "parts that are missing",
+    "that of Alembic's template",
+    "nothing",
+    "of a folder that does not exist",
+    "a name filled in later",
+    "empty",
 )
 def test_a_url_that_leads_nowhere_does_no_harm(reading, one_difference, url, engine):
     checkout = reading("", url)

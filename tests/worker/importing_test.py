@@ -236,6 +236,7 @@ def test_bytecode_is_kept(editable):
     assert int.from_bytes(compiled.read_bytes()[4:8], "little") == 0b11  # checked by the source's hash
 
 
+@pytest.mark.wide
 def test_damaged_bytecode_is_made_anew(editable):
     judged(editable)
     (cache,) = snapshots(editable)
@@ -264,6 +265,7 @@ def drift_staged_only(checkout, models=MODELS):
     stage_and_edit(checkout, models, staged=text.replace(NAME, NICK), on_disk=text)
 
 
+@pytest.mark.wide
 def test_a_copy_installed_earlier_does_not_count(shop, install):
     shop.replace(MODELS, NAME, NAME + "\n    size = Column(Integer)")
     install(shop, ".")
@@ -271,6 +273,7 @@ def test_a_copy_installed_earlier_does_not_count(shop, install):
     assert judged(shop)[0] == 0
 
 
+@pytest.mark.wide
 def test_modules_at_the_top(shop, venv):
     lay_out(shop, "shop", SETUPTOOLS)
     shop.write("limits.py", "NAME = 50\n")
@@ -280,6 +283,7 @@ def test_modules_at_the_top(shop, venv):
     assert judged(shop)[0] == 1
 
 
+@pytest.mark.wide
 def test_packages_without_init(editable):
     (editable.path / "src/shop/__init__.py").unlink()
     editable.commit("Make it a namespace")
