@@ -550,7 +550,10 @@ def test_index_equal_to_head_is_judged_in_full(repo):
     assert repo.guard("check", "--staged").returncode == 1
 
 
-BEFORE = "1 difference was there before this commit; `migrate-guard check` lists it.\n"
+BEFORE = """\
+1 difference was there before this commit; `migrate-guard check` lists it and
+  `migrate-guard baseline` accepts it.
+"""
 
 
 def test_drift_of_the_parent_is_a_line(repo, shows):
@@ -563,7 +566,19 @@ def test_drift_of_the_parent_is_a_line(repo, shows):
     shows(done, "older", "a line alone")
     assert repo.guard("check").returncode == 1
     committed = repo.run("git", "commit", "-m", "Other")
-    assert (committed.returncode, BEFORE in committed.stderr) == (0, False)
+    assert (committed.returncode, BEFORE in committed.stderr) == (0, True)
+
+
+def test_parent_is_measured_by_the_settings_of_the_commit(repo):
+    """What they find is no doing of the commit that only brings them; its own drift is."""
+    change(repo, revision=False)
+    ini = repo.path / "alembic.ini"
+    ini.write_text(ini.read_text() + "\n")
+    repo.commit("Not guarded", "--no-verify")
+    repo.write("pyproject.toml", '[tool.migrate-guard]\njudge = "autogenerate"\n')
+    repo.git("add", "-A")
+    done = repo.run("git", "commit", "-m", "Guard")
+    assert (done.returncode, BEFORE in done.stderr) == (0, True), done.stderr
 
 
 def test_new_drift_beside_the_parents_blocks(repo):
@@ -596,7 +611,7 @@ def test_drift_of_either_side_of_a_merge_is_old(repo):
     """Git names the other side in a variable, before there is a MERGE_HEAD."""
     _drifted_main_and_feature(repo, ("feature.md", "Feature\n"))
     merged = repo.run("git", "merge", "--no-edit", "main")
-    assert (merged.returncode, merged.stderr) == (0, "")
+    assert (merged.returncode, merged.stderr) == (0, BEFORE)
     assert changed_by_the_check(repo) == []
     assert len(repo.git("rev-parse", "HEAD^@").split()) == 2
 

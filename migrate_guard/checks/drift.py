@@ -39,7 +39,8 @@ def older_differences(facts: Facts) -> str:
     count = len(facts.old_operations) + (len(facts.old_extras) if facts.strict else 0)
     were, them = ("was", "it") if count == 1 else ("were", "them")
     line = (
-        f"{counted(count, 'difference')} {were} there {facts.old.before}; `migrate-guard check` lists {them}."
+        f"{counted(count, 'difference')} {were} there {facts.old.before}; "
+        f"`migrate-guard check` lists {them} and `migrate-guard baseline` accepts {them}."
     )
     return line if count else ""
 

@@ -26,7 +26,7 @@ class Case:
     """What is asked of a source. ``subject`` says what it is, ``environ`` are the variables of the environment.
 
     ``baseline`` is what the project has written down, ``accepted`` the fingerprints of what it accepts by that today.
-    ``newest`` and ``old`` see ReplayOrStep; ``before`` are the commits that it follows. Everything that looks at an environment, or reads what
+    ``newest`` and ``old`` see ReplayOrStep; ``settings`` stand in for those of the source; ``before`` are the commits that it follows. Everything that looks at an environment, or reads what
     the settings name, raises GuardError.
     """
 
@@ -37,10 +37,11 @@ class Case:
         python: str | None = None,
         newest: str | None = None,
         old: tuple[str, ...] | None = None,
+        settings: config.Settings | None = None,
     ) -> None:
         self._means, self._python = means, python
         self.environ = means.environ
-        settings = config.read(judged.settings_files.get(config.FILE), means.environ, python)
+        settings = settings or config.read(judged.settings_files.get(config.FILE), means.environ, python)
         self.baseline = tuple(baseline.read(judged.settings_files.get(baseline.FILE)))
         today = datetime.date.today()
         self.accepted = frozenset(one.fingerprint for one in self.baseline if one.counts(today))
@@ -56,9 +57,10 @@ class Case:
     def before(self) -> tuple[str, ...]:
         return self._old or self.subject.source.parents()
 
-    def at(self, commit: str, newest: str | None = None) -> "Case":
-        """The same of a commit, by its id."""
-        return Case(source.commit(self.subject.repo, commit), self._means, self._python, newest)
+    def at(self, commit: str, newest: str | None = None, alike: bool = False) -> "Case":
+        """The same of a commit, by its id; ``alike``: with these settings, not with its own."""
+        judged, settings = source.commit(self.subject.repo, commit), self.subject.settings if alike else None
+        return Case(judged, self._means, self._python, newest, settings=settings)
 
     def history(self, environment: Environment) -> revisions.History:
         """Its revision files, as they read."""

@@ -29,7 +29,7 @@ class Past:
     def __init__(self, case: Case, scope: Scope) -> None:
         self._case, self._scope = case, scope
         self._alone = len(case.subject.environments) == 1
-        self._cases: dict[tuple[str, str | None], Case] = {}
+        self._cases: dict[tuple[str, str | None, bool], Case] = {}
 
     def told(self, facts: Facts, look: Look) -> tuple[Facts, list[str]]:
         """(``facts`` with what is old, notices): each commit is asked, as long as anything is new.
@@ -43,7 +43,7 @@ class Past:
             if not facts.has_new:
                 break
             try:
-                found = self._lacks(commit, facts, look)
+                found = self._measured(commit, facts, look)
             except GuardError as error:
                 whose = "all that is found" if len(self._scope.old) == 1 else f"what only {short(commit)} has"
                 notices.append(f"{whose} counts as new, since {_unknown(commit, error)}.")
@@ -53,17 +53,26 @@ class Past:
                 facts = replace(facts, old=Old(self._scope.before, *known))
         return facts, notices
 
-    def _lacks(self, commit, facts, look):
-        """What the same environment has wrong at ``commit``, and what its models had of the extras.
+    def _measured(self, commit, facts, look):
+        """By the settings of what is judged: others would find other things. By its own only where those fail there."""
+        try:
+            found = self._lacks(commit, facts, look, alike=True)
+        except GuardError:
+            found = None
+        return self._lacks(commit, facts, look, alike=False) or Old() if found is None else found
+
+    def _lacks(self, commit, facts, look, alike):
+        """What the same environment has wrong at ``commit``, and what its models had of the extras; None if it has none.
 
         Raises GuardError where that cannot be told.
         """
         environment = facts.environment
         like = look if look.step is None or self._holds(commit, look.step) else None
-        case = self._at(commit, None if like else self._case.subject.repo.common(self._scope.old[0], commit))
+        newest = None if like else self._case.subject.repo.common(self._scope.old[0], commit)
+        case = self._at(commit, newest, alike)
         found = same(environment, case.subject.environments, self._alone)
         if found is None:
-            return Old()
+            return None
         seen = case.first(found, like).seen()
         modules = unimported(case, found, seen)
         failed = seen.upgrade_failed
@@ -73,10 +82,11 @@ class Past:
         had = frozenset(one.identity for one in facts.extras if held(seen, one))
         return Old(points=frozenset(fingerprints.points(seen).values()), unimported=marks, had=had)
 
-    def _at(self, commit, newest):
-        if (commit, newest) not in self._cases:
-            self._cases[commit, newest] = self._case.at(commit, newest)
-        return self._cases[commit, newest]
+    def _at(self, commit, newest, alike):
+        asked = commit, newest, alike
+        if asked not in self._cases:
+            self._cases[asked] = self._case.at(*asked)
+        return self._cases[asked]
 
     def _holds(self, commit, step):
         return self._case.subject.repo.common(step.commit, commit) == step.commit

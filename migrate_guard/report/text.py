@@ -25,7 +25,7 @@ class Judged(Protocol):
 
 
 def render(report: Report, quiet: bool = False, skip: str = "", bold: Callable[[str], str] = str) -> str:
-    """The whole screen; empty when ``quiet`` and nothing blocks.
+    """The whole screen; when ``quiet`` and nothing blocks, no more than what was there before.
 
     ``skip``: see failure. ``bold`` marks a heading for a terminal.
     """
@@ -39,7 +39,7 @@ def render(report: Report, quiet: bool = False, skip: str = "", bold: Callable[[
     if commands:
         blocks.append(_remedy(report.errors, commands, bold))
     if report.exit_code == 0 and quiet:
-        return ""
+        return "".join(f"{_wrap(line)}\n" for line in report.older)
     blocks += [finding(item, report.places, bold) for item in report.notes]
     blocks += [_wrap(line) for line in report.older]
     blocks += [_wrap(f"note: {notice}") for notice in report.notices]

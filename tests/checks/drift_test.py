@@ -72,11 +72,13 @@ def parents(*operations):
     [
         pytest.param([], "", id="nothing"),
         pytest.param(
-            [GONE], "1 difference was there before this commit; `migrate-guard check` lists it.", id="one"
+            [GONE],
+            "1 difference was there before this commit; `migrate-guard check` lists it and `migrate-guard baseline` accepts it.",
+            id="one",
         ),
         pytest.param(
             [GONE, WIDER],
-            "2 differences were there before this commit; `migrate-guard check` lists them.",
+            "2 differences were there before this commit; `migrate-guard check` lists them and `migrate-guard baseline` accepts them.",
             id="two",
         ),
     ],
