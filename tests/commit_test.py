@@ -688,6 +688,28 @@ def test_two_heads_of_a_merge_block(repo):
     assert changed_by_the_check(repo) == []
 
 
+def test_heads_of_before_are_a_line_unless_the_commit_touches_revisions(repo):
+    repo.write(
+        "migrations/versions/cccc_side.py", 'revision = "cccc"\ndown_revision = None\ndef upgrade(): pass\n'
+    )
+    repo.commit("Two heads", "--no-verify")
+    repo.write("other.py", "OTHER = 1\n")
+    other = repo.run("git", "add", "-A") and repo.run("git", "commit", "-m", "Other")
+    repo.write("other.py", "OTHER = 2\n")
+    repo.git("add", "-A")
+    heads = repo.guard("heads", "--staged")
+    by_hand = repo.guard("check")
+    change(repo, revision=True)
+    repo.git("add", "-A")
+    blocked = repo.run("git", "commit", "-m", "Phone")
+
+    line = "2 heads were there before this commit; `migrate-guard fix --merge` joins them."
+    assert (other.returncode, " ".join(other.stderr.split())) == (0, line)
+    assert (heads.returncode, line in " ".join(heads.stdout.split())) == (0, True)
+    assert (by_hand.returncode, "error[multiple-heads]" in by_hand.stdout) == (1, True)
+    assert (blocked.returncode, "error[multiple-heads]" in blocked.stderr) == (1, True)
+
+
 def test_unmerged_index_cannot_be_judged(repo, shows):
     _side_branch(repo, False, ("models.py", "conflict = 1\n"))
     assert repo.run("git", "merge", "side").returncode == 1

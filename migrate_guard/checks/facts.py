@@ -93,6 +93,7 @@ class Facts:
     ``scratch_setup``: the setting. ``unsteady``: the identities of the operations that another import of the models does
     not lead to. ``gone``: the revisions that it lacks and the commit before has. ``lost``: by id, the files of revisions that are
     needed and not there. ``step``: what was judged in the place of a replay from the base. ``broken`` see Look.
+    ``heads_before``: when it had these heads already, "" if it did not.
     ``rivals``: where a revision fails, it and those of other branches.
     """
 
@@ -112,6 +113,7 @@ class Facts:
     unsteady: frozenset[tuple[object, ...]] = frozenset()
     step: Step | None = None
     broken: Broken | None = None
+    heads_before: str = ""
     rivals: tuple[Rival, ...] = ()
     gone: tuple[Gone, ...] = ()
     lost: Mapping[str, Lost] = field(default_factory=dict)

@@ -9,9 +9,17 @@ from migrate_guard.history.revision import Revision
 
 def graph(facts: Facts) -> list[Finding]:
     if facts.graph.replayable:
-        return _heads(facts)
+        return [] if facts.heads_before else _heads(facts)
     # Alembic loads no broken history: heads cannot be merged in it, and a missing revision may join two of them.
     return [*_missing(facts), *_duplicates(facts), *_circles(facts)]
+
+
+def older_heads(facts: Facts) -> str:
+    """In a line, that there were more heads than allowed before; "" if there were not."""
+    if not (facts.heads_before and facts.graph.replayable and _heads(facts)):
+        return ""
+    count = len(facts.graph.heads)
+    return f"{count} heads were there {facts.heads_before}; `migrate-guard fix --merge` joins them."
 
 
 def _heads(facts):

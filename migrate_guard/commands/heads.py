@@ -16,7 +16,7 @@ def heads(run: Run, asked: Asked) -> int:
 
 
 def _heads(run, scope):
-    from migrate_guard.checks.graph import graph
+    from migrate_guard.checks.graph import graph, older_heads
     from migrate_guard.environments import none_found
     from migrate_guard.errors import ProjectError
     from migrate_guard.findings.finding import Report
@@ -30,6 +30,7 @@ def _heads(run, scope):
     unread = _unread(case.subject)
     partly = {_owner(path, case.subject.environments) for path in unread}
     findings, notices = [], []
+    older: list[str] = []
     failures = [(folder, _not_read(paths)) for folder, paths in _by_folder(unread).items()]
     for environment in case.subject.environments:
         history = case.history(environment)
@@ -44,13 +45,16 @@ def _heads(run, scope):
             if one.unread
         ]
         if not history.unreadable and environment.name not in partly:
-            findings += graph(gather(case, environment, history))
+            facts = gather(case, environment, history, scope=scope)
+            findings += graph(facts)
+            older += filter(None, [older_heads(facts)])
             notices.append(_said(environment, history.graph))
     report = Report(
         case.subject.source.label,
         tuple(findings),
         tuple(failures),
         notices=tuple(notices),
+        older=tuple(older),
         places=case.places({}),
         checkout=scope.checkout,
     )

@@ -11,6 +11,7 @@ from migrate_guard.history.graph import Graph
 from migrate_guard.history.look import Look
 from migrate_guard.history.revision import Revision
 from migrate_guard.judging.case import Case
+from migrate_guard.judging.scope import WORKING_TREE, Scope
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.repository import branches, declarations, lost, source
 from migrate_guard.repository.git import short
@@ -19,8 +20,14 @@ from migrate_guard.repository.revisions import History
 _HEAD = "HEAD"
 
 
-def gather(case: Case, environment: Environment, history: History, look: Look | None = None) -> Facts:
-    """All but what is old and what is unsteady; ``look`` holds what counts of an observation. Raises GitError."""
+def gather(
+    case: Case,
+    environment: Environment,
+    history: History,
+    look: Look | None = None,
+    scope: Scope = WORKING_TREE,
+) -> Facts:
+    """All but which drift is old and what is unsteady; ``look`` holds what counts of an observation. Raises GitError."""
     seen = look.observation if look else None
     judged, settings = case.subject.source, case.subject.settings
     missing = seen and (seen.operations or (settings.strict and seen.extras))
@@ -47,6 +54,7 @@ def gather(case: Case, environment: Environment, history: History, look: Look | 
         accepted=case.accepted,
         step=look.step if look and seen else None,
         broken=look.broken if look and seen else None,
+        heads_before=scope.before if _had_heads(judged, environment, graph, scope) else "",
         rivals=tuple(_rivals(judged, graph, seen)) if seen and seen.upgrade_failed else (),
         gone=gone,
         lost={id: Lost(one.path, one.commit, one.deleted_by) for id, one in found.items() if one},
@@ -82,6 +90,13 @@ def _gone(case, environment, graph):
                 edited=one.path in changed and one.path not in removed,
                 published=branches.published(judged.repo, one.path),
             )
+
+
+def _had_heads(judged, environment, graph, scope):
+    """Whether one of the commits that count as old has the same revisions; one head is no matter of anybody's."""
+    return len(graph.heads) > 1 and any(
+        not any(map(environment.holds, judged.changed_since(commit))) for commit in scope.old
+    )
 
 
 def _rivals(judged, graph, seen):

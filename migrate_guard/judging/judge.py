@@ -9,6 +9,7 @@ from migrate_guard.checks import accepted, find
 from migrate_guard.checks.drift import older_differences, stage, write
 from migrate_guard.checks.facts import Facts
 from migrate_guard.checks.gone import explaining
+from migrate_guard.checks.graph import older_heads
 from migrate_guard.checks.unimported import older_modules
 from migrate_guard.environments import none_found
 from migrate_guard.errors import GuardError, ProjectError
@@ -46,7 +47,7 @@ class _Part:
 def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
     """Findings, failures and verdicts of every environment; ``scope`` says what of it is old."""
     subject, past = case.subject, Past(case, scope)
-    parts = [_part(case, past if scope.before else None, one) for one in subject.environments]
+    parts = [_part(case, scope, past, one) for one in subject.environments]
     failures = [(part.environment, part.failure) for part in parts if part.failure]
     failures += none_found.unclaimed(subject.source, subject.settings.exclude, subject.environments)
     whole = not failures and all(part.whole for part in parts)
@@ -72,35 +73,36 @@ def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
     )
 
 
-def _part(case, past, environment):
+def _part(case, scope, past, environment):
     look = None
     try:
         history = case.history(environment)
         if history.graph.replayable or not history.is_whole:
             look = case.first(environment)
         if look and look.failure:
-            known = find(gather(case, environment, history)) if history.is_whole else []
+            known = find(gather(case, environment, history, scope=scope)) if history.is_whole else []
             part = _Part(environment.name, tuple(known), failure=full_disk.explained(look.failure))
         else:
-            part = _judged(case, past, environment, history, look)
+            part = _judged(case, scope, past, environment, history, look)
     except GuardError as error:
         part = _Part(environment.name, failure=full_disk.explained(error))
     return replace(part, notes=(*look.notes, *part.notes), scripts=look.scripts) if look else part
 
 
-def _judged(case, past, environment, history, look):
+def _judged(case, scope, past, environment, history, look):
     """Raises GuardError."""
     seen = look.seen() if look else None
     if seen and not (seen.tables or seen.operations or seen.upgrade_failed):
         _require_no_models(case, environment)
-    facts, notices = gather(case, environment, history, look), []
+    facts, notices = gather(case, environment, history, look, scope), []
     notes: tuple[str, ...] = ()
-    if past and seen and facts.has_new:
+    if scope.before and seen and facts.has_new:
         facts, notices = past.told(facts, look)
     if look:
         facts, notes = looked_at_again(case, facts, look)
     notices += [f"{one.path}: {one.why}; Alembic's own reading was used." for one in history.unreadable]
     whole = bool(seen and not seen.upgrade_failed)
+    older = older_differences(facts), older_modules(facts), older_heads(facts)
     name = f"{environment.name}: " if len(case.subject.environments) > 1 else ""
     return _Part(
         environment.name,
@@ -108,7 +110,7 @@ def _judged(case, past, environment, history, look):
         facts=facts,
         notices=tuple(notices),
         verdicts=(_verdict(facts),) if whole else (),
-        older=tuple(f"{name}{line}" for line in (older_differences(facts), older_modules(facts)) if line),
+        older=tuple(f"{name}{line}" for line in older if line),
         whole=whole,
         found=_found(case, facts) if whole else frozenset(),
         notes=notes,
