@@ -310,6 +310,19 @@ def test_all_files_in_ci_judge_the_commit_in_full(hooked):
     assert "error[drift]" in done.stdout and "user.phone" in done.stdout
 
 
+def test_all_files_by_hand_are_those_on_disk(hooked):
+    """pre-commit takes nothing away then, and all other hooks see them; in a commit it does."""
+    repo = hooked("migrate-guard")
+    add_phone(repo)
+    repo.git("reset", "-q")
+    done = pre_commit(repo, "run", "--all-files")
+    assert done.returncode == 1
+    assert "error[drift]" in done.stdout and "user.phone" in done.stdout
+    repo.write("other.py", "OTHER = 1\n")
+    repo.git("add", "other.py")
+    assert repo.run("git", "commit", "-m", "Other").returncode == 0
+
+
 def test_skip(hooked):
     repo = hooked("migrate-guard")
     add_phone(repo)

@@ -48,16 +48,12 @@ def scopes(asked: Asked, variables: Mapping[str, str], git: State) -> tuple[Scop
     if asked.ref is not None or is_range(asked, variables):
         pairs = zip(ranges(asked, variables), git.known, strict=True)
         return tuple(_of_commit(asked, variables, *pair, git.head) for pair in pairs if pair[1].relevant)
-    if git.change == gate.NOTHING_RELEVANT:
+    if git.change == gate.NOTHING_RELEVANT and not git.disk:
         return ()
     old, before = _old(asked, variables, git)
     newest = old[0] if asked.against is not None else None
-    hook = is_hook(asked, variables)
-    return (
-        Scope(
-            asked.staged, None, old, before, newest, "", hook, hook and asked.staged, skip(asked, variables)
-        ),
-    )
+    hook, staged = is_hook(asked, variables), asked.staged and not git.disk
+    return (Scope(staged, None, old, before, newest, "", hook, hook and staged, skip(asked, variables)),)
 
 
 def _of_commit(asked, variables, one, known, head):
@@ -80,7 +76,7 @@ def _old(asked, variables, git):
     if asked.against is not None:
         (known,) = git.known
         return known.old, f"at the merge base with {short(asked.against)}"
-    if git.change == gate.CHANGES or git.merging:
+    if git.change == gate.CHANGES or git.merging or (git.disk and not variables.get("CI")):
         return (*([git.head] if git.head else []), *git.merging), _LAST_COMMIT
     if git.change == gate.SAME_AS_HEAD and not variables.get("CI"):
         return git.parents, _LAST_COMMIT

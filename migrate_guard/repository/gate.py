@@ -1,5 +1,7 @@
 """Is there anything to check? Stdlib and git.py only: this is all that most commits ever wait for."""
 
+import os
+
 from migrate_guard.repository.git import Repository
 
 # No Python reads these while it imports models or runs revisions.
@@ -35,6 +37,11 @@ def decide(repo: Repository) -> str:
     if not listing:
         return SAME_AS_HEAD
     return CHANGES if any(map(_relevant, *_modes_and_paths(listing))) else NOTHING_RELEVANT
+
+
+def is_edited(repo: Repository) -> bool:
+    """Whether the files on disk differ from the index in anything that is read."""
+    return any(_relevant(b":100644 100644", os.fsencode(path)) for path in repo.unstaged())
 
 
 def is_relevant(repo: Repository, before: str, after: str) -> bool:

@@ -32,11 +32,14 @@ class Known(namedtuple("Known", "commit old since relevant", defaults=((), "", T
     __slots__ = ()
 
 
-class State(namedtuple("State", "head change parents merging known", defaults=(None, "", (), (), ()))):
+class State(
+    namedtuple("State", "head change parents merging known disk", defaults=(None, "", (), (), (), False))
+):
     """``head`` is the id of the commit that is checked out, None before the first; ``known`` has a Known for each Range.
 
     Where it is about the index: ``change`` is what that holds against HEAD, see gate, ``merging`` are the commits that a
-    merge under way brings in, and ``parents`` those of HEAD, where the index is equal to it.
+    merge under way brings in, and ``parents`` those of HEAD, where the index is equal to it. ``disk``: a runner of hooks has left
+    the files on disk as they are, and they differ from the index in something that is read.
     """
 
     __slots__ = ()
@@ -47,11 +50,13 @@ def gather(repo: Repository, variables: Mapping[str, str], index: bool, ranges: 
     if not (index or ranges):
         return State()
     change = gate.decide(repo) if index else ""
+    # pre-commit run --all-files; in a commit it takes away what is not staged, and git names the index
+    disk = index and "PRE_COMMIT" in variables and "GIT_INDEX_FILE" not in variables and gate.is_edited(repo)
     known = tuple(_known(repo, one) for one in ranges)
     if not index or change == gate.NOTHING_RELEVANT:
-        return State(repo.head, change, known=known)
+        return State(repo.head, change, known=known, disk=disk)
     parents = repo.parents(repo.head) if change == gate.SAME_AS_HEAD else ()
-    return State(repo.head, change, parents, merging(repo.git_dir, variables), known)
+    return State(repo.head, change, parents, merging(repo.git_dir, variables), known, disk)
 
 
 def merging(git_dir: str, variables: Mapping[str, str]) -> tuple[str, ...]:

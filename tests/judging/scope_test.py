@@ -50,6 +50,24 @@ COMMIT = {"hook": True, "may_ask": True, "skip": "commit"}
             GIT, State(A, SAME_AS_HEAD), Scope(True, before=BEFORE, **COMMIT), id="another message for the first commit"
         ),
         pytest.param(
+            RUNNER,
+            State(A, SAME_AS_HEAD, (B,), disk=True),
+            Scope(False, old=(A,), before=BEFORE, hook=True, skip="commit"),
+            id="all files by hand, not all of them staged",
+        ),
+        pytest.param(
+            RUNNER,
+            State(A, NOTHING_RELEVANT, disk=True),
+            Scope(False, old=(A,), before=BEFORE, hook=True, skip="commit"),
+            id="all files by hand, and something that nobody reads is staged",
+        ),
+        pytest.param(
+            {**RUNNER, "CI": "1"},
+            State(A, SAME_AS_HEAD, (B,), disk=True),
+            Scope(False, hook=True, skip="commit"),
+            id="all files in CI, not all of them committed",
+        ),
+        pytest.param(
             {**RUNNER, "CI": "1"}, State(A, SAME_AS_HEAD, (B,)), Scope(True, **COMMIT), id="all files in CI"
         ),
         pytest.param(

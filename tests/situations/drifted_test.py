@@ -124,6 +124,29 @@ def test_the_commit_that_brings_a_setting(project, shows):
     shows(result, "older", "the commit brings a setting")
 
 
+@pytest.mark.wide
+def test_the_bisect_of_the_docs(project):
+    """A commit that cannot be checked is passed over."""
+    checkout = project("linear")
+    good = checkout.git("rev-parse", "HEAD").strip()
+    text = (checkout.path / "models.py").read_text()
+    checkout.write("models.py", f"import gone\n{text}")
+    checkout.commit("A dependency", "--no-verify")
+    checkout.write("models.py", text)
+    checkout.commit("Without it", "--no-verify")
+    checkout.replace("models.py", "    id = ", "    fax = Column(String(20))\n    id = ")
+    checkout.commit("Fax", "--no-verify")
+    bad = checkout.git("rev-parse", "HEAD").strip()
+    checkout.write("other.py", "OTHER = 1\n")
+    checkout.commit("Other", "--no-verify")
+    (line,) = re.findall(r"^git bisect run .*$", (ROOT / "docs/ci.md").read_text(), re.M)
+
+    checkout.git("bisect", "start", "HEAD", good)
+    done = checkout.run("sh", "-c", line)
+
+    assert f"{bad} is the first bad commit" in done.stdout, done.stdout + done.stderr
+
+
 def test_against_a_branch(drifted, shows):
     """The merge base decides, not what the branch has become."""
     drifted.git("checkout", "-q", "-b", "feature")
