@@ -18,7 +18,7 @@ from migrate_guard.protocol.observation import Observation
 class Unimported:
     """A module that env.py did not import, though the tables that it declares would then be compared.
 
-    ``module`` is the name to import it by. ``dropped`` are those of its ``tables`` that the history still has, so that
+    ``module`` is the name to import it by, "" if no import would help. ``dropped`` are those of its ``tables`` that the history still has, so that
     the missing revision would drop them.
     """
 
@@ -120,7 +120,12 @@ class Facts:
 
     @property
     def operations(self) -> tuple[Operation, ...]:
-        return self.observation.operations if self.observation else ()
+        return self.observation.operations if self.observation and not self._is_blind else ()
+
+    @property
+    def _is_blind(self):
+        """Whether there are models and none was compared: whatever differs comes of that."""
+        return any(not one.module for one in self.unimported)
 
     @property
     def start(self) -> str:
@@ -133,7 +138,7 @@ class Facts:
 
     @property
     def extras(self) -> tuple[Operation, ...]:
-        return self.observation.extras if self.observation else ()
+        return self.observation.extras if self.observation and not self._is_blind else ()
 
     @property
     def missing(self) -> list[Operation]:
@@ -182,7 +187,10 @@ class Facts:
         return [one for one in self.unimported if self._was_unimported(one)]
 
     def _was_unimported(self, module):
-        return fingerprints.of_module(module.tables) in self.old.unimported
+        """One whose table is to be dropped only now explains that, and is named."""
+        dropped = {op.table.rpartition(".")[2] for op in self.new_operations if op.direction == "drop"}
+        known = fingerprints.of_module(module.tables) in self.old.unimported
+        return known and dropped.isdisjoint(module.dropped)
 
     def _is_old(self, operation):
         point = self._points[operation]

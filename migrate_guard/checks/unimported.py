@@ -9,14 +9,52 @@ from migrate_guard.protocol.messages import Loaded
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.schema.declared import Module
 
+# Further modules are counted
+_NAMED = 5
+
 
 def unimported(facts: Facts) -> list[Finding]:
     """Those that are new; older_modules() has the rest."""
-    return [
-        _finding(facts, module)
-        for module in facts.new_unimported
-        if fingerprints.of_module(module.tables) not in facts.accepted
+    counting = [
+        one for one in facts.new_unimported if fingerprints.of_module(one.tables) not in facts.accepted
     ]
+    if facts.observation and any(not one.module for one in counting):
+        return [_nothing(facts, counting)]
+    return [_finding(facts, module) for module in counting]
+
+
+def _nothing(facts, modules):
+    env_py = f"{facts.environment.directory}/env.py".lstrip("/")
+    said = [f"{one.path}:{one.line} declares {', '.join(one.tables)}" for one in modules[:_NAMED]]
+    more = [f"and {len(modules) - _NAMED} more"] if len(modules) > _NAMED else []
+    why, hint = _reason(facts.observation.compared, env_py)
+    declare = "module declares" if len(modules) == 1 else "modules declare"
+    return Finding(
+        "unimported-models",
+        facts.environment.name,
+        f"{env_py} compares no models, but {len(modules)} {declare} tables.",
+        detail=(*said, *more, *why),
+        hint=hint,
+        path=modules[0].path,
+        line=modules[0].line,
+    )
+
+
+def _reason(compared, env_py):
+    """(lines that say why nothing is compared, what to do)."""
+    left_out = sum(one.left_out for one in compared)
+    if left_out:
+        tables = "the only table" if left_out == 1 else f"all {left_out} tables"
+        return [
+            f"include_object in {env_py} leaves out {tables}."
+        ], f"Let include_object in {env_py} keep them."
+    if any(one.given for one in compared):
+        return [f"The metadata in {env_py} has no table."], (
+            f"Import the models in {env_py}, and set target_metadata to their Base.metadata."
+        )
+    return [f"{env_py} sets target_metadata = None."], (
+        f"Import the models in {env_py}, and set target_metadata to their Base.metadata."
+    )
 
 
 def older_modules(facts: Facts) -> str:
@@ -94,6 +132,20 @@ def candidates(
                     tuple(dict.fromkeys(table.name for table in dropped)),
                 )
             )
+    return found
+
+
+def nowhere(modules: list[Module], seen: Observation, elsewhere: Sequence[Loaded] = ()) -> list[Unimported]:
+    """Those of ``modules`` with tables that no environment compares; ``seen`` compares none at all."""
+    held = {_bare(table) for loaded in elsewhere for table in loaded.tables}
+    gone = {_bare(one.table) for one in seen.operations if (one.kind, one.direction) == ("table", "drop")}
+    found = []
+    for module in modules:
+        tables = [one for one in module.tables if _bare(one.name) not in held]
+        if tables:
+            names = tuple(dict.fromkeys(one.name for one in tables))
+            dropped = tuple(name for name in names if name in gone)
+            found.append(Unimported(module.path, tables[0].line, "", names, dropped))
     return found
 
 

@@ -56,6 +56,6 @@ def in_the_way(facts: Facts) -> list[Finding]:
 
 
 def errors(facts: Facts) -> list[Finding]:
-    # A module that nobody imports is no reason to write nothing, unless its tables would be dropped.
-    dropping = tuple(module for module in facts.unimported if module.dropped)
+    # A module that nobody imports is no reason to write nothing, unless its tables would be dropped, or nothing is compared.
+    dropping = tuple(one for one in facts.unimported if one.dropped or not one.module)
     return [finding for finding in find(replace(facts, unimported=dropping)) if finding.severity == ERROR]

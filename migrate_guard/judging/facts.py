@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from migrate_guard import environments
 from migrate_guard.checks.facts import Facts, Gone, Lost, Rival, Unimported
-from migrate_guard.checks.unimported import candidates
-from migrate_guard.errors import GuardError
+from migrate_guard.checks.unimported import candidates, nowhere
 from migrate_guard.history.environment import Environment, same
 from migrate_guard.history.graph import Graph
 from migrate_guard.history.look import Look
@@ -127,23 +126,24 @@ def _graph(history, seen):
 
 
 def unimported(case: Case, environment: Environment, seen: Observation) -> tuple[Unimported, ...]:
-    """The modules that env.py should import and does not; none where that cannot be told. Raises GitError."""
+    """The modules whose tables env.py should compare and does not; none where that cannot be told. Raises GitError.
+
+    If another environment cannot be judged, nobody knows what that imports: then only those whose table would be dropped.
+    """
     if not seen.loaded:
         return ()
     imported = set(seen.loaded.modules.values())
 
-    def wanted(path):
-        return path not in imported and not _is_aside(case.subject, path)
-
-    modules = declarations.find(case.subject.source, wanted)
-    if not candidates(modules, seen):
+    declaring = declarations.find(case.subject.source, lambda path: not _is_aside(case.subject, path))
+    find, modules = candidates, [one for one in declaring if one.path not in imported]
+    if seen.compares_nothing and not candidates(modules, seen):
+        find, modules = nowhere, declaring
+    if not find(modules, seen):
         return ()
-    others = [one for one in case.subject.environments if one.name != environment.name]
-    try:
-        elsewhere = [one.loaded for one in [case.first(other).seen() for other in others] if one.loaded]
-    except GuardError:
-        return ()  # what the other environment imports cannot be told; the report has why
-    return tuple(candidates(modules, seen, elsewhere))
+    others = [case.first(one) for one in case.subject.environments if one.name != environment.name]
+    elsewhere = [one.observation.loaded for one in others if one.observation and one.observation.loaded]
+    known = find(modules, seen, elsewhere)
+    return tuple(known if len(elsewhere) == len(others) else (one for one in known if one.dropped))
 
 
 def _is_aside(subject, path):

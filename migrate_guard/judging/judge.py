@@ -12,7 +12,7 @@ from migrate_guard.checks.gone import explaining
 from migrate_guard.checks.graph import older_heads
 from migrate_guard.checks.unimported import older_modules
 from migrate_guard.environments import none_found
-from migrate_guard.errors import GuardError, ProjectError
+from migrate_guard.errors import GuardError
 from migrate_guard.findings import baseline
 from migrate_guard.findings.finding import Finding, Report, Verdict
 from migrate_guard.findings.remedy import Request, Unanswered, Write
@@ -21,6 +21,8 @@ from migrate_guard.judging.facts import gather, looked_at_again
 from migrate_guard.judging.old import Past
 from migrate_guard.judging.scope import WORKING_TREE, Scope
 from migrate_guard.schema.words import message
+
+_NOT_LOOKED_FOR = "models that no env.py imports were not looked for: the environment that could not be checked may import them."
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,8 @@ def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
     seen = {mark for part in parts for mark in part.found} if whole and not scope.before else None
     known = [part.facts for part in parts if part.facts]
     notes = dict.fromkeys(note for part in parts for note in part.notes)
+    if len(parts) > 1 and any(part.failure for part in parts):
+        notes[_NOT_LOOKED_FOR] = None
     drifting = [facts for facts in known if facts.differing]
     findings = _in_one([one for part in parts for one in part.findings], drifting)
     return Report(
@@ -92,8 +96,6 @@ def _part(case, scope, past, environment):
 def _judged(case, scope, past, environment, history, look):
     """Raises GuardError."""
     seen = look.seen() if look else None
-    if seen and not (seen.tables or seen.operations or seen.upgrade_failed):
-        _require_no_models(case, environment)
     facts, notices = gather(case, environment, history, look, scope), []
     notes: tuple[str, ...] = ()
     if scope.before and seen and facts.has_new:
@@ -133,16 +135,6 @@ def _recordable(case, known):
     return found
 
 
-def _require_no_models(case, environment):
-    """Comparing nothing is no verdict where there are models."""
-    declares = none_found.declaring(case.subject.source)
-    if declares:
-        raise ProjectError(
-            f"{environment.directory}/env.py compares no table, but {declares} declares models.",
-            hint="Import the models in env.py, and give their metadata as target_metadata.",
-        )
-
-
 def _in_one(findings, drifting):
     """One command for all that is missing; several environments get a message each."""
     if len(drifting) < 2:
@@ -180,5 +172,5 @@ def _verdict(facts):
         remarks.append(facts.step.said)
     return Verdict(
         facts.environment.name, len(facts.graph.revisions) - len(before), observation.tables, engines, versions, tuple(remarks),
-        differ=bool(observation.operations or facts.taken_out or (facts.strict and observation.extras)), start=facts.start,
+        differ=bool(facts.operations or facts.taken_out or (facts.strict and facts.extras)), start=facts.start,
     )  # fmt: skip

@@ -435,9 +435,14 @@ class Comparing(Message):
 
 @dataclass(frozen=True)
 class Compared(Message, kept_in="compared"):
-    """One call of ``context.configure`` has been judged."""
+    """One call of ``context.configure`` has been judged: so many ``tables`` of the models were compared.
+
+    ``left_out`` counts those that the project's own filters leave out. ``given``: env.py has named any metadata.
+    """
 
     tables: int
+    left_out: int = 0
+    given: bool = True
 
 
 @dataclass(frozen=True)

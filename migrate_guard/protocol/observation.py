@@ -67,6 +67,11 @@ class Observation:
         """How many of the models were compared."""
         return sum(one.tables for one in self.compared)
 
+    @property
+    def compares_nothing(self) -> bool:
+        """Whether there was a comparison, of no table."""
+        return bool(self.compared) and not self.tables
+
 
 @dataclass(frozen=True)
 class Draft:

@@ -117,10 +117,13 @@ def _verdict(report, verdict):
     found = {f.name for f in report.errors if f.environment == verdict.environment}
     agree = "they could not differ" if "vacuous-history" in found else "they agree"
     outcome = "they differ" if verdict.differ else agree
+    models = f"{counted(verdict.tables, 'table')} of the models compared: {outcome}"
+    if not (verdict.tables or verdict.differ):
+        models = "compares no models"
     start = f" {verdict.start}" if verdict.start else ""
     return _wrap(
         f"{name}: {counted(verdict.revisions, 'revision')} of {report.source} replayed on {verdict.engine}{start}, "
-        f"{counted(verdict.tables, 'table')} of the models compared: {outcome} ({verdict.versions})"
+        f"{models} ({verdict.versions})"
         f"{''.join(f'; {remark}' for remark in verdict.remarks)}.",
         "",
         "  ",

@@ -178,19 +178,38 @@ def test_a_virtual_environment_that_nobody_told_git_to_ignore(project):
     assert checkout.guard("check").returncode == 0
 
 
-def test_an_environment_that_compares_nothing(project, shows):
+BLIND = {
+    "no metadata": ("target_metadata = ", "target_metadata = None and "),
+    "no table": ("target_metadata = ", "import sqlalchemy\ntarget_metadata = sqlalchemy.MetaData() or "),
+    "all left out": (
+        "target_metadata=target_metadata",
+        "target_metadata=target_metadata, include_object=lambda *of: of[2] != 'table'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), BLIND.values(), ids=BLIND)
+def test_an_environment_that_compares_nothing(project, shows, request, old, new):
     checkout = project("linear")
-    for revision in (checkout.path / "migrations/versions").glob("*.py"):
-        revision.unlink()
-    env = "migrations/env.py"
-    checkout.replace(
-        env, "target_metadata = ", "import sqlalchemy\ntarget_metadata = sqlalchemy.MetaData() or "
-    )
+    text = (checkout.path / "migrations/env.py").read_text()
+    assert old in text
+    checkout.write("migrations/env.py", text.replace(old, new))
+    checkout.commit("Blind")
 
-    result = checkout.guard("check")
+    result, fixed = checkout.guard("check"), checkout.guard("fix", "-m", "Drop")
+    checkout.write("models.py", "")
+    checkout.write("migrations/env.py", text.replace(old, new).replace("models.Base.metadata", "None"))
+    without = checkout.guard("check")
 
-    assert result.returncode == 2
-    shows(result, "no-environment", "one that compares nothing")
+    assert (result.returncode, fixed.returncode) == (1, 1), result.stdout + fixed.stdout
+    assert "error[unimported-models]" in fixed.stdout and "Nothing was written." in fixed.stdout
+    if request.node.callspec.id == "no metadata":
+        shows(result, "unimported-models", "no metadata")
+        assert (without.returncode, "compares no models" in " ".join(without.stdout.split())) == (0, True)
+    elif request.node.callspec.id == "no table":
+        shows(result, "unimported-models", "no table")
+    else:
+        shows(result, "unimported-models", "all left out")
 
 
 def test_an_environment_that_no_ini_claims_is_not_passed_over(project, shows):

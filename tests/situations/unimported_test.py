@@ -78,6 +78,42 @@ def test_a_table_that_would_be_dropped_since_nothing_imports_it_any_more(project
     shows(fix, "unimported-models", "its table would be dropped, fix")
 
 
+def test_one_of_before_explains_the_table_that_would_be_dropped_now(project):
+    """Its module was there, and not imported; the revision of its table comes only with this commit."""
+    checkout = project("unimported_models")
+    checkout.write("shop/catalog/models.py", ITEM)
+    checkout.commit("Too early", "--no-verify")
+    text = CATALOG.replace("cccccccccccc", "bbbbbbbbbbbb").replace("= None", '= "aaaaaaaaaaaa"', 1)
+    checkout.write("shop/migrations/versions/bbbbbbbbbbbb_item.py", text)
+    checkout.git("add", ".")
+
+    result = checkout.guard("check", "--staged", env={"PRE_COMMIT": "1"})
+    fixed = checkout.guard("fix", "-m", "drop item")
+
+    assert (result.returncode, fixed.returncode) == (1, 1)
+    for screen in (result.stdout, fixed.stdout):
+        assert "error[unimported-models]" in screen and "shop/catalog/models.py" in screen, screen
+    assert "Nothing was written." in fixed.stdout
+
+
+def test_a_module_of_another_environment_that_cannot_be_judged(project):
+    """What it imports is not known, but a table that would be dropped has its reason."""
+    checkout = project("unimported_models")
+    checkout.replace(ENV_PY, "from shop.accounts import models\n", "")
+    (checkout.path / "shop/accounts/copy_of_models.py").unlink()
+    ini = (checkout.path / "alembic.ini").read_text()
+    checkout.write("catalog.ini", ini.replace("shop/migrations", "shop/catalog/migrations"))
+    checkout.write("shop/catalog/migrations/env.py", "import gone\n")
+    checkout.commit()
+
+    result = checkout.guard("check")
+
+    said = " ".join(result.stdout.split())
+    assert result.returncode == 2
+    assert "shop/migrations/env.py does not import shop.accounts.models" in said
+    assert "note: models that no env.py imports were not looked for" in said
+
+
 def test_a_module_of_another_environment(project):
     checkout = project("unimported_models")
     checkout.write("shop/catalog/models.py", ITEM)
