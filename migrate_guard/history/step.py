@@ -1,6 +1,7 @@
 """The step: an earlier commit's models and the revisions since, judged where the history cannot be replayed."""
 
 import re
+import sys
 from collections.abc import Set
 from dataclasses import dataclass, field
 
@@ -9,6 +10,14 @@ from migrate_guard.protocol.observation import Observation
 
 # Those of SQLAlchemy, drivers and Alembic have a dot; a class of Python's own is part of what it says
 _CLASSES = re.compile(r"^(?:\w+\.[\w.]+: )?(?:\([\w.]+\) )?(?:<class '[\w.]+'>: )?")
+
+
+_OF_DATABASES = {
+    "sqlalchemy", "alembic", "psycopg2", "psycopg", "asyncpg", "pg8000", "pymysql", "MySQLdb", "mysql", "mariadb", "aiomysql",
+    "asyncmy", "aiosqlite", "oracledb", "cx_Oracle", "pyodbc", "pymssql", "duckdb", "clickhouse_driver", "snowflake",
+}  # fmt: skip
+# Flask's
+_NO_CONTEXT = "Working outside of application context"
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,21 @@ def why(seen: Observation, revisions: Set[str]) -> str:
             who = f"revision {built.revision}" if built.revision else built.path
             return f"{who} builds from the models as they are now"
     return ""
+
+
+def is_of_settings(error: str) -> bool:
+    """Whether ``error``, with which a revision failed, has nothing to do with what its database holds.
+
+    An exception of Python's own may come of rows that an empty database lacks; one of another package does not, unless it
+    is SQLAlchemy, Alembic or a driver. That of an option which nobody has set is of another package.
+    """
+    first = (error.splitlines() or [""])[0]
+    name, _, words = first.partition(":")
+    if name in ("ImportError", "ModuleNotFoundError") or _NO_CONTEXT in words:
+        return True
+    package, dot, _ = name.partition(".")
+    python = sys.stdlib_module_names - {"configparser"}
+    return bool(dot and name.replace(".", "").isidentifier()) and package not in _OF_DATABASES | python
 
 
 def in_a_line(error: str) -> str:

@@ -11,7 +11,7 @@ from migrate_guard.advice.conflicts import NOT_THERE, THERE, Conflict, conflict
 from migrate_guard.errors import GitAsked, GuardError, ProjectError, StepError
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.look import Broken, Look
-from migrate_guard.history.step import Step, why
+from migrate_guard.history.step import Step, is_of_settings, why
 from migrate_guard.observing.session import Session
 from migrate_guard.observing.subject import Means, Subject
 from migrate_guard.protocol.messages import CHECK, Order
@@ -25,6 +25,10 @@ _START = """\
 let the replay begin with a dump of a database that has the past:
 migrate-guard scratch dump --url URL --at {0} > schema.sql
 start = {{revision = "{0}", sql = "schema.sql"}} in [tool.migrate-guard]"""
+
+_SETTINGS = """\
+Give it what it has in your environment, in [tool.migrate-guard]: env = {NAME = "value"}, env_file = ".env.example",
+or app = "package:create_app()" for Flask."""
 
 
 @dataclass
@@ -103,7 +107,7 @@ class ReplayOrStep:
 
     def _replay(self, course):
         session = self._entered(course)
-        return session, session.look(course.order)
+        return session, _of_a_database(session.look(course.order))
 
     def _entered(self, course, starts=None):
         session = course.opened.enter_context(self.apart(course.environment, starts))
@@ -230,7 +234,7 @@ class ReplayOrStep:
             raise StepError(f"could not step: {step.short} does not hold {environment.name}.")
         session = self._entered(course, starts=())
         course.models[step.commit] = self._begin(session, start, step)
-        return session, session.look(course.order)
+        return session, _of_a_database(session.look(course.order))
 
     def _begin(self, session, start, step):
         """The files that declare the models which it starts from."""
@@ -266,6 +270,19 @@ class ReplayOrStep:
                 cause=failed.error,
                 hint="Fetch more of the history: git fetch --unshallow, or fetch-depth: 0 where CI checks it out.",
             )
+
+
+def _of_a_database(seen):
+    """``seen``; raises ProjectError where a revision failed for the lack of a setting, which no database has."""
+    failed = seen.upgrade_failed
+    if not (failed and is_of_settings(failed.error)):
+        return seen
+    place = f"{failed.path}:{failed.line}" if failed.line else failed.path
+    raise ProjectError(
+        f"{place}: migration {failed.revision} needs more of the application than a database.",
+        cause=failed.error,
+        hint=_SETTINGS,
+    )
 
 
 def _since(step):

@@ -228,6 +228,8 @@ class Pass:
         def build(heads, migration_context):
             self._channel.send(Progress("building the database that the step starts from"))
             url = migration_context.connection.engine.url
+            # Revisions may import models that nothing else does: they are there when the other side is compared, too.
+            list(self._script.walk_revisions())
             # As a revision would be run: env.py, or Alembic, commits it.
             with migration_context.begin_transaction(_per_migration=True):
                 make(migration_context, self._connections.databases.is_set_up(url, JUDGED))

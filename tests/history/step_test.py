@@ -2,7 +2,7 @@
 
 import pytest
 
-from migrate_guard.history.step import Step, why
+from migrate_guard.history.step import Step, is_of_settings, why
 from migrate_guard.protocol.messages import BuiltFromModels, UpgradeFailed
 from migrate_guard.protocol.observation import Observation
 
@@ -37,6 +37,28 @@ def test_a_revision_known_by_its_file_alone():
     assert why(Observation(upgrade_failed=FAILED), frozenset(["versions/aaaa.py"])).startswith(
         "revision aaaa"
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        ("oslo_config.cfg.NoSuchOptError: no such option saml in group [DEFAULT]", True),
+        ("decouple.UndefinedValueError: SECRET_KEY not found.", True),
+        ("configparser.NoOptionError: No option 'url' in section: 'alembic'", True),
+        ("ModuleNotFoundError: No module named 'saml'", True),
+        ("RuntimeError: Working outside of application context.", True),
+        ("sqlalchemy.exc.OperationalError: (sqlite3.OperationalError) no such table: user", False),
+        ("alembic.util.exc.CommandError: no", False),
+        ("asyncpg.exceptions.UndefinedTableError: no", False),
+        ("TypeError: 'NoneType' object is not subscriptable", False),
+        ("KeyError: 'name'", False),
+        ("json.decoder.JSONDecodeError: Expecting value", False),
+        ("no class: at all", False),
+        ("", False),
+    ],
+)
+def test_what_no_database_has(error, expected):
+    assert is_of_settings(error) == expected
 
 
 @pytest.mark.parametrize(

@@ -304,3 +304,42 @@ def test_on_a_server(on, plant, left, dialect):
         after.stdout
     )
     assert left() == []
+
+
+def test_models_that_only_a_revision_imports(begun):
+    """Both sides see them."""
+    begun.write("grants.py", GRANTS)
+    begun.replace("migrations/versions/aaaaaaaaaaaa_email.py", "from alembic", "import grants\nfrom alembic")
+    begun.commit("Grants", "--no-verify")
+    begun.write("other.py", "OTHER = 1\n")
+    begun.git("add", "-A")
+
+    result = begun.guard("check", "--staged")
+
+    assert (result.returncode, "they agree" in result.stdout) == (0, True), result.stdout
+
+
+GRANTS = """\
+from sqlalchemy import Column, Integer
+
+from models import Base
+
+
+class Grant(Base):
+    __tablename__ = "grant"
+    id = Column(Integer, primary_key=True)
+"""
+
+
+def test_a_setting_that_nobody_gave(begun, shows):
+    """No database has it, so that nothing can be said of the history."""
+    needs = 'import configparser\n\n    raise configparser.NoOptionError("saml", "DEFAULT")'
+    revision(begun, "cccccccccccc", "bbbbbbbbbbbb", needs)
+    for old in ("aaaaaaaaaaaa_email", "bbbbbbbbbbbb_slug"):
+        begun.replace(f"migrations/versions/{old}.py", "def upgrade():", "def upgrade():\n    return")
+    begun.commit("Needs a setting", "--no-verify")
+
+    result = begun.guard("check")
+
+    assert result.returncode == 2
+    shows(result, "step", "a revision needs a setting")
