@@ -64,8 +64,8 @@ class Report:
     """The one result of a run: everything that the renderings and the exit code need.
 
     ``failures`` are the environments that could not be checked, with the GuardError that says why. ``suggestion``
-    is a message for the missing revision. ``older`` says in a line each what was there before. ``recordable`` are the
-    fingerprints of what a baseline may record, and what each is in words; ``whole``: nothing was left unseen.
+    is a message for the missing revision. ``older`` says in a line each what was there before, or is no matter of this
+    commit. ``recordable`` are the fingerprints of what a baseline may record, and what each is in words; ``whole``: nothing was left unseen.
     ``questions`` are what a person has to answer before a revision can be written. ``places`` has for each environment,
     by its name, where its remedies are typed. ``checkout`` is what has to be checked out before, "" where it is.
     """

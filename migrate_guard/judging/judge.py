@@ -20,6 +20,7 @@ from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather, looked_at_again
 from migrate_guard.judging.old import Past
 from migrate_guard.judging.scope import WORKING_TREE, Scope
+from migrate_guard.judging.untouched import can_belong, changed
 from migrate_guard.schema.words import message
 
 _NOT_LOOKED_FOR = "models that no env.py imports were not looked for: the environment that could not be checked may import them."
@@ -50,9 +51,15 @@ def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
     """Findings, failures and verdicts of every environment; ``scope`` says what of it is old."""
     subject, past = case.subject, Past(case, scope)
     parts = [_part(case, scope, past, one) for one in subject.environments]
-    failures = [(part.environment, part.failure) for part in parts if part.failure]
+    untouched = _untouched(subject, scope, [part.environment for part in parts if part.failure])
+    failures = [
+        (part.environment, part.failure)
+        for part in parts
+        if part.failure and part.environment not in untouched
+    ]
     failures += none_found.unclaimed(subject.source, subject.settings.exclude, subject.environments)
     whole = not failures and all(part.whole for part in parts)
+    skipped = [_skipped(part) for part in parts if part.environment in untouched]
     # in a hook, what has gone is no business of this commit's
     seen = {mark for part in parts for mark in part.found} if whole and not scope.before else None
     known = [part.facts for part in parts if part.facts]
@@ -68,13 +75,29 @@ def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
         verdicts=tuple(verdict for part in parts for verdict in part.verdicts),
         notices=(*(notice for part in parts for notice in part.notices), *notes),
         suggestion=message(drifting[0].differing) if len(drifting) == 1 else "",
-        older=tuple(line for part in parts for line in part.older),
+        older=(*(line for part in parts for line in part.older), *skipped),
         recordable=_recordable(case, [part.facts for part in parts if part.facts and part.whole]),
         whole=whole,
         questions=tuple(one for facts in known for one in _unanswered(facts)),
         places=case.places({part.environment: part.scripts for part in parts}),
         checkout=scope.checkout,
     )
+
+
+def _untouched(subject, scope, failed):
+    """The names of those that ``failed`` to be checked and that a commit, which a hook wants judged, cannot have touched."""
+    if not (failed and scope.hook and scope.old):
+        return set()
+    paths = changed(subject.source, scope.old)
+    return {
+        one.name
+        for one in subject.environments
+        if one.name in failed and not any(can_belong(path, one, subject.environments) for path in paths)
+    }
+
+
+def _skipped(part):
+    return f"{part.environment} was not checked: {part.failure.message.rstrip('.')}. No file that this commit changes belongs to it."
 
 
 def _part(case, scope, past, environment):

@@ -41,7 +41,12 @@ def decide(repo: Repository) -> str:
 
 def is_edited(repo: Repository) -> bool:
     """Whether the files on disk differ from the index in anything that is read."""
-    return any(_relevant(b":100644 100644", os.fsencode(path)) for path in repo.unstaged())
+    return any(map(is_read, repo.unstaged()))
+
+
+def is_read(path: str) -> bool:
+    """Whether Python, Alembic or the settings may read a file of that name."""
+    return _relevant(b":100644 100644", os.fsencode(path))
 
 
 def is_relevant(repo: Repository, before: str, after: str) -> bool:

@@ -44,6 +44,31 @@ def _make_environment(folder, environment, checkout):
     command.chmod(0o755)
 
 
+def test_a_service_that_cannot_be_checked_stops_no_commit_to_another(services):
+    """By hand all are checked. What may belong to it, or to all of them, needs it."""
+    shutil.rmtree(services.path / "b/.venv")
+    services.git("commit", "-q", "--amend", "--no-verify", "-m", "Begin")
+    said = {}
+    for name, path, text in (
+        ("another", "a/notes.py", "NOTES = 1\n"),
+        ("its own", "b/notes.py", "NOTES = 1\n"),
+        ("of all", "tools/notes.py", "NOTES = 1\n"),
+        ("a comment", "tools/notes.py", "# Notes\nNOTES = 1\n"),
+    ):
+        services.write(path, text)
+        services.git("add", "-A")
+        said[name] = services.guard("check", "--staged", env={"PRE_COMMIT": "1"})
+        services.git("commit", "-q", "--no-verify", "-m", name)
+    by_hand = services.guard("check")
+
+    codes = {name: result.returncode for name, result in said.items()}
+    assert codes == {"another": 0, "its own": 2, "of all": 2, "a comment": 0}, said
+    for name in ("another", "a comment"):
+        assert "b/migrations was not checked:" in said[name].stdout
+        assert "No file that this commit changes belongs to it." in " ".join(said[name].stdout.split())
+    assert by_hand.returncode == 2
+
+
 def test_heads_are_merged_with_the_interpreter_of_their_service(services):
     before = services.guard("check")
     (command,) = re.findall(r"^  (\(cd .* merge .*)$", before.stdout, re.M)
