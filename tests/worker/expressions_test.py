@@ -17,6 +17,9 @@ postgresql = importlib.import_module("migrate_guard.worker.compare.describe.post
         ("c <> '(c)::text'::text", "c <> '(c)::text'"),
         ("c <> 'it''s'::text", "c <> 'it''s'"),
         ("btree (lower((c)::text))", "btree (lower(c))"),
+        ("created > now()", "created > CURRENT_TIMESTAMP"),
+        ("(\"now\" AT TIME ZONE 'utc'::text)", "timezone('utc', \"now\")"),
+        ("app.now()", "app.now()"),
         # These change what is stored or compared.
         ("(c)::character varying(3) = 'a'", "(c)::character varying(3) = 'a'"),
         ("(c)::integer > 0", "(c)::integer > 0"),
@@ -25,7 +28,7 @@ postgresql = importlib.import_module("migrate_guard.worker.compare.describe.post
     ],
 )  # fmt: skip
 def test_casts_between_types_of_text(printed, plain):
-    assert postgresql._without_casts(printed) == plain
+    assert postgresql._plain(printed) == plain
 
 
 @pytest.mark.parametrize(
@@ -37,9 +40,9 @@ def test_casts_between_types_of_text(printed, plain):
         ("'1'::character varying(9)", "'1'"),
         ("'a'::e", "'a'"),
         ("('now'::text)::date", "('now')::date"),
-        ("now()", "now()"),
+        ("now()", "CURRENT_TIMESTAMP"),
         ("", ""),
     ],
 )
 def test_defaults(printed, plain):
-    assert postgresql._literal(printed) == plain
+    assert postgresql._default(printed, "text") == plain

@@ -14,6 +14,28 @@ _TEXT = re.compile(r"'(?:[^']|'')*'")
 _OF_TEXT = r"::(?:text|character varying)(?:\[\])?(?![\w(\[])"
 _ATOM = r"""(?:[\w.]+|"(?:[^"]|"")+"|\0\d+\0|ARRAY\[[^][]*\])"""
 _CAST = re.compile(rf"(?<![\w\"])\(({_ATOM})\){_OF_TEXT}|(\0\d+\0){_OF_TEXT}")
+# What the server itself takes for one thing, and prints as it was written. A name in quotes is nobody's keyword.
+_SYNONYM = re.compile(
+    r"""(?P<quoted>"(?:[^"]|"")*")|(?<![\w.])(?:(?P<now>(?:now|transaction_timestamp)\(\)|CURRENT_TIMESTAMP\(6\))"""
+    r"""|(?P<local>LOCALTIMESTAMP\(6\))|(?P<user>CURRENT_ROLE|USER)|(?P<schema>CURRENT_SCHEMA)|(?P<catalog>CURRENT_CATALOG))(?!\w)"""
+)
+_SAID = {
+    "now": "CURRENT_TIMESTAMP", "local": "LOCALTIMESTAMP", "user": "CURRENT_USER", "schema": "current_schema()",
+    "catalog": "current_database()",
+}  # fmt: skip
+# Both are printed, depending on how it was called.
+_AT_ZONE = re.compile(r"""\(([\w.]+(?:\(\))?|"(?:[^"]|"")+") AT TIME ZONE (\0\d+\0)\)""")
+# What the moment becomes in a column of that type
+_MOMENTS = {
+    "date": re.compile(r"^(?:CURRENT_TIMESTAMP|LOCALTIMESTAMP|\((?:CURRENT_TIMESTAMP|LOCALTIMESTAMP)\)::date)$"),
+    "timestamp without time zone": re.compile(
+        r"^(?:CURRENT_TIMESTAMP|\(CURRENT_TIMESTAMP\)::timestamp without time zone)$"
+    ),
+}  # fmt: skip
+_MOMENT = {"date": "CURRENT_DATE", "timestamp without time zone": "LOCALTIMESTAMP"}
+# In these a number is the same with and without zeros at its end.
+_EXACT = re.compile(r"(?:smallint|integer|bigint|real|double precision|numeric\(\d+,\d+\))$")
+_ZEROS = re.compile(r"^(-?\d+)\.0+$|^(-?\d+\.\d*?[1-9])0+$")
 _OURS = (
     "n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND NOT EXISTS (SELECT FROM pg_depend x "
     "WHERE x.classid = '{catalog}'::regclass AND x.objid = {oid} AND x.deptype = 'e')"
@@ -103,25 +125,33 @@ def _columns(rows):
         _COLUMNS
     ):
         yield DatabaseObject("column", table, name, {
-            "type": type_, "nullable": "NOT NULL" if not_null else "nullable", "default": _literal(default),
+            "type": type_, "nullable": "NOT NULL" if not_null else "nullable", "default": _default(default, type_),
             "identity": f"{identity} {sequence}" if identity else "",
             "sequence": "" if identity else sequence,
-            "generated": _without_casts(generated), "collation": collation, "comment": comment,
+            "generated": _plain(generated), "collation": collation, "comment": comment,
         })  # fmt: skip
 
 
-def _without_casts(expression):
-    """One that says the same for each type of text."""
+def _plain(expression):
+    """One that says the same for each type of text, and each word that the server has for one thing."""
     texts = _TEXT.findall(expression)
     numbers = iter(range(len(texts)))
     found, plain = "", _TEXT.sub(lambda _: f"\0{next(numbers)}\0", expression)
     while found != plain:
         found, plain = plain, _CAST.sub(lambda match: match[1] or match[2], plain)
+    plain = _SYNONYM.sub(lambda match: match["quoted"] or _SAID[match.lastgroup or ""], plain)
+    plain = _AT_ZONE.sub(r"timezone(\2, \1)", plain)
     return re.sub(r"\0(\d+)\0", lambda match: texts[int(match[1])], plain)
 
 
-def _literal(default):
-    return _LITERAL.sub(r"\1", _NUMBER.sub(r"\1", _without_casts(default)))
+def _default(printed, type_):
+    """As a column of ``type_`` takes it."""
+    plain = _LITERAL.sub(r"\1", _NUMBER.sub(r"\1", _plain(printed)))
+    if type_ in _MOMENTS:
+        return _MOMENTS[type_].sub(_MOMENT[type_], plain)
+    if _EXACT.match(type_):
+        return _ZEROS.sub(lambda match: match[1] or match[2], plain)
+    return plain
 
 
 _CONSTRAINTS = f"""
@@ -140,7 +170,7 @@ _KINDS = {
 def _constraints(rows):
     for table, name, kind, definition, comment in rows(_CONSTRAINTS):
         # Whether rows of before were looked at is no part of a schema.
-        text = _without_casts(re.sub(r" NOT VALID$", "", definition))
+        text = _plain(re.sub(r" NOT VALID$", "", definition))
         content = {"definition": text, "comment": comment}
         yield DatabaseObject(_KINDS[kind], table, name, content, generated=bool(_CHOSEN.search(name)))
 
@@ -161,7 +191,7 @@ def _indexes(rows):
     for table, name, unique, definition in rows(_INDEXES):
         content = {
             "unique": "unique" if unique else "",
-            "definition": _without_casts(_BEFORE_METHOD.sub("", definition)),
+            "definition": _plain(_BEFORE_METHOD.sub("", definition)),
         }
         yield DatabaseObject("index", table, name, content, generated=bool(_CHOSEN.search(name)))
 
@@ -187,7 +217,15 @@ def _types(rows):
     for name, base, not_null, default, checks in rows(_DOMAINS):
         nullable = "NOT NULL" if not_null else "nullable"
         yield DatabaseObject(
-            "domain", "", name, {"type": base, "nullable": nullable, "default": default, "checks": checks}
+            "domain",
+            "",
+            name,
+            {
+                "type": base,
+                "nullable": nullable,
+                "default": _default(default, base),
+                "checks": _plain(checks),
+            },
         )
 
 

@@ -10,6 +10,15 @@ _TOKEN = re.compile(
     r"""|(?P<word>[^\W\d]\w*|[$@:?]\w*)|(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<sign><<|>>|<=|>=|<>|!=|==|\|\||->>|->|.)""",
     re.S,
 )
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
+_TRUTH = {"true": "1", "false": "0"}
+# In this order
+_AFFINITIES = (
+    ("INTEGER", ("INT",)),
+    ("TEXT", ("CHAR", "CLOB", "TEXT")),
+    ("BLOB", ("BLOB",)),
+    ("REAL", ("REAL", "FLOA", "DOUB")),
+)
 _TABLE_CONSTRAINTS = {"constraint", "primary", "unique", "check", "foreign"}
 # Shadow tables and what SQLite keeps for itself
 _NOT_OURS = re.compile(r"sqlite_|android_metadata$", re.I)
@@ -72,7 +81,7 @@ def _table(rows, schema, prefix, name, sql, texts):
         yield DatabaseObject("column", table, column, {
             "type": re.sub(r"\s+", " ", type_).upper(),
             "nullable": "NOT NULL" if not_null else "nullable",
-            "default": _plain(_tokens(default or "")),
+            "default": _stored(default or "", type_),
             "generated": _generated(tokens) if hidden in (2, 3) else "",
             "collation": _collation(tokens),
         })  # fmt: skip
@@ -85,6 +94,41 @@ def _table(rows, schema, prefix, name, sql, texts):
             content = {"definition": f"CHECK ({_plain(parts[1:])})"}
             yield DatabaseObject("check constraint", table, constraint, content, generated=not constraint)
     yield from _indexes(rows, schema, name, table, stated, texts)
+
+
+def _stored(default, type_):
+    """A literal as a column of ``type_`` keeps it; SQLite changes it by the column's affinity (sqlite.org/datatype3.html)."""
+    tokens = _tokens(default)
+    text = "".join(word for _, word in tokens)
+    number = _NUMBER.match(text) or _NUMBER.match(_TRUTH.get(text, ""))
+    quoted = len(tokens) == 1 and tokens[0][0] == "text" and tokens[0][1].startswith("'")
+    affinity = _affinity(type_)
+    if affinity == "TEXT" and number:
+        return f"'{_of_number(number[0])}'"
+    if affinity in ("INTEGER", "NUMERIC", "REAL"):
+        found = number or (_NUMBER.match(text[1:-1].strip()) if quoted else None)
+        if found:
+            return _in_a_column(found[0])
+    return _plain(tokens)
+
+
+def _in_a_column(literal):
+    if not re.search("[.eE]", literal):
+        return str(int(literal))
+    value = float(literal)
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def _of_number(literal):
+    return repr(float(literal)) if re.search("[.eE]", literal) else str(int(literal))
+
+
+def _affinity(type_):
+    name = type_.upper()
+    for affinity, parts in _AFFINITIES:
+        if any(part in name for part in parts):
+            return affinity
+    return "NUMERIC" if name else "BLOB"
 
 
 def _foreign_keys(rows, schema, name, table, stated):
