@@ -26,17 +26,18 @@ def find(
     shown: dict[str, list[Environment]] = {}
     first: dict[str, str] = {}
     templates = []
+    tree = locations.Tree(source)
     for configuration in configurations.read(source, lambda folder: excluded(folder, exclude)):
-        environment = _from_options(configuration, source.entries)
+        environment = _from_options(configuration, tree)
         if environment is None:
             templates.append(configuration)
         elif first.setdefault(environment.directory, configuration.path) == configuration.path:
             shown.setdefault(environment.directory, []).append(environment)
     for configuration in templates:
-        environment = _from_template(configuration, source.entries, shown)
+        environment = _from_template(configuration, tree, shown)
         if environment:
             shown[environment.directory] = [environment]
-    chosen = [_declared(one, source, shown) for one in declared]
+    chosen = [_declared(one, source, tree, shown) for one in declared]
     taken = {environment.directory for environment in chosen}
     found = [env for directory, envs in shown.items() if directory not in taken for env in _named(envs)]
     kept = [
@@ -51,7 +52,7 @@ def unresolved(source: Source, exclude: Collection[str] = ()) -> tuple[str, str]
     """A file that names a script directory without an env.py in it, and that name; None where there is none."""
     for configuration in configurations.read(source, lambda folder: excluded(folder, exclude)):
         location = configuration.options.get("script_location")
-        if isinstance(location, str) and not _from_options(configuration, source.entries):
+        if isinstance(location, str) and not _from_options(configuration, locations.Tree(source)):
             return configuration.path, location
     return None
 
@@ -70,23 +71,23 @@ def _named(environments):
         yield environment
 
 
-def _from_options(configuration, entries):
+def _from_options(configuration, tree):
     path, section, options = configuration
     folder = posixpath.dirname(path)
     location = options.get("script_location")
     is_ini = path.endswith(".ini")
-    if is_ini and location is None and posixpath.join(folder, "env.py") in entries:
-        start = _app_folder(folder, entries)
-        versions = locations.versions(options, folder, start, folder)
+    if is_ini and location is None and posixpath.join(folder, "env.py") in tree:
+        start = _app_folder(folder, tree.entries)
+        versions = locations.versions(options, folder, start, folder, tree)
         return Environment(folder, folder, start, path, flask=True, **versions)
     if not isinstance(location, str):
         return None
     for start in upwards(folder):
-        directory = locations.resolve(location, start, folder, entries)
-        if directory is not None and posixpath.join(directory, "env.py") in entries:
-            versions = locations.versions(options, directory, start, folder)
+        directory = locations.resolve(location, start, folder, tree)
+        if directory is not None and posixpath.join(directory, "env.py") in tree:
+            versions = locations.versions(options, directory, start, folder, tree)
             return Environment(
-                directory, directory, start, **_files(path, entries), section=section, **versions
+                directory, directory, start, **_files(path, tree.entries), section=section, **versions
             )
     return None
 
@@ -99,18 +100,20 @@ def _files(path, entries):
     return {name: file for name, file in files.items() if file in entries}
 
 
-def _from_template(configuration, entries, shown):
+def _from_template(configuration, tree, shown):
     """The one script directory at or below a file that the application fills in before it uses it."""
     location = configuration.options.get("script_location", "")
     if not isinstance(location, str) or not locations.is_filled_in_later(location):
         return None
     folder = posixpath.dirname(configuration.path)
-    free = [place for place in _script_directories(entries) if place not in shown and _below(place, folder)]
+    free = [
+        place for place in _script_directories(tree.entries) if place not in shown and _below(place, folder)
+    ]
     if len(free) != 1:
         return None
     (directory,) = free
-    versions = locations.versions({}, directory, "", "")
-    files = _files(configuration.path, entries)
+    versions = locations.versions({}, directory, "", "", tree)
+    files = _files(configuration.path, tree.entries)
     return Environment(
         directory, directory, "", **files, section=configuration.section, set_location=True, **versions
     )
@@ -138,16 +141,16 @@ def _app_folder(directory, entries):
     return next((folder for folder in outside if folder in holding), above[0])
 
 
-def _declared(one, source, shown):
+def _declared(one, source, tree, shown):
     """The environment that the settings describe. Raises ConfigError where that leads nowhere."""
     configuration = _configuration_of(one, source)
     options = configuration.options if configuration else {}
-    by_itself = configuration and _from_options(configuration, source.entries)
+    by_itself = configuration and _from_options(configuration, tree)
     directory = one.script_location.rstrip("/") or (by_itself.directory if by_itself else None)
     if directory is None and one.config:
         free = [place for place in _script_directories(source.entries) if place not in shown]
         directory = free[0] if len(free) == 1 else None
-    if directory is None or posixpath.join(directory, "env.py") not in source.entries:
+    if directory is None or posixpath.join(directory, "env.py") not in tree:
         raise _leads_nowhere(one, directory, source)
     folder = one.cwd.rstrip("/") if one.cwd else (by_itself.folder if by_itself else "")
     here = posixpath.dirname(one.ini)
@@ -160,7 +163,7 @@ def _declared(one, source, shown):
         set_location=bool(one.script_location),
         x=one.x,
         config=one.config,
-        **locations.versions(options, directory, folder, here),
+        **locations.versions(options, directory, folder, here, tree),
     )
     return replace(described, flask=True) if by_itself and by_itself.flask else described
 

@@ -14,7 +14,7 @@ def changed(judged: Source, commits: Iterable[str]) -> list[str]:
     found: dict[str, None] = {}
     for commit in commits:
         before = source.commit(judged.repo, commit)
-        paths = list(filter(gate.is_read, judged.changed_since(commit)))
+        paths = gate.relevant(judged.differences(commit))
         both = [
             one for one in paths if one.endswith(".py") and one in judged.entries and one in before.entries
         ]

@@ -22,6 +22,10 @@ TEMPLATE = "template"
 SNAPSHOT = "snapshot"
 RUN = "run"
 
+# bford.info/cachedir
+_CACHE_MARK = "CACHEDIR.TAG"
+_CACHE = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by migrate-guard: migrate-guard scratch clean\n"
+
 # In each kept snapshot: the working tree that it is for
 _ROOT = "root"
 # In the first of them: code of that tree looks for a repository
@@ -56,6 +60,7 @@ class Workspace:
         runs = os.path.join(self._cache, "runs")
         with _writing(self._cache):
             _make_folder(self._cache)
+            _hide(self._cache)
             os.makedirs(runs, mode=0o700, exist_ok=True)
             with locks.holding(self._cache):
                 self._remove_orphans(runs)
@@ -254,6 +259,15 @@ def _remove(folder):
     if os.path.exists(folder):  # the project's own code may take rights away from what is in a snapshot
         subprocess.run(["chmod", "-R", "u+rwX", folder], stderr=subprocess.DEVNULL)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _hide(folder):
+    """From git, and from what looks for files: where it lies in a repository, as in CI, it is no part of that."""
+    for name, text in ((".gitignore", "*\n"), (_CACHE_MARK, _CACHE)):
+        file = os.path.join(folder, name)
+        if not os.path.exists(file):
+            with open(file, "w") as opened:
+                opened.write(text)
 
 
 def _make_folder(cache):

@@ -39,14 +39,15 @@ def decide(repo: Repository) -> str:
     return CHANGES if any(map(_relevant, *_modes_and_paths(listing))) else NOTHING_RELEVANT
 
 
+def relevant(listing: bytes) -> list[str]:
+    """The paths of a raw ``listing`` of git's that differ in something that is read."""
+    modes, paths = _modes_and_paths(listing)
+    return [os.fsdecode(path) for mode, path in zip(modes, paths, strict=False) if _relevant(mode, path)]
+
+
 def is_edited(repo: Repository) -> bool:
     """Whether the files on disk differ from the index in anything that is read."""
-    return any(map(is_read, repo.unstaged()))
-
-
-def is_read(path: str) -> bool:
-    """Whether Python, Alembic or the settings may read a file of that name."""
-    return _relevant(b":100644 100644", os.fsencode(path))
+    return any(_relevant(b":100644 100644", os.fsencode(path)) for path in repo.unstaged())
 
 
 def is_relevant(repo: Repository, before: str, after: str) -> bool:

@@ -1,5 +1,6 @@
 """A source as a folder, kept per repository and updated by what changed, with the ignored files that it needs."""
 
+import functools
 import os
 import posixpath
 import shutil
@@ -12,6 +13,7 @@ from migrate_guard.repository.source import Source
 _FOLDER_LIMIT = 1000
 _LARGE = 10_000_000
 _SUBMODULE = "160000"
+_LINK = "120000"
 _NEVER_FOLDERS = {
     "node_modules", "bower_components", "__pycache__", ".git", ".hg", ".svn", ".tox", ".nox", ".cache",
     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis", ".ipynb_checkpoints", ".terraform", "htmlcov",
@@ -20,6 +22,7 @@ _NEVER_FOLDERS = {
 # setuptools' strict editable installs: links to files of the working tree
 _NEVER_PREFIX = "__editable__"
 _ENVIRONMENT_MARKS = ("pyvenv.cfg", "conda-meta")
+_CACHE_MARK = "CACHEDIR.TAG"  # ours, and those of other tools: bford.info/cachedir
 _DATABASE_MARKS = ("PG_VERSION", "ibdata1")
 _NEVER_FILES = (
     ".pyc", ".pyo", ".log", ".db", ".db3", ".s3db", ".sqlite", ".sqlite3", "-journal", "-wal", "-shm", ".sock",
@@ -53,12 +56,26 @@ def make(
         _remove(os.path.join(folder, "index"))
         _sweep(tree, set(), set())
         _check_out(source, folder, tree, shown)
+    _lead_inside(source, tree)
     for path in shown:
         if path.endswith("/"):
             os.makedirs(os.path.join(tree, path), exist_ok=True)
             continue
         _copy(os.path.join(source.repo.root, path), os.path.join(tree, path))
     return tree
+
+
+def _lead_inside(source, tree):
+    """An absolute link into the working tree leads to the same place here."""
+    roots = {source.repo.root, os.path.realpath(source.repo.root)}
+    for path, (mode, _) in source.entries.items():
+        link = os.path.join(tree, path)
+        target = os.readlink(link) if mode == _LINK and os.path.islink(link) else ""
+        for root in roots:
+            if target == root or target.startswith(root + os.sep):
+                os.unlink(link)
+                twin = os.path.join(tree, os.path.relpath(target, root))
+                os.symlink(os.path.relpath(twin, os.path.dirname(link)), link)
 
 
 def _check_out(source, folder, tree, shown):
@@ -113,7 +130,10 @@ def _shown(repo, tree, overlay):
 def _in_bounds(root, tree, listing):
     """Lists of files below one folder each, none longer than what a folder may hold."""
     single = defaultdict(list)
+    aside = functools.lru_cache(None)(lambda folder: _is_left_out(os.path.join(root, folder), tree))
     for name in listing:
+        if any(map(aside, _folders_of([name]))):
+            continue
         if os.path.isdir(os.path.join(root, name)):
             yield _below(root, name.rstrip("/"), lambda path: _is_left_out(path, tree), _FOLDER_LIMIT)
         else:
@@ -150,7 +170,7 @@ def _is_left_out(folder, tree):
     if name in _NEVER_FOLDERS or name.startswith(_NEVER_PREFIX):
         return True
     # A repository inside is its own; and the cache that holds this very snapshot may be inside as well.
-    marks = (".git", *_ENVIRONMENT_MARKS, *_DATABASE_MARKS)
+    marks = (".git", _CACHE_MARK, *_ENVIRONMENT_MARKS, *_DATABASE_MARKS)
     return tree.startswith(folder + os.sep) or any(
         os.path.lexists(os.path.join(folder, mark)) for mark in marks
     )

@@ -85,6 +85,11 @@ class Source:
         options = ["-r", "-z", "--name-only", commit, self.tree]
         return names(self.repo.git("diff-tree", *options, **self.variables))
 
+    def differences(self, commit: str) -> bytes:
+        """Git's raw list of what differs from ``commit``: modes, and paths."""
+        options = ["-r", "--raw", "-z", "--no-renames", commit, self.tree]
+        return self.repo.git("diff-tree", *options, **self.variables)
+
     def removed_since(self, commit: str) -> dict[str, str]:
         """The paths that ``commit`` has and this lacks, each with the one that it was renamed to, "" where there is none."""
         options = ["-r", "-z", "-M", "--diff-filter=DR", "--name-status", commit, self.tree]

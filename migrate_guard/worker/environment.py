@@ -33,6 +33,7 @@ from migrate_guard.protocol.messages import (
 from migrate_guard.worker import passes
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.basis.failures import CannotCheck, failed
+from migrate_guard.worker.basis.places import is_inside, is_installed
 from migrate_guard.worker.compare import operations, proof
 from migrate_guard.worker.compare.both import Both
 from migrate_guard.worker.compare.live import Live
@@ -164,6 +165,7 @@ class _Environment:
     def _new_pass(self, config, both=None):
         place = self._place
         script = ScriptDirectory.from_config(config)
+        self._require_inside(script)
         return script, passes.Pass(
             config, script, self._connections, self._live, self._channel, place.root, list(place.x), both
         )
@@ -181,6 +183,20 @@ class _Environment:
         self._stage.enter(running)
         self._tell(UpgradeFailed, replaying.replay(read, to, without, first))
 
+    def _require_inside(self, script):
+        """What is judged is the snapshot: neither read nor written is what lies elsewhere in the repository."""
+        writes = isinstance(self._order, (WriteOrder, MergeOrder))
+        for folder in [script.dir, *script._version_locations]:
+            real = os.path.realpath(str(folder))
+            if is_inside(real, self._place.root) or is_installed(real):  # a plugin's
+                continue
+            if writes or is_inside(real, self._place.work):
+                raise CannotCheck(
+                    "reading the revisions of " + self._place.name,
+                    f"{folder} is not part of what is judged",
+                    "Name the folder by a path relative to the ini, as in %(here)s/versions.",
+                )
+
     def _make_models(self, config):
         _, beginning = self._new_pass(config)
         self._stage.enter(f"running {self._place.directory}/env.py")
@@ -188,6 +204,7 @@ class _Environment:
 
     def _join(self, config):
         self._stage.enter("writing the merge")
+        self._require_inside(ScriptDirectory.from_config(config))
         script = command.merge(config, list(self._order.joined), self._order.message)
         self._channel.send(_written(script, self._place.root))
 
@@ -370,4 +387,9 @@ def _write(context, message, channel, root):
 
 def _written(script, root, uncertain=()):
     path = os.path.relpath(os.path.realpath(script.path), root)
+    if path.startswith(os.pardir):
+        os.unlink(script.path)
+        raise CannotCheck(
+            "writing the revision", f"its folder is no part of the project: {os.path.dirname(script.path)}"
+        )
     return Written(path, script.revision, list(uncertain))

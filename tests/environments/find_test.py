@@ -1,5 +1,7 @@
 """Which Alembic environments a source holds: files in, environments out."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from migrate_guard.config import Declared
@@ -12,9 +14,14 @@ class Files:
     """A source of ``{path: text}``."""
 
     label = "the index"
+    repo = SimpleNamespace(root="/srv/shop")
 
     def __init__(self, files):
-        self.entries = dict.fromkeys(files, ("100644", ""))
+        """A file whose text begins with -> is a link."""
+        self.entries = {
+            path: ("120000" if text.startswith("->") else "100644", "") for path, text in files.items()
+        }
+        files = {path: text.removeprefix("->") for path, text in files.items()}
         self._files = files
         self.settings_files = self.read(files)
 
@@ -52,6 +59,27 @@ def flask(name="migrations", folder=""):
 
 
 FOUND = {
+    "an absolute path": (
+        {
+            "alembic.ini": ini("/srv/shop/db", "version_locations = /srv/shop/db/one /srv/shop/db/two\n"),
+            "db/env.py": "",
+        },
+        [alembic("db", versions=("db/one", "db/two"))],
+    ),
+    "a link to the script directory": (
+        {"alembic.ini": ini("migrations"), "migrations": "->db/alembic", "db/alembic/env.py": ""},
+        [alembic("db/alembic")],
+    ),
+    "a link to another link": (
+        {"alembic.ini": ini("a/b"), "a/b": "->../c", "c": "->/srv/shop/db", "db/env.py": ""},
+        [alembic("db")],
+    ),
+    "a link to the revisions": (
+        {"alembic.ini": ini("db"), "db/env.py": "", "db/versions": "->../revisions", "revisions/a.py": ""},
+        [alembic("db", versions=("revisions",))],
+    ),
+    "links in a circle": ({"alembic.ini": ini("a"), "a": "->b", "b": "->a"}, []),
+    "a link out of the repository": ({"alembic.ini": ini("a"), "a": "->../../elsewhere"}, []),
     "alembic init": ({"alembic.ini": ini("migrations"), "migrations/env.py": ""}, [alembic()]),
     "beside the ini": ({"alembic.ini": ini("%(here)s/migrations"), "migrations/env.py": ""}, [alembic()]),
     "beside the ini, in a folder": (

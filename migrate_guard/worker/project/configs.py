@@ -4,12 +4,14 @@ import asyncio
 import copy
 import inspect
 import os
+import re
 from importlib import import_module
 
 from alembic.config import Config
 
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.basis.failures import CannotCheck
+from migrate_guard.worker.basis.places import is_inside
 
 _HOW = 'Name it so: config = "package.module:function" in [[tool.migrate-guard.environments]].'
 # env.py hands its work to the event loop of an application, which runs it in a thread of that loop.
@@ -46,15 +48,41 @@ def _of_flask_migrate(place):
 
     migrate = current_app.extensions["migrate"].migrate
     directory = os.path.join(place.root, place.directory)
-    return migrate.get_config(directory, x_arg=list(place.x) or None, opts=["migrate"])
+    config = migrate.get_config(directory, x_arg=list(place.x) or None, opts=["migrate"])
+    _lead_inside(config, place)
+    return config
 
 
 def _located(config, place):
+    _lead_inside(config, place)
     if place.set_location:
         config.set_main_option(
             "script_location", os.path.join(place.root, place.directory).replace("%", "%%")
         )
     return config
+
+
+def _lead_inside(config, place):
+    """Absolute paths of the working tree lead to the same places of the snapshot; no URL does, none of them is dialled."""
+    section = config.config_ini_section
+    if config.file_config.has_section(section):
+        for name, value in config.file_config.items(section, raw=True):
+            if value and not name.startswith("sqlalchemy."):
+                moved = _moved(value, place)
+                if moved != value:
+                    config.set_main_option(name, moved)
+    options = getattr(config, "toml_alembic_config", {})  # since Alembic 1.16
+    for name, value in list(options.items()):
+        if isinstance(value, str):
+            options[name] = _moved(value, place)
+        elif isinstance(value, list):
+            options[name] = [_moved(one, place) if isinstance(one, str) else one for one in value]
+
+
+def _moved(text, place):
+    """``text`` with each path of the working tree as one of the snapshot, which may lie in that."""
+    own = re.escape(os.path.relpath(place.root, place.work)) if is_inside(place.root, place.work) else "(?!)"
+    return re.sub(rf"{re.escape(place.work)}(?=[/\\\s,:;]|$)(?!/{own})", lambda _: place.root, text)
 
 
 class _Function:
