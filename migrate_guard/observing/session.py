@@ -16,8 +16,13 @@ from migrate_guard.observing.worker import Told, Worker
 from migrate_guard.protocol import messages
 from migrate_guard.protocol.messages import CHECK, Known, Order, ProveOrder
 from migrate_guard.protocol.observation import Draft, Observation, observed
+from migrate_guard.repository import past
 from migrate_guard.scratch.ladder import Databases
 from migrate_guard.scratch.starts import Start
+
+# What decides what the models and migrations are
+_CODE = (".py", ".ini", ".toml", ".cfg", ".mako")
+_READ = "{} was read from the working tree, and what is judged has another one: read it from a path relative to __file__."
 
 
 class Session:
@@ -54,7 +59,7 @@ class Session:
     def notes(self) -> tuple[str, ...]:
         """What a person may want to know about how it was seen; complete once the session has ended."""
         found = self._interpreter.notes if self._interpreter else ()
-        return (*found, *(self._databases.notices if self._databases else ()))
+        return (*found, *(self._databases.notices if self._databases else ()), *self._read_past())
 
     @property
     def scripts(self) -> str:
@@ -158,9 +163,24 @@ class Session:
 
     def _seen(self, **more):
         given = self._told.given
-        return observed(
+        seen = observed(
             self._told.messages,
             engines=tuple(one.engine for one in given),
             starts=tuple(one.start for one in given if one.judged),
             **more,
         )
+        code = next((path for path in self._differing() if path.endswith(_CODE)), None)
+        if code:
+            raise ProjectError(
+                f"{code} was read from the working tree, and what is judged has another one.",
+                hint="Read it from a path relative to __file__, or import it.",
+            )
+        return seen
+
+    def _differing(self):
+        """What was read of the working tree and is another one in what is judged."""
+        read = [one.path for one in self._told.messages if isinstance(one, messages.ReadElsewhere)]
+        return past.differing(self._subject.source, read)
+
+    def _read_past(self):
+        return [_READ.format(path) for path in self._differing() if not path.endswith(_CODE)]

@@ -446,6 +446,13 @@ class Compared(Message, kept_in="compared"):
 
 
 @dataclass(frozen=True)
+class ReadElsewhere(Message, kept_in="read"):
+    """A file of the working tree was opened by its own path, not by that in the snapshot; ``path`` is relative to the former."""
+
+    path: str
+
+
+@dataclass(frozen=True)
 class BuiltFromModels(Message, kept_in="built"):
     """Tables of the compared metadata that were built from it while the history was replayed.
 

@@ -17,6 +17,7 @@ from migrate_guard.protocol.messages import (
     NotBuilt,
     Operation,
     Ran,
+    ReadElsewhere,
     Ready,
     Remark,
     Standing,
@@ -49,6 +50,7 @@ class Observation:
     compared: Tuple[Compared, ...] = ()
     engines: Tuple[str, ...] = ()
     built: Tuple[BuiltFromModels, ...] = ()
+    read: Tuple[ReadElsewhere, ...] = ()
     loaded: Optional[Loaded] = None
     described: Tuple[Described, ...] = ()
     refused: Tuple[LeftOut, ...] = ()

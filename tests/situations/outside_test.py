@@ -94,6 +94,47 @@ def test_the_index_is_judged_and_nothing_is_written_past_it(project, lead):
     assert len(os.listdir(versions)) == len(after) + 1
 
 
+RUN = """\
+import runpy
+from types import SimpleNamespace
+
+models = SimpleNamespace(**runpy.run_path("{}/models.py"))
+"""
+READ = """\
+import models
+
+with open("{}/words.json") as words:
+    words.read()
+"""
+
+
+def test_code_that_is_read_by_its_path(project, shows):
+    """What is judged has another one: nothing can be said."""
+    checkout = project("linear")
+    checkout.replace("migrations/env.py", "import models\n", RUN.format(checkout.path))
+    checkout.commit("Run the models")
+    alike = checkout.guard("check", "--staged")
+    checkout.replace("models.py", DRIFT, PHONE)
+
+    result = checkout.guard("check", "--staged")
+
+    assert (alike.returncode, result.returncode) == (0, 2), alike.stdout
+    shows(result, "source", "code that is read by its path")
+
+
+def test_data_that_is_read_by_its_path(project, shows):
+    checkout = project("linear")
+    checkout.write("words.json", "[]")
+    checkout.replace("migrations/env.py", "import models\n", READ.format(checkout.path))
+    checkout.commit("Read words")
+    checkout.write("words.json", "[1]")
+
+    result = checkout.guard("check", "--staged")
+
+    assert result.returncode == 0
+    shows(result, "source", "data that is read by its path")
+
+
 def test_a_cache_inside_the_repository_is_no_part_of_it(project):
     checkout = project("linear")
     checkout.variables["XDG_CACHE_HOME"] = str(checkout.path / "ci-cache")
