@@ -103,8 +103,11 @@ def _opened():
 
 def _line(terminal):
     """What was typed, empty for end of input; None where nobody answered in time."""
-    if select.select([terminal], [], [], _SECONDS)[0]:
-        return os.read(terminal, 4096).decode(errors="replace")
+    end = time.monotonic() + _SECONDS
+    while time.monotonic() < end:
+        # A ^C that comes just before select() does not end it.
+        if select.select([terminal], [], [], _PATIENCE)[0]:
+            return os.read(terminal, 4096).decode(errors="replace")
     termios.tcflush(terminal, termios.TCIFLUSH)  # half an answer would go to the shell
     return None
 
