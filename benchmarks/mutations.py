@@ -47,6 +47,14 @@ compares with the schema before, and upgrades again. *Asks*: it leaves a draft, 
 The same schemas unchanged are the control: nothing is found in any of them. All of it is the same whether the history makes
 the schema by one CREATE, or by ALTERs and batch operations on tables of other names, types and constraints.
 
+Compared besides, if events of the models make it: on PostgreSQL policies, rules, extended statistics, composite types, aggregates,
+collations, extensions, comments of indexes, replica identity, storage and statistics of columns, indexes of materialized views; on
+MariaDB and MySQL events, partitions, invisible columns, system versioning; on SQLite the ON CONFLICT clauses.
+
+Not compared: owners and privileges, publications and subscriptions, foreign servers, operators, casts, text search configurations,
+event triggers, large objects, tablespaces, rows; the versions of extensions and collations; when an event of MariaDB runs first; a type of the
+project's own (`TypeDecorator`) that changes in place, since the migrations name it as well.
+
 Written by `make mutations`; the tests hold it against what happens. {versions}
 
 """

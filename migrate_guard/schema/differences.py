@@ -10,11 +10,21 @@ from migrate_guard.schema.order import loosened, settled
 ORDER = "order"
 
 # What is known by its name. Everything else of a table is known by what it says.
-_BY_NAME = {"table", "column", "trigger", "enum", "sequence", "domain", "view", "function", "schema"}
+_BY_NAME = {
+    "table", "column", "trigger", "enum", "sequence", "domain", "view", "function", "schema", "policy", "rule", "statistics",
+    "composite type", "aggregate", "collation", "extension", "event",
+}  # fmt: skip
 # At most one of a table.
 _ONE = {"primary key"}
 # What metadata has no word for: only where the models make one, through events, is there something to compare.
-_EXTRAS = {"trigger", "view", "function", "schema"}
+_EXTRAS = {
+    "trigger", "view", "function", "schema", "policy", "rule", "statistics", "composite type", "aggregate", "collation", "extension",
+    "event",
+}  # fmt: skip
+
+
+# A materialized view has indexes
+_WITH_PARTS = {"table", "view"}
 
 
 class Difference(NamedTuple):
@@ -44,8 +54,8 @@ def differences(
     """
     theirs, ours = _grouped(history), _grouped(models)
     tables = (
-        {one.name for one in history if one.kind == "table"},
-        {one.name for one in models if one.kind == "table"},
+        {one.name for one in history if one.kind in _WITH_PARTS},
+        {one.name for one in models if one.kind in _WITH_PARTS},
     )
     found = []
     for table, kind in sorted({*theirs, *ours}):

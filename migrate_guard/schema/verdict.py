@@ -20,7 +20,14 @@ _SHOWN = {
 }
 # Made along with the first column that uses them
 _OF_COLUMNS = {"enum", "domain"}
-_MAY_BE_MORE = {"default", "comment"}
+_MAY_BE_MORE = {
+    "default",
+    "comment",
+    "storage",
+    "statistics",
+    "replica identity",
+    "row level security of the owner",
+}
 # Alembic, and databases, take one of them for another.
 _KEYS = {"index", "unique constraint"}
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from typing import Dict, List
 
 from migrate_guard.protocol.messages import DatabaseObject
 
@@ -18,7 +19,7 @@ def describe(connection):
     keys = list(_foreign_keys(rows, own))
     chosen = {one.name for one in keys}
     found = [*_tables(rows), *_columns(rows, own), *keys, *_indexes(rows, chosen), *_checks(rows)]
-    return found + [*_views(rows, own), *_routines(rows), *_triggers(rows), *_sequences(rows)]
+    return found + [*_views(rows, own), *_routines(rows), *_triggers(rows), *_sequences(rows), *_events(rows)]
 
 
 def _text(value):
@@ -29,13 +30,36 @@ _HERE = "TABLE_SCHEMA = DATABASE()"
 
 
 def _tables(rows):
+    partitions = _partitions(rows)
     for row in rows(
         f"SELECT * FROM information_schema.TABLES WHERE {_HERE} AND TABLE_TYPE IN ('BASE TABLE', 'SYSTEM VERSIONED')"
     ):
         yield DatabaseObject("table", row["table_name"], row["table_name"], {
             "engine": row["engine"] or "", "collation": row["table_collation"] or "", "comment": row["table_comment"] or "",
             "options": (row["create_options"] or "").strip(), "kind": "" if row["table_type"] == "BASE TABLE" else row["table_type"],
+            "partitions": partitions.get(row["table_name"], ""),
         })  # fmt: skip
+
+
+def _partitions(rows):
+    """How each table is divided, by its name."""
+    found: Dict[str, List[str]] = {}
+    for row in rows(
+        f"SELECT * FROM information_schema.PARTITIONS WHERE {_HERE} AND PARTITION_NAME IS NOT NULL "
+        "ORDER BY TABLE_NAME, PARTITION_ORDINAL_POSITION"
+    ):
+        by = f"BY {row['partition_method']} ({row['partition_expression'] or ''})"
+        limit = f" {row['partition_description']}" if row["partition_description"] else ""
+        found.setdefault(row["table_name"], [by]).append(f"{row['partition_name']}{limit}")
+    return {table: ", ".join(dict.fromkeys(parts)) for table, parts in found.items()}
+
+
+def _events(rows):
+    """What the server runs by the clock; when it was made is no part of it."""
+    for row in rows("SELECT * FROM information_schema.EVENTS WHERE EVENT_SCHEMA = DATABASE()"):
+        every = f"EVERY {row['interval_value']} {row['interval_field']}" if row["interval_value"] else "once"
+        content = {"when": every, "definition": row["event_definition"], "status": row["status"]}
+        yield DatabaseObject("event", "", row["event_name"], content)
 
 
 def _columns(rows, own):

@@ -3,6 +3,7 @@
 import re
 
 from migrate_guard.protocol.messages import DatabaseObject
+from migrate_guard.worker.compare.describe import postgresql_by_hand
 
 # The names that PostgreSQL gives to constraints: ChooseConstraintName() and ChooseIndexName() of its source
 _CHOSEN = re.compile(r"_(pkey|key|fkey|check|excl|idx|not_null)\d*$")
@@ -62,7 +63,7 @@ def describe(connection):
         _triggers,
     ):
         found += reader(rows)
-    return found
+    return [*found, *postgresql_by_hand.describe(rows, _of)]
 
 
 def _of(catalog, oid):
@@ -79,7 +80,9 @@ SELECT n.nspname || '.' || c.relname, c.relpersistence::text, c.relkind::text, c
     coalesce(obj_description(c.oid, 'pg_class'), ''), coalesce(pg_get_partkeydef(c.oid), ''),
     coalesce(pg_get_expr(c.relpartbound, c.oid), ''),
     coalesce((SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid), ''),
-    c.relrowsecurity
+    c.relrowsecurity, c.relforcerowsecurity, CASE c.relreplident WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' WHEN 'i' THEN
+        'index ' || coalesce((SELECT x.indexrelid::regclass::text FROM pg_index x WHERE x.indrelid = c.oid AND x.indisreplident), '')
+        ELSE '' END
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f') AND {_of("pg_class", "c.oid")}
 """
@@ -87,10 +90,13 @@ WHERE c.relkind IN ('r', 'p', 'f') AND {_of("pg_class", "c.oid")}
 
 def _tables(rows):
     persistence = {"p": "", "u": "unlogged", "t": "temporary"}
-    for name, kept, kind, options, comment, partitioned, bound, parents, secured in rows(_TABLES):
+    for name, kept, kind, options, comment, partitioned, bound, parents, secured, forced, replica in rows(
+        _TABLES
+    ):
         yield DatabaseObject("table", name, name, {
             "persistence": persistence[kept], "options": options, "comment": comment,
             "partitioned by": partitioned, "partition": bound, "inherits": parents, "row level security": "enabled" if secured else "",
+            "row level security of the owner": "forced" if forced else "", "replica identity": replica,
             "foreign": "yes" if kind == "f" else "",
         })  # fmt: skip
 
@@ -106,7 +112,10 @@ SELECT n.nspname || '.' || c.relname, a.attname, format_type(a.atttypid, a.attty
     CASE a.attgenerated WHEN 's' THEN 'stored ' WHEN 'v' THEN 'virtual ' ELSE '' END
         || CASE WHEN a.attgenerated <> '' THEN coalesce(pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END,
     CASE WHEN a.attcollation <> t.typcollation THEN coalesce(a.attcollation::regcollation::text, '') ELSE '' END,
-    coalesce(col_description(c.oid, a.attnum), '')
+    coalesce(col_description(c.oid, a.attnum), ''),
+    CASE WHEN a.attstorage <> t.typstorage THEN CASE a.attstorage WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main'
+        ELSE 'extended' END ELSE '' END,
+    CASE WHEN coalesce(a.attstattarget, -1) >= 0 THEN a.attstattarget::text ELSE '' END
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -121,14 +130,26 @@ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'f') AND {
 
 
 def _columns(rows):
-    for table, name, type_, not_null, default, identity, sequence, generated, collation, comment in rows(
-        _COLUMNS
-    ):
+    for (
+        table,
+        name,
+        type_,
+        not_null,
+        default,
+        identity,
+        sequence,
+        generated,
+        collation,
+        comment,
+        storage,
+        target,
+    ) in rows(_COLUMNS):
         yield DatabaseObject("column", table, name, {
             "type": type_, "nullable": "NOT NULL" if not_null else "nullable", "default": _default(default, type_),
             "identity": f"{identity} {sequence}" if identity else "",
             "sequence": "" if identity else sequence,
             "generated": _plain(generated), "collation": collation, "comment": comment,
+            "storage": storage, "statistics": target,
         })  # fmt: skip
 
 
@@ -176,7 +197,7 @@ def _constraints(rows):
 
 
 _INDEXES = f"""
-SELECT n.nspname || '.' || c.relname, k.relname, i.indisunique, pg_get_indexdef(i.indexrelid)
+SELECT n.nspname || '.' || c.relname, k.relname, i.indisunique, pg_get_indexdef(i.indexrelid), coalesce(obj_description(i.indexrelid, 'pg_class'), '')
 FROM pg_index i
 JOIN pg_class c ON c.oid = i.indrelid
 JOIN pg_class k ON k.oid = i.indexrelid
@@ -188,10 +209,11 @@ _BEFORE_METHOD = re.compile(r"^CREATE (UNIQUE )?INDEX .*? ON (ONLY )?.*? USING "
 
 
 def _indexes(rows):
-    for table, name, unique, definition in rows(_INDEXES):
+    for table, name, unique, definition, comment in rows(_INDEXES):
         content = {
             "unique": "unique" if unique else "",
             "definition": _plain(_BEFORE_METHOD.sub("", definition)),
+            "comment": comment,
         }
         yield DatabaseObject("index", table, name, content, generated=bool(_CHOSEN.search(name)))
 

@@ -80,7 +80,7 @@ def _table(rows, schema, prefix, name, sql, texts):
             keys.append((key, column.lower()))
         yield DatabaseObject("column", table, column, {
             "type": re.sub(r"\s+", " ", type_).upper(),
-            "nullable": "NOT NULL" if not_null else "nullable",
+            "nullable": f"NOT NULL{_on_conflict(tokens, 'not', 'null')}" if not_null else "nullable",
             "default": _stored(default or "", type_),
             "generated": _generated(tokens) if hidden in (2, 3) else "",
             "collation": _collation(tokens),
@@ -183,8 +183,21 @@ def _indexes(rows, schema, name, table, stated, texts):
 
 def _constraint(kind, table, text, stated, word, columns):
     found = _stated(stated, (word,), columns)
-    name = found[0] if found else ""
+    name, tokens = found or ("", [])
+    text += _on_conflict(tokens, word)
     return DatabaseObject(kind, table, name, {"definition": text}, generated=not name)
+
+
+def _on_conflict(tokens, *after):
+    """What happens to rows that are refused, as it stands behind the words ``after``; "" for what always happens."""
+    words, depth = [], 0
+    for kind, word in tokens:
+        depth += {"(": 1, ")": -1}.get(word, 0) if kind == "sign" else 0
+        words += [word] if kind == "word" and not depth and word not in ("key", "asc", "desc") else []
+    wanted = [*after, "on", "conflict"]
+    at = next((at for at in range(len(words)) if words[at : at + len(wanted)] == wanted), None)
+    done = words[at + len(wanted)] if at is not None and at + len(wanted) < len(words) else "abort"
+    return "" if done == "abort" else f" ON CONFLICT {done.upper()}"
 
 
 def _stated(stated, words, columns):
