@@ -127,7 +127,9 @@ def test_postgresql(on, postgresql, postgresql_address, postgresql_left, plant, 
         ("async_env", "mysql+asyncmy"),
     ],
 )
-@pytest.mark.wide("linear-mariadb+pymysql", "async_env-mysql+asyncmy", "linear-mysql+pymysql")
+@pytest.mark.wide(
+    "linear-mariadb+pymysql", "async_env-mysql+asyncmy", "linear-mysql+pymysql", "async_env-mysql+aiomysql"
+)
 def test_mariadb(on, mariadb, mariadb_address, mariadb_left, plant, name, dialect):
     checkout = on(name, dialect, mariadb_address.url("mysql"))
     plant(checkout)
@@ -168,6 +170,7 @@ def at(request):
     return choose
 
 
+@pytest.mark.wide("postgresql+psycopg-at an address")
 @pytest.mark.parametrize(
     ("dialect", "where"),
     [
@@ -200,7 +203,7 @@ def test_roles_of_a_run_go_with_it(on, at, plant, dialect, where):
         pytest.param("mysql+pymysql", "CREATE ROLE app_role", id="a role of MariaDB"),
     ],
 )
-@pytest.mark.wide("a role of MariaDB")
+@pytest.mark.wide("a role of MariaDB", "with an async driver")
 def test_other_roles(on, at, dialect, statement):
     address, left = at(dialect)
     name = "async_env" if "asyncpg" in dialect else "linear"
@@ -772,6 +775,7 @@ def test_what_the_application_makes_at_import_is_gone_before_the_judged_turn(
     one_difference(checkout, "replayed on duckdb")
 
 
+@pytest.mark.wide
 def test_setup_of_an_empty_database(on_duckdb, files, inside):
     checkout = on_duckdb(files[0])
     checkout.write("pyproject.toml", "[tool.migrate-guard]\nscratch_setup = 'CREATE SCHEMA app'\n")

@@ -81,6 +81,7 @@ def begin(checkout, statements):
     return checkout
 
 
+@pytest.mark.wide("mysql+pymysql")
 @pytest.mark.parametrize("dialect", KINDS)
 def test_each_kind(on, postgresql, mariadb, dialect):
     checkout = begin(on("linear", dialect), list(KINDS[dialect]))

@@ -42,6 +42,7 @@ COLUMNS = {"multidb": "user.phone (database users)"}
     "own_templates",
     "pyproject_config",
     "env_py_creates_schema_first",
+    "revision_imports_project",
 )
 def test_clean_as_it_is_and_drift_with_a_column_more(project, shows, plant, name):
     checkout = project(name)

@@ -75,6 +75,7 @@ def test_heads_of_a_section(project, shows):
     shows(result, "multiple-heads", "of a section")
 
 
+@pytest.mark.wide
 def test_revisions_per_dialect(project, driver_environment, postgresql):
     """The same ids in two folders are no duplicates: code says which of them are one history."""
     checkout = project("revisions_per_dialect", driver_environment)
@@ -213,6 +214,7 @@ class Application:
 """
 
 
+@pytest.mark.wide("Application().config")
 @pytest.mark.parametrize("expression", ["Application().config", "Application().config()"])
 def test_an_expression_that_gives_it(project, shows, expression):
     """Of an application that is made once, as a process of its own would."""

@@ -201,7 +201,9 @@ CONNECTING = {
 
 
 @pytest.mark.parametrize("old, new", CONNECTING.values(), ids=CONNECTING)
-@pytest.mark.wide("in a transaction", "a transaction for each revision", "autocommit")
+@pytest.mark.wide(
+    "in a transaction", "a transaction for each revision", "autocommit", "after statements of its own"
+)
 def test_ways_of_connecting(project, plant, old, new):
     checkout = project("linear")
     checkout.replace("migrations/env.py", old, new)
@@ -259,6 +261,7 @@ with reporting.connect() as connection:
 """
 
 
+@pytest.mark.wide("of the judged database")
 @pytest.mark.parametrize(
     "name",
     [

@@ -497,6 +497,7 @@ def trace(tmp_path):
     "async mysql+asyncmy",
     "postgresql+pg8000",
     "async postgresql+asyncpg",
+    "mysql+mysqlconnector",
 )
 def test_only_the_scratch_server_is_dialled(on, request, trace, name, dialect, query):
     is_built = dialect.endswith(("mysqldb", "mariadbconnector"))

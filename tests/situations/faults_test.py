@@ -294,6 +294,7 @@ sys.exit(cli.main())
 """
 
 
+@pytest.mark.wide("mysql+pymysql")
 @pytest.mark.parametrize("dialect", [POSTGRESQL, MARIADB])
 def test_a_server_that_outlives_its_run_is_ended_by_the_next(
     replaying, postgresql, mariadb, nothing_left, dialect

@@ -34,6 +34,7 @@ PROJECTS = {
     "flask_app",
     "async_env",
     "flask_multidb",
+    "pyproject_config",
 )
 def test_writes_the_missing_revision_and_then_there_is_nothing_to_write(project, plant, name, shows):
     checkout = project(name)

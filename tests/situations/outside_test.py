@@ -64,7 +64,7 @@ WAYS = {
 }
 
 
-@pytest.mark.wide("script_location")
+@pytest.mark.wide("script_location", "a link to the models", "a relative link to the script directory")
 @pytest.mark.parametrize("lead", WAYS.values(), ids=WAYS)
 def test_the_index_is_judged_and_nothing_is_written_past_it(project, lead):
     """The models are staged with a column more; its revision is on disk alone."""

@@ -57,7 +57,7 @@ def test_a_rename_that_the_database_refuses(renamed, shows):
     ("name", "file", "old"),
     [("flask_app", "app.py", "email"), ("async_env", "models.py", "name"), ("multidb", "models.py", "id")],
 )
-@pytest.mark.wide("async_env-models.py-name")
+@pytest.mark.wide("async_env-models.py-name", "multidb-models.py-id")
 def test_only_a_rename_is_left(project, name, file, old):
     """Flask-Migrate's env.py takes a revision without operations for none."""
     checkout = project(name)

@@ -188,6 +188,7 @@ BLIND = {
 }
 
 
+@pytest.mark.wide("no table", "all left out")
 @pytest.mark.parametrize(("old", "new"), BLIND.values(), ids=BLIND)
 def test_an_environment_that_compares_nothing(project, shows, request, old, new):
     checkout = project("linear")

@@ -39,6 +39,7 @@ def added(text):
     return re.findall(r"    op.add_column\('user', sa.Column\('(.*)", text)
 
 
+@pytest.mark.wide("floor_environment")
 @pytest.mark.parametrize("python", ["environment", "floor_environment"])
 def test_types_of_the_project(adds, request, python):
     checkout = adds(

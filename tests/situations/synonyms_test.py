@@ -75,6 +75,7 @@ def judged(on, dialect, pairs):
     return checkout.guard("check")
 
 
+@pytest.mark.wide("mysql+pymysql")
 @pytest.mark.parametrize("dialect", SAME)
 def test_the_same(on, postgresql, mariadb, dialect):
     result = judged(on, dialect, SAME[dialect])

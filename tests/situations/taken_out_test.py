@@ -66,7 +66,7 @@ def begun(project):
     return checkout
 
 
-@pytest.mark.wide("a default", "a name of a key")
+@pytest.mark.wide("a default", "a name of a key", "an order")
 @pytest.mark.parametrize(("old", "new", "line"), CHANGES.values(), ids=CHANGES)
 def test_a_commit_that_takes_it_out_is_blocked(begun, old, new, line):
     """What fix writes lets it in. Without a commit that answers for it, it is a note."""

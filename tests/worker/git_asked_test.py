@@ -15,6 +15,7 @@ assert any((one / ".git").exists() for one in pathlib.Path(__file__).resolve().p
 """
 
 
+@pytest.mark.wide("walk")
 @pytest.mark.parametrize("code", [pytest.param(TOP, id="git"), pytest.param(WALK, id="walk")])
 def test_code_that_asks_git_is_judged(project, code):
     asking = project("linear")
