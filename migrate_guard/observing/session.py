@@ -59,7 +59,12 @@ class Session:
     def notes(self) -> tuple[str, ...]:
         """What a person may want to know about how it was seen; complete once the session has ended."""
         found = self._interpreter.notes if self._interpreter else ()
-        return (*found, *(self._databases.notices if self._databases else ()), *self._read_past())
+        return (
+            *found,
+            *(self._databases.notices if self._databases else ()),
+            *self._read_past(),
+            *self._subject.snapshot.notes,
+        )
 
     @property
     def scripts(self) -> str:

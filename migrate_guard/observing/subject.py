@@ -20,6 +20,9 @@ from migrate_guard.repository.source import Source
 from migrate_guard.scratch.ladder import Ladder, Needs
 from migrate_guard.scratch.starts import Start
 
+_NAMED = 3
+_OVERLAY = 'overlay = ["path"] in [tool.migrate-guard].'
+
 
 @dataclass(frozen=True)
 class Means:
@@ -52,9 +55,13 @@ class Snapshot:
     def path(self) -> str:
         """With a repository in it, once the project was seen to ask for one."""
         if not self._has_repository and self._means.workspace.asks_git(self._source.repo.root):
-            checkout.make(self._source, self._made, os.path.join(self._folder, "index"))
+            checkout.make(self._source, self._tree, os.path.join(self._folder, "index"))
             self._has_repository = True
-        return self._made
+        return self._tree
+
+    @property
+    def _tree(self):
+        return os.path.realpath(self._made.tree)
 
     @cached_property
     def _folder(self):
@@ -67,7 +74,18 @@ class Snapshot:
         def hidden(path):  # a revision counts when git has it, or by hand
             return not by_hand and any(one.holds(path) for one in self._environments)
 
-        return os.path.realpath(snapshot.make(self._source, self._folder, self._overlay, hidden))
+        return snapshot.make(self._source, self._folder, self._overlay, hidden)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person may want to know about the files in it, once it is made."""
+        large = self._made.left_out if "_made" in vars(self) else ()
+        if not large:
+            return ()
+        named = ", ".join([*large[:_NAMED], *(["..."] if len(large) > _NAMED else [])])
+        return (
+            f"ignored files above 10 MB are not shown to the project: {named}. If it needs them: {_OVERLAY}",
+        )
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,23 @@
 """A source as a folder, kept per repository and updated by what changed, with the ignored files that it needs."""
 
+import fcntl
 import functools
 import os
 import posixpath
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from migrate_guard.errors import ConfigError, GitError
 from migrate_guard.repository.source import Source
 
 _FOLDER_LIMIT = 1000
 _LARGE = 10_000_000
+_ALL_LARGE = 200_000_000
+# What an import may need
+_CODE = (".py", ".so", ".pyd", ".dll", ".dylib")
+_FICLONE = 0x40049409  # linux/fs.h
 _SUBMODULE = "160000"
 _LINK = "120000"
 _NEVER_FOLDERS = {
@@ -30,25 +36,32 @@ _NEVER_FILES = (
 )  # fmt: skip
 
 
+class Made(NamedTuple):
+    """``tree`` holds the files; ``left_out`` are ignored ones that are too large to be copied."""
+
+    tree: str
+    left_out: tuple[str, ...] = ()
+
+
 def make(
     source: Source,
     folder: str,
     overlay: Iterable[str] = (),
     hidden: Callable[[str], bool] = lambda path: False,
-) -> str:
+) -> Made:
     """Bring ``folder`` up to ``source``; returns the folder that holds its files.
 
     Ignored files of the working tree are shown as well, and so is whatever ``overlay`` names, but nothing that
-    ``hidden`` says yes to. No file of the user's is written to: files are copied, large ones linked.
+    ``hidden`` says yes to. No file of the user's is written to: files are copied; of large ones those that share their
+    blocks with the original, or are code or named by ``overlay``, up to 200 MB in all.
     Raises ConfigError for an ``overlay`` outside of the repository.
     """
     tree = os.path.join(folder, "tree")
     if os.path.islink(tree):
         os.unlink(tree)  # never ours, and what is not of the source will be removed from it
     os.makedirs(tree, exist_ok=True)
-    shown = {
-        path for path in _without_clashes(source, _shown(source.repo, tree, overlay)) if not hidden(path)
-    }
+    named = [path for name in overlay for path in _named(source.repo.root, name)]
+    shown = {path for path in _without_clashes(source, _shown(source.repo, tree, named)) if not hidden(path)}
     try:
         _check_out(source, folder, tree, shown)
     except GitError:
@@ -57,12 +70,18 @@ def make(
         _sweep(tree, set(), set())
         _check_out(source, folder, tree, shown)
     _lead_inside(source, tree)
-    for path in shown:
+    room, left_out = _ALL_LARGE, []
+    for path in sorted(shown):
         if path.endswith("/"):
             os.makedirs(os.path.join(tree, path), exist_ok=True)
             continue
-        _copy(os.path.join(source.repo.root, path), os.path.join(tree, path))
-    return tree
+        wanted = path in named or path.lower().endswith(_CODE)
+        size = _copy(os.path.join(source.repo.root, path), os.path.join(tree, path), room if wanted else 0)
+        if size is None:
+            left_out.append(path)
+        else:
+            room -= size
+    return Made(tree, tuple(left_out))
 
 
 def _lead_inside(source, tree):
@@ -115,7 +134,7 @@ def _without_clashes(source, paths):
             yield path
 
 
-def _shown(repo, tree, overlay):
+def _shown(repo, tree, named):
     """Files; with a slash at its end a folder, where no more than that is shown: logs are written into it."""
     for files in _in_bounds(repo.root, tree, repo.ignored(whole_folders=True)):
         for path in files:
@@ -123,8 +142,7 @@ def _shown(repo, tree, overlay):
                 yield path
             elif posixpath.dirname(path):
                 yield posixpath.dirname(path) + "/"
-    for name in overlay:
-        yield from (path for path in _named(repo.root, name) if _is_readable(repo.root, path))
+    yield from (path for path in named if _is_readable(repo.root, path))
 
 
 def _in_bounds(root, tree, listing):
@@ -185,29 +203,43 @@ def _is_readable(root, path):
     return os.path.isfile(file) and os.access(file, os.R_OK)
 
 
-def _copy(source, target):
+def _copy(source, target, room):
+    """How much of ``room``, that for copies of large files, it takes; None if there is not enough, and it was left out."""
     try:
         there = os.stat(source)
-        if _is_up_to_date(source, there, target):
-            return
+        takes = there.st_size if there.st_size > _LARGE else 0
+        if _is_up_to_date(there, target):
+            return takes if takes <= room else 0
         os.makedirs(os.path.dirname(target), exist_ok=True)
         _remove(target)
-        if there.st_size > _LARGE:
-            os.symlink(source, target)
-            return
-        shutil.copyfile(source, target)
+        if takes and _share(source, target):
+            takes = 0
+        elif takes > room:
+            return None
+        else:
+            shutil.copyfile(source, target)
     except FileNotFoundError:
-        return  # gone since it was listed
+        return 0  # gone since it was listed
     os.chmod(target, 0o600 | there.st_mode & 0o777)
     # The time from before the copy: a change meanwhile shows at the next run.
     os.utime(target, ns=(there.st_atime_ns, there.st_mtime_ns))
+    return takes
 
 
-def _is_up_to_date(source, there, target):
+def _share(source, target):
+    """A copy that shares its blocks until one of both is written to, where the file system has that (Btrfs, XFS)."""
+    try:
+        with open(source, "rb") as there, open(target, "wb") as ours:
+            fcntl.ioctl(ours.fileno(), _FICLONE, there.fileno())
+    except OSError:
+        _remove(target)
+        return False
+    return True
+
+
+def _is_up_to_date(there, target):
     if not os.path.lexists(target):
         return False
-    if there.st_size > _LARGE:
-        return os.path.islink(target) and os.readlink(target) == source
     ours = os.lstat(target)
     return not os.path.islink(target) and (ours.st_size, ours.st_mtime_ns) == (
         there.st_size,

@@ -303,20 +303,36 @@ def test_a_folder_of_many_files_needs_an_overlay(checkout, shown, pattern):
     assert len(files(shown())) == 1002
 
 
-def test_large_files_are_linked(checkout, shown):
+def test_large_files_are_copied_if_they_are_code_or_named(checkout, shown):
+    """Nothing that the project writes to is the user's own."""
     checkout.write(".gitignore", "*\n")
-    file = checkout.write("model.bin", "1")
-    tree = shown()
-    os.truncate(file, 20_000_000)
-    shown()
-    assert os.readlink(tree / "model.bin") == str(file)
-    linked = (tree / "model.bin").lstat().st_ctime_ns
-    shown()
-    assert (tree / "model.bin").lstat().st_ctime_ns == linked
-    file.write_text("2")
-    shown()
-    assert not (tree / "model.bin").is_symlink()
-    assert (file.read_text(), (tree / "model.bin").read_text()) == ("2", "2")
+    for name in ("model.bin", "named.bin", "inner.so"):
+        os.truncate(checkout.write(name, "1"), 20_000_000)
+
+    made = shown(overlay=["named.bin"])
+
+    # where the file system lets files share their blocks, all are there
+    assert {"named.bin", "inner.so"} <= {path.name for path in made.iterdir()}
+    assert not any(path.is_symlink() for path in made.iterdir())
+    copied = (made / "named.bin").stat().st_ctime_ns
+    (made / "inner.so").write_text("2")
+    shown(overlay=["named.bin"])
+    assert (made / "named.bin").stat().st_ctime_ns == copied
+    assert (checkout.path / "inner.so").stat().st_size == (made / "inner.so").stat().st_size == 20_000_000
+
+
+def test_what_is_too_large_is_left_out_and_named(checkout, kept, monkeypatch):
+    monkeypatch.setattr(snapshot, "_share", lambda source, target: False)
+    checkout.write(".gitignore", "*\n")
+    for name in ("data/model.bin", "one.so", "two.so"):
+        os.truncate(checkout.write(name, "1"), 120_000_000)
+    judged = source.staged(repository(checkout), tempfile.mkdtemp(dir=checkout.path.parent))
+
+    made = snapshot.make(judged, str(kept))
+
+    assert made.left_out == ("data/model.bin", "two.so")
+    assert sorted(os.listdir(made.tree)) == [".gitignore", "data", "one.so"]
+    assert os.listdir(f"{made.tree}/data") == []
 
 
 def test_hidden_ones_are_not(checkout, shown):
