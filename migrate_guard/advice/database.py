@@ -80,7 +80,11 @@ _CONTRIB = (
 )
 _WHEEL = (_CONTRIB - {"pgcrypto", "uuid-ossp", "xml2"}) | {"vector"}
 
-_BATCH = "SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py."
+_BATCH = """\
+SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py. If these migrations never run on \
+SQLite, show the URL of the database that they run on; it is never connected to:
+[tool.migrate-guard]
+env = {DATABASE_URL = "postgresql://localhost/app"}"""
 _NAMES = "Give MetaData a naming_convention, so that constraints have names: Alembic's documentation has one."
 _NO_SCHEMA = (
     "The search_path names no schema that exists by then. Where a DBA or the application makes it, scratch databases "

@@ -283,7 +283,11 @@ def test_the_statement_is_not_what_the_server_said():
     assert database.for_env_py(said("syntax error", """SELECT 'role "app" does not exist'""")) == ""
 
 
-BATCH = "SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py."
+BATCH = """\
+SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py. If these migrations never run on \
+SQLite, show the URL of the database that they run on; it is never connected to:
+[tool.migrate-guard]
+env = {DATABASE_URL = "postgresql://localhost/app"}"""
 
 
 @pytest.mark.parametrize(

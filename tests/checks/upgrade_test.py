@@ -9,7 +9,11 @@ from migrate_guard.history.graph import Graph
 from migrate_guard.protocol.messages import StartDump, UpgradeFailed
 from migrate_guard.protocol.observation import Observation
 
-BATCH = "SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py."
+BATCH = """\
+SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py. If these migrations never run on \
+SQLite, show the URL of the database that they run on; it is never connected to:
+[tool.migrate-guard]
+env = {DATABASE_URL = "postgresql://localhost/app"}"""
 
 SCHEMA = """\
 No revision has made the schema app by then. Where a DBA makes it, scratch databases need it too, in \
