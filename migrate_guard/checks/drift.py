@@ -13,6 +13,10 @@ _UNSTEADY = (
     "A value that Python makes while it imports the models (random, the time) is another one in each process, "
     "so no revision can hold it: give a constant, let the database make it, or use default= with a function."
 )
+_UNSTEADY_MIGRATION = (
+    "A migration makes something else in each process, as with the order of a set, random, or the time. "
+    "Write the value down in the migration, or sort the set."
+)
 _SO_MANY = 20
 _MANY = (
     "Where they are old and known: migrate-guard baseline records them with a reason, and what is new counts."
@@ -83,7 +87,8 @@ def stage(facts: Facts) -> Stage | None:
 def _finding(facts):
     operations, staged, lacking = facts.differing, stage(facts), gone.explaining(facts)
     unsteady = tuple(op for op in operations if op.identity in facts.unsteady)
-    hint = _UNSTEADY if unsteady else gone.told(lacking) if lacking else _hint(facts, operations)
+    why = _UNSTEADY_MIGRATION if facts.unsteady_migrations else _UNSTEADY
+    hint = why if unsteady else gone.told(lacking) if lacking else _hint(facts, operations)
     asked = [] if staged or hint else questions.find(operations, facts.observation.described)
     return Finding(
         "drift",
@@ -92,6 +97,7 @@ def _finding(facts):
         operations=tuple(operations),
         detail=tuple(_effects(operations)),
         unsteady=unsteady,
+        unsteady_migrations=facts.unsteady_migrations,
         remedy=None if unsteady else gone.restore(lacking) or staged or write(facts),
         hint=hint,
         path=operations[0].path,

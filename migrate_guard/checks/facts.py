@@ -91,7 +91,7 @@ class Facts:
     ``unstaged``: where the index is judged and something is missing, the tracked files that differ from it.
     ``brings_revision``: what is judged changes a revision file of the environment. ``strict``: the setting.
     ``scratch_setup``: the setting. ``unsteady``: the identities of the operations that another import of the models does
-    not lead to. ``gone``: the revisions that it lacks and the commit before has. ``lost``: by id, the files of revisions that are
+    not lead to; ``unsteady_migrations``: it is the migrations that say something else, not the models. ``gone``: the revisions that it lacks and the commit before has. ``lost``: by id, the files of revisions that are
     needed and not there. ``step``: what was judged in the place of a replay from the base. ``broken`` see Look.
     ``heads_before``: when it had these heads already, "" if it did not.
     ``rivals``: where a revision fails, it and those of other branches.
@@ -111,6 +111,7 @@ class Facts:
     scratch_setup: dict[str, str] = field(default_factory=dict)
     unimported: tuple[Unimported, ...] = ()
     unsteady: frozenset[tuple[object, ...]] = frozenset()
+    unsteady_migrations: bool = False
     step: Step | None = None
     broken: Broken | None = None
     heads_before: str = ""

@@ -35,6 +35,7 @@ class Finding:
     asked: tuple[Question, ...] = ()
     operations: tuple[Operation, ...] = ()
     unsteady: tuple[Operation, ...] = ()
+    unsteady_migrations: bool = False
 
     def as_note(self, why: str) -> "Finding":
         return replace(

@@ -163,4 +163,14 @@ def looked_at_again(case: Case, facts: Facts, look: Look) -> tuple[Facts, tuple[
         return facts, ()
     second = case.again(facts.environment, like=look)
     again = {operation.identity for operation in second.seen().operations}
-    return replace(facts, unsteady=frozenset(one.identity for one in operations) - again), second.notes
+    unsteady = frozenset(one.identity for one in operations) - again
+    by_migrations = bool(unsteady) and _is_of_migrations(look.seen(), second.seen())
+    return replace(facts, unsteady=unsteady, unsteady_migrations=by_migrations), second.notes
+
+
+def _is_of_migrations(first, second):
+    """Whether the models made the same both times, and the migrations did not."""
+    once, again = (
+        {(one.database, one.models): one.objects for one in seen.described} for seen in (first, second)
+    )
+    return {key[1] for key, objects in once.items() if again.get(key) != objects} == {False}

@@ -6,14 +6,22 @@ from migrate_guard.findings.finding import Finding
 from migrate_guard.protocol.messages import Operation
 from migrate_guard.schema.words import said, what
 
+_MODELS = "models say something else at each import"
+
 
 def lines(finding: Finding) -> list[str]:
     """All that is known of ``finding`` beyond its fact."""
-    found = [line for one in finding.operations for line in _difference(one, one in finding.unsteady)]
+    found = [line for one in finding.operations for line in _difference(one, _unsteady(finding, one))]
     return [*found, *finding.detail]
 
 
-def _difference(operation: Operation, unsteady: bool) -> Iterator[str]:
+def _unsteady(finding, operation):
+    if operation not in finding.unsteady:
+        return ""
+    return "migrations say something else at each run" if finding.unsteady_migrations else _MODELS
+
+
+def _difference(operation: Operation, unsteady: str) -> Iterator[str]:
     place = f"{operation.path}:{operation.line}: " if operation.path else ""
     database = f" (database {operation.database})" if operation.database else ""
     yield f"{place}{operation.direction} {what(operation)}{database}{_only_side(operation)}"
@@ -21,7 +29,7 @@ def _difference(operation: Operation, unsteady: bool) -> Iterator[str]:
     if operation.by_hand:
         yield "    autogenerate does not see it, migrate-guard fix does"
     if unsteady:
-        yield "    the models say something else at each import"
+        yield f"    the {unsteady}"
 
 
 def _only_side(operation):
