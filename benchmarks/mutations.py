@@ -52,8 +52,9 @@ collations, extensions, comments of indexes, replica identity, storage and stati
 MariaDB and MySQL events, partitions, invisible columns, system versioning; on SQLite the ON CONFLICT clauses.
 
 Not compared: owners and privileges, publications and subscriptions, foreign servers, operators, casts, text search configurations,
-event triggers, large objects, tablespaces, rows; the versions of extensions and collations; when an event of MariaDB runs first; a type of the
-project's own (`TypeDecorator`) that changes in place, since the migrations name it as well.
+event triggers, large objects, tablespaces, rows; the versions of extensions and collations; when an event of MariaDB runs first. A type of the
+project's own (`TypeDecorator`, an Enum class) that changes in place while migrations name it is seen where there is a commit to compare with: in a hook,
+or with `--against`.
 
 Written by `make mutations`; the tests hold it against what happens. {versions}
 

@@ -17,6 +17,10 @@ _UNSTEADY_MIGRATION = (
     "A migration makes something else in each process, as with the order of a set, random, or the time. "
     "Write the value down in the migration, or sort the set."
 )
+_MOVED = (
+    "They take the type from code of the project, which has changed. Databases that have run them keep the old one. "
+    "Write the old type into the migration, as sa.Integer(), and then: migrate-guard fix"
+)
 _SO_MANY = 20
 _MANY = (
     "Where they are old and known: migrate-guard baseline records them with a reason, and what is new counts."
@@ -32,6 +36,8 @@ def drift(facts: Facts) -> list[Finding]:
     found = []
     if facts.differing:
         found.append(_finding(facts))
+    if facts.moved:
+        found.append(_moved(facts))
     beyond = [one for one in facts.new_extras if one not in facts.taken_out]
     if beyond:
         found.append(_extras(facts, beyond))
@@ -47,6 +53,18 @@ def older_differences(facts: Facts) -> str:
         f"`migrate-guard check` lists {them} and `migrate-guard baseline` accepts {them}."
     )
     return line if count else ""
+
+
+def _moved(facts):
+    return Finding(
+        "drift",
+        facts.environment.name,
+        f"unchanged migrations make {counted(len(facts.moved), 'thing')} otherwise than {facts.old.before}.",
+        operations=facts.moved,
+        hint=_MOVED,
+        path=facts.moved[0].path,
+        line=facts.moved[0].line,
+    )
 
 
 def _extras(facts, beyond):

@@ -94,6 +94,7 @@ class Facts:
     not lead to; ``unsteady_migrations``: it is the migrations that say something else, not the models. ``gone``: the revisions that it lacks and the commit before has. ``lost``: by id, the files of revisions that are
     needed and not there. ``step``: what was judged in the place of a replay from the base. ``broken`` see Look.
     ``heads_before``: when it had these heads already, "" if it did not.
+    ``moved``: what unchanged migrations make otherwise than before.
     ``rivals``: where a revision fails, it and those of other branches.
     """
 
@@ -115,6 +116,7 @@ class Facts:
     step: Step | None = None
     broken: Broken | None = None
     heads_before: str = ""
+    moved: tuple[Operation, ...] = ()
     rivals: tuple[Rival, ...] = ()
     gone: tuple[Gone, ...] = ()
     lost: Mapping[str, Lost] = field(default_factory=dict)

@@ -123,6 +123,8 @@ def _judged(case, scope, past, environment, history, look):
     notes: tuple[str, ...] = ()
     if scope.before and seen and facts.has_new:
         facts, notices = past.told(facts, look)
+    if scope.before and seen and not seen.upgrade_failed:
+        facts = replace(facts, moved=past.moved(facts, look), old=replace(facts.old, before=scope.before))
     if look:
         facts, notes = looked_at_again(case, facts, look)
     notices += [f"{one.path}: {one.why}; Alembic's own reading was used." for one in history.unreadable]
@@ -195,5 +197,5 @@ def _verdict(facts):
         remarks.append(facts.step.said)
     return Verdict(
         facts.environment.name, len(facts.graph.revisions) - len(before), observation.tables, engines, versions, tuple(remarks),
-        differ=bool(facts.operations or facts.taken_out or (facts.strict and facts.extras)), start=facts.start,
+        differ=bool(facts.operations or facts.taken_out or facts.moved or (facts.strict and facts.extras)), start=facts.start,
     )  # fmt: skip

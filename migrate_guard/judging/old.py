@@ -11,7 +11,9 @@ from migrate_guard.history.step import in_a_line
 from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import unimported
 from migrate_guard.judging.scope import Scope
+from migrate_guard.protocol.messages import Operation
 from migrate_guard.repository.git import short
+from migrate_guard.schema.moved import moved, takes_from
 from migrate_guard.schema.verdict import held
 
 
@@ -52,6 +54,30 @@ class Past:
                 known = old.points | found.points, old.unimported | found.unimported, old.had | found.had
                 facts = replace(facts, old=Old(self._scope.before, *known))
         return facts, notices
+
+    def moved(self, facts: Facts, look: Look) -> tuple[Operation, ...]:
+        """What unchanged migrations make otherwise than at each of the commits; () where that cannot be told.
+
+        Only where migrations import code of the project is anything looked at.
+        """
+        judged, environment = self._case.subject.source, facts.environment
+        own = [path for path in judged.entries if environment.holds(path)]
+        if look.step or not takes_from(judged.read(own).values(), judged.entries.keys() - {*own}):
+            return ()
+        found: tuple[Operation, ...] = ()
+        for commit in self._scope.old:
+            changed = judged.changed_since(commit)
+            if any(map(environment.holds, changed)) or not any(path.endswith(".py") for path in changed):
+                return ()
+            try:
+                case = self._at(commit, None, alike=True)
+                there = same(environment, case.subject.environments, self._alone)
+                found = moved(case.first(there, look).seen(), look.seen()) if there else ()
+            except GuardError:
+                return ()  # of what is old, a notice says that the commit cannot be judged
+            if not found:
+                return ()
+        return found
 
     def _measured(self, commit, facts, look):
         """By the settings of what is judged: others would find other things. By its own only where those fail there."""
