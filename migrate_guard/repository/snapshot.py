@@ -87,9 +87,9 @@ def make(
 def _lead_inside(source, tree):
     """An absolute link into the working tree leads to the same place here."""
     roots = {source.repo.root, os.path.realpath(source.repo.root)}
-    for path, (mode, _) in source.entries.items():
+    for path in [path for path, (mode, _) in source.entries.items() if mode == _LINK]:
         link = os.path.join(tree, path)
-        target = os.readlink(link) if mode == _LINK and os.path.islink(link) else ""
+        target = os.readlink(link) if os.path.islink(link) else ""
         for root in roots:
             if target == root or target.startswith(root + os.sep):
                 os.unlink(link)
