@@ -637,7 +637,7 @@ def test_drift_of_either_side_of_a_merge_with_conflicts_is_old(repo):
     repo.replace("models.py", '    Column("fax", String(20)),\n', "")
     repo.git("add", "-A")
     passed = repo.run("git", "commit", "--no-edit")
-    assert (passed.returncode, passed.stderr) == (0, "")
+    assert (passed.returncode, passed.stderr) == (0, BEFORE)
 
 
 @pytest.mark.wide

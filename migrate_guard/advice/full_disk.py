@@ -10,7 +10,7 @@ _Error = TypeVar("_Error", bound=Exception)
 HINT = "Free some space, or set XDG_CACHE_HOME and TMPDIR to folders on a disk that has more."
 # The system's own words, SQLite's, PostgreSQL's, InnoDB's, error 1114 of MySQL and MariaDB, and git's
 _WORDS = re.compile(
-    r"No space left on device|Disk quota exceeded|database or disk is full|Out of disk space"
+    r"No space left on device|Disk quota exceeded|database or disk is full|Out of disk ?space"
     r"|could not extend file|failed with error 28|unable to write (new index )?file|The table '.*' is full"
 )
 

@@ -178,6 +178,7 @@ class _Environment:
         running = f"running {self._place.directory}/env.py"
 
         def read():
+            self._require_inside(script)  # env.py may have said where they are
             self._stage.enter("reading the revisions of " + self._place.name)
             for revision in script.walk_revisions():
                 self._channel.send(_known(revision, self._place.root))
@@ -189,9 +190,11 @@ class _Environment:
     def _require_inside(self, script):
         """What is judged is the snapshot: neither read nor written is what lies elsewhere in the repository."""
         writes = isinstance(self._order, (WriteOrder, MergeOrder))
-        for folder in [script.dir, *script._version_locations]:
+        # not _version_locations: it is remembered once it is read, and env.py may have another word to say
+        for folder in [script.dir, *(script.version_locations or ())]:
             real = os.path.realpath(str(folder))
-            if is_inside(real, self._place.root) or is_installed(real):  # a plugin's
+            is_package = not os.path.isabs(str(folder)) and ":" in str(folder)
+            if is_package or is_inside(real, self._place.root) or is_installed(real):  # a plugin's
                 continue
             if writes or is_inside(real, self._place.work):
                 raise CannotCheck(

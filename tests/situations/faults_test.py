@@ -166,7 +166,8 @@ def test_killed_at_any_moment(on, start, postgresql, mariadb, nothing_left, requ
         following = checkout.guard("heads")
         assert following.returncode == 0, f"{moment}\n{following.stderr}"
         assert nothing_left() == [], moment
-        assert memory_of({server}) == [], moment
+        if dialect == POSTGRESQL:  # no other one has any; a process number may be somebody else's by now
+            assert memory_of({server}) == [], moment
     assert {2, -signal.SIGKILL} <= seen or 2 * count < MANY, f"--seed {seed}"
     assert checkout.guard("check").returncode == 0
 
@@ -420,7 +421,7 @@ OUT = "hint: Free some space, or set XDG_CACHE_HOME and TMPDIR to folders on a d
         pytest.param("sqlite", 0, "{cache} cannot be written to.", "No space left on device", id="the run"),
         pytest.param(
             "sqlite",
-            0.02,
+            0.03,
             "the disk is full.",
             "git read-tree failed. error: unable to write file",
             id="the snapshot",
