@@ -191,7 +191,8 @@ class _Environment:
         """What is judged is the snapshot: neither read nor written is what lies elsewhere in the repository."""
         writes = isinstance(self._order, (WriteOrder, MergeOrder))
         # not _version_locations: it is remembered once it is read, and env.py may have another word to say
-        for folder in [script.dir, *(script.version_locations or ())]:
+        usual = os.path.join(script.dir, "versions")
+        for folder in [script.dir, *(script.version_locations or [usual])]:
             real = os.path.realpath(str(folder))
             is_package = not os.path.isabs(str(folder)) and ":" in str(folder)
             if is_package or is_inside(real, self._place.root) or is_installed(real):  # a plugin's

@@ -34,7 +34,7 @@ def asked(checkout, tmp_path):
     def made(read=source.staged, *more):
         folder = tempfile.mkdtemp(dir=tmp_path)
         judged = read(Repository(str(checkout.path), given), *(more or [tempfile.mkdtemp(dir=tmp_path)]))
-        tree = snapshot.make(judged, folder)
+        tree = snapshot.make(judged, folder).tree
         repository_in.make(judged, tree, os.path.join(folder, "index"))
 
         def ask(*words):
@@ -113,7 +113,7 @@ def test_other_kinds_of_clones(asked, checkout, tmp_path, make):
     given = {name: value for name, value in checkout.variables.items() if name.startswith("GIT_")}
     judged = source.staged(Repository(copy, given), tempfile.mkdtemp(dir=tmp_path))
     folder = tempfile.mkdtemp(dir=tmp_path)
-    tree = snapshot.make(judged, folder)
+    tree = snapshot.make(judged, folder).tree
     repository_in.make(judged, tree, os.path.join(folder, "index"))
     for asked_for in (("log", "--format=%H %D"), ("status", "--porcelain"), ("symbolic-ref", "HEAD")):
         told = [
@@ -130,7 +130,7 @@ def test_sha256(checkout, tmp_path):
     given = {name: value for name, value in checkout.variables.items() if name.startswith("GIT_")}
     judged = source.commit(Repository(other, given), "HEAD")
     folder = tempfile.mkdtemp(dir=tmp_path)
-    tree = snapshot.make(judged, folder)
+    tree = snapshot.make(judged, folder).tree
     repository_in.make(judged, tree, os.path.join(folder, "index"))
     head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=tree, env=checkout.variables, text=True)
     assert head == checkout.git("-C", other, "rev-parse", "HEAD")

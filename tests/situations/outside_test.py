@@ -122,6 +122,39 @@ def test_code_that_is_read_by_its_path(project, shows):
     shows(result, "source", "code that is read by its path")
 
 
+@pytest.mark.wide
+def test_code_that_is_read_from_a_changed_folder(project):
+    checkout = project("linear")
+    change = 'import os\n\nhere = os.getcwd()\nos.chdir("{0}/../{1}")\nexec(open("models.py").read())\nos.chdir(here)\n'
+    checkout.replace(
+        "migrations/env.py",
+        "import models\n",
+        change.format(checkout.path, checkout.path.name) + "import models\n",
+    )
+    checkout.commit("Read the models")
+    checkout.replace("models.py", DRIFT, PHONE)
+
+    assert checkout.guard("check", "--staged").returncode == 2
+
+
+def test_code_that_git_ignores_is_what_it_is(project):
+    """The project is shown it as it lies there."""
+    checkout = project("linear")
+    checkout.write(".gitignore", "local.py\n")
+    checkout.write("local.py", "DEBUG = True\n")
+    checkout.replace(
+        "migrations/env.py",
+        "import models\n",
+        RUN.format(checkout.path).replace("/models.py", "/local.py").replace("models =", "local =")
+        + "import models\n",
+    )
+    checkout.commit("Run the settings")
+
+    result = checkout.guard("check", "--staged")
+
+    assert (result.returncode, "was read from" in result.stdout) == (0, False), result.stdout
+
+
 def test_data_that_is_read_by_its_path(project, shows):
     checkout = project("linear")
     checkout.write("words.json", "[]")

@@ -22,7 +22,8 @@ class Outside:
 
     def _heard(self, event, arguments):
         if event == "open" and isinstance(arguments[0], (str, bytes)):
-            path = os.fsdecode(arguments[0])
+            path = os.path.abspath(os.fsdecode(arguments[0]))
+            path = path[1:] if path.startswith("//") else path
             if path.startswith(self._below) and not self._is_known(path):
                 self._read[os.path.relpath(path, self._work)] = None
 
