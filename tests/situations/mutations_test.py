@@ -86,7 +86,8 @@ def mended(tmp_path, variables, driver_environment, postgresql, mariadb):
 @pytest.mark.wide("PostgreSQL")
 def test_fix_writes_each_change_and_proves_it(mended, engine):
     """A third of them; `make mutations` holds all, and checks once more on the servers."""
-    names = [name for name in told(engine) if name not in undecided(engine)][::3]
+    every = [name for name in told(engine) if name not in undecided(engine)]
+    names = [name for name in every if name in every[::3] or name == "array of another type"]
 
     missing, report = mended(engine, names, checked=engine == "SQLite")
 

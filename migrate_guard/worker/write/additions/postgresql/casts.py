@@ -19,7 +19,7 @@ def write(turn):
     for op in flat(turn.operations):
         if type(op) is ops.AlterColumnOp and op.modify_type is not None and "postgresql_using" not in op.kw:
             way = _way(op.existing_type, op.modify_type)
-            if way:
+            if way is not None:
                 said = op.modify_type.compile(dialect=turn.dialect)
                 op.kw["postgresql_using"] = f"{turn.quoted(op.column_name)}{way}::{said}"
                 op.__class__ = Cast  # it stays the one that the draft knows
@@ -28,6 +28,9 @@ def write(turn):
 def _way(old, new):
     """What stands between a column and the cast to its new type, None where no cast need be written."""
     before, now = _kind(old), _kind(new)
+    if before == now == "array":  # each element is cast
+        inner = _kind(new.item_type)
+        return None if inner in ("text", _kind(old.item_type)) else ""
     if now == "text" or (before == now and now != "enum") or {before, now} & {"", "array"}:
         return None
     if "boolean" in (before, now):
