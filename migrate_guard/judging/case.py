@@ -1,6 +1,8 @@
 """One source that is judged: what it holds, how its environments look, and what of that counts."""
 
 import datetime
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +12,7 @@ from migrate_guard.findings import baseline
 from migrate_guard.findings.remedy import Place
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.look import Look
+from migrate_guard.history.record import Record
 from migrate_guard.judging.places import place
 from migrate_guard.observing.session import Session
 from migrate_guard.observing.subject import Means, Snapshot, Subject
@@ -95,6 +98,36 @@ class Case:
     def accept(self, seen: Observation) -> Observation:
         """``seen`` without what the project, or its models, leave alone."""
         return baseline.apply(seen, self.accepted)
+
+    def recalled(self, environment: Environment, tree: str) -> Record | None:
+        """What was read of ``tree`` when ``environment`` was judged there, as here, and nothing was wrong.
+
+        None where that is not known, or where code of the project asks git: what that answers is in no file.
+        """
+        workspace, root = self._means.workspace, self.subject.repo.root
+        data = workspace.recall(root, self._key(environment, tree))
+        if data is None or workspace.asks_git(root):
+            return None
+        files, folders = json.loads(data)
+        return Record(frozenset(files), frozenset(folders))
+
+    def remember(self, environment: Environment, record: Record) -> None:
+        """Keep what was read of ``environment``, since nothing is wrong with it."""
+        data = json.dumps([sorted(record.files), sorted(record.folders)]).encode()
+        key = self._key(environment, self.subject.source.tree)
+        self._means.workspace.remember(self.subject.repo.root, key, data)
+
+    def _key(self, environment, tree):
+        names = [one.name for one in self.subject.environments]
+        text = repr((tree, environment, names, self.subject.settings, sorted(self.accepted)))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def read(self, environment: Environment, seen: Observation) -> Record:
+        """What was read when ``environment`` was ``seen``, by the project's code or by us."""
+        own = [path for path in self.subject.source.entries if environment.holds(path)]
+        named = [*own, environment.ini, environment.pyproject, *self.subject.named_files()]
+        files, folders = (seen.inputs.files, seen.inputs.folders) if seen.inputs else ((), ())
+        return Record(frozenset(filter(None, [*files, *named])), frozenset(folders))
 
     def places(self, scripts: Mapping[str, str]) -> dict[str, Place]:
         """Where the remedies of each environment are typed, by its name, as ``scripts`` are, see Look; of those seen."""

@@ -14,15 +14,16 @@ from migrate_guard.checks.unimported import older_modules
 from migrate_guard.environments import none_found
 from migrate_guard.errors import GuardError
 from migrate_guard.findings import baseline
-from migrate_guard.findings.finding import Finding, Report, Verdict
+from migrate_guard.findings.finding import ERROR, Finding, Report, Verdict
 from migrate_guard.findings.remedy import Request, Unanswered, Write
 from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather, looked_at_again
 from migrate_guard.judging.old import Past
 from migrate_guard.judging.scope import WORKING_TREE, Scope
-from migrate_guard.judging.untouched import can_belong, changed
+from migrate_guard.judging.untouched import can_belong, changed, unread
 from migrate_guard.schema.words import message
 
+_UNREAD = "{} was not judged again: nothing that it reads is changed."
 _NOT_LOOKED_FOR = "models that no env.py imports were not looked for: the environment that could not be checked may import them."
 
 
@@ -50,24 +51,27 @@ class _Part:
 def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
     """Findings, failures and verdicts of every environment; ``scope`` says what of it is old."""
     subject, past = case.subject, Past(case, scope)
-    parts = [_part(case, scope, past, one) for one in subject.environments]
-    untouched = _untouched(subject, scope, [part.environment for part in parts if part.failure])
+    same = unread(case, scope.old) if scope.hook else {}
+    parts = [_part(case, scope, past, one) for one in subject.environments if one.name not in same]
+    not_touched = _not_touched(subject, scope, [part.environment for part in parts if part.failure])
     failures = [
         (part.environment, part.failure)
         for part in parts
-        if part.failure and part.environment not in untouched
+        if part.failure and part.environment not in not_touched
     ]
     failures += none_found.unclaimed(subject.source, subject.settings.exclude, subject.environments)
-    whole = not failures and all(part.whole for part in parts)
-    skipped = [_skipped(part) for part in parts if part.environment in untouched]
+    whole = not (failures or same) and all(part.whole for part in parts)
+    skipped = [_skipped(part) for part in parts if part.environment in not_touched]
     # in a hook, what has gone is no business of this commit's
     seen = {mark for part in parts for mark in part.found} if whole and not scope.before else None
     known = [part.facts for part in parts if part.facts]
     notes = dict.fromkeys(note for part in parts for note in part.notes)
     if len(parts) > 1 and any(part.failure for part in parts):
         notes[_NOT_LOOKED_FOR] = None
+    notes.update(dict.fromkeys(_UNREAD.format(name) for name in same))
     drifting = [facts for facts in known if facts.differing]
     findings = _in_one([one for part in parts for one in part.findings], drifting)
+    _remember(case, parts, same)
     return Report(
         subject.source.label,
         findings=(*findings, *accepted.recorded(case.baseline, seen, datetime.date.today())),
@@ -84,7 +88,7 @@ def report(case: Case, scope: Scope = WORKING_TREE) -> Report:
     )
 
 
-def _untouched(subject, scope, failed):
+def _not_touched(subject, scope, failed):
     """The names of those that ``failed`` to be checked and that a commit, which a hook wants judged, cannot have touched."""
     if not (failed and scope.hook and scope.old):
         return set()
@@ -94,6 +98,18 @@ def _untouched(subject, scope, failed):
         for one in subject.environments
         if one.name in failed and not any(can_belong(path, one, subject.environments) for path in paths)
     }
+
+
+def _remember(case, parts, same):
+    """For the next hook: what those read in which nothing is wrong."""
+    records = dict(same)
+    for part in parts:
+        well = part.whole and not part.older and all(one.severity != ERROR for one in part.findings)
+        if well and part.facts:
+            records[part.environment] = case.read(part.facts.environment, part.facts.observation)
+    for one in case.subject.environments:
+        if one.name in records:
+            case.remember(one, records[one.name])
 
 
 def _skipped(part):

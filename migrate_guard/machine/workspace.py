@@ -30,6 +30,8 @@ _CACHE = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by migrate-guard: 
 _ROOT = "root"
 # In the first of them: code of that tree looks for a repository
 _ASKS_GIT = "asks-git"
+# What is remembered beside them, for each working tree
+_RECORDS = 200
 # In each run: the process that it is of
 _PID = "pid"
 
@@ -115,6 +117,30 @@ class Workspace:
         """Remember that it was, as long as what is kept for ``root``."""
         with _writing(self._cache), open(self._mark(root), "w"):
             pass
+
+    def recall(self, root: str, name: str) -> bytes | None:
+        """What was remembered for the working tree ``root`` by ``name``, if it still is."""
+        try:
+            with open(os.path.join(self._records(root), name), "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+    def remember(self, root: str, name: str, data: bytes) -> None:
+        """Keep ``data`` as long as what is kept for ``root``, or until there are many newer ones."""
+        records = self._records(root)
+        with _writing(self._cache):
+            os.makedirs(records, mode=0o700, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self._run, delete=False) as file:
+                file.write(data)
+            os.replace(file.name, os.path.join(records, name))
+            with locks.holding(self._cache):
+                kept = sorted(os.scandir(records), key=lambda entry: entry.stat().st_mtime)
+                for entry in kept[:-_RECORDS]:
+                    os.unlink(entry.path)
+
+    def _records(self, root):
+        return os.path.join(f"{self._snapshots(root)}-0", "records")
 
     def _mark(self, root):
         return os.path.join(f"{self._snapshots(root)}-0", _ASKS_GIT)

@@ -105,6 +105,13 @@ class Subject:
         named = env_file.read(self._text(file, "env_file")) if file else {}
         return {**environ, **named, **self.settings.env}
 
+    def named_files(self) -> list[str]:
+        """The files of the source that the settings name."""
+        setups = [
+            path.strip() for path in self.settings.scratch_setup.values() if path.strip().endswith(".sql")
+        ]
+        return [*filter(None, [self.settings.env_file]), *setups, *(one.sql for one in self.settings.start)]
+
     def place(self, environment: Environment, variables: Mapping[str, str]) -> Place:
         """Where the worker finds ``environment``; this makes the snapshot."""
         return Place(

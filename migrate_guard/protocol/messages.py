@@ -453,6 +453,14 @@ class ReadElsewhere(Message, kept_in="read"):
 
 
 @dataclass(frozen=True)
+class Inputs(Message, kept_in="inputs"):
+    """What Python opened, or looked for in vain, and which folders it listed below the snapshot; paths are relative to it."""
+
+    files: Sequence[str]
+    folders: Sequence[str]
+
+
+@dataclass(frozen=True)
 class BuiltFromModels(Message, kept_in="built"):
     """Tables of the compared metadata that were built from it while the history was replayed.
 

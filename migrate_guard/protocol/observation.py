@@ -11,6 +11,7 @@ from migrate_guard.protocol.messages import (
     Described,
     DowngradeFailed,
     Ignored,
+    Inputs,
     Known,
     LeftOut,
     Loaded,
@@ -51,6 +52,7 @@ class Observation:
     engines: Tuple[str, ...] = ()
     built: Tuple[BuiltFromModels, ...] = ()
     read: Tuple[ReadElsewhere, ...] = ()
+    inputs: Optional[Inputs] = None
     loaded: Optional[Loaded] = None
     described: Tuple[Described, ...] = ()
     refused: Tuple[LeftOut, ...] = ()

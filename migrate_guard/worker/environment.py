@@ -41,7 +41,7 @@ from migrate_guard.worker.compare.models import Models
 from migrate_guard.worker.connections.door import install as install_connections
 from migrate_guard.worker.project import configs, flask_app, git_asked, importing, post_write, urls
 from migrate_guard.worker.project.asked import Asked
-from migrate_guard.worker.project.outside import Outside
+from migrate_guard.worker.project.reads import Reads
 from migrate_guard.worker.write import additions, drafts
 from migrate_guard.worker.write.renames import Renames, outermost
 from migrate_guard.worker.write.runnable import make_runnable
@@ -78,8 +78,8 @@ def _observe(order, channel, stage):
     os.chdir(os.path.join(place.root, place.folder))
     sys.argv = _command_line(place)
     git_asked.prepare(place.root, channel)
-    outside = Outside(place.root, place.work)
-    outside.install()
+    reads = Reads(place.root, place.work)
+    reads.install()
     importing.from_snapshot(place.root, place.work, place.folder, place.python_path)
     urls.install(place.dialect)
     os.environ["MIGRATE_GUARD"] = "1"  # for a project that has to do without something here
@@ -98,7 +98,7 @@ def _observe(order, channel, stage):
         making = "making the configuration with " + place.config
         stage.enter(making if place.config else "reading the settings of " + place.name)
         launch = configs.launcher(place)
-        environment = _Environment(order, channel, stage, connections, live, outside)
+        environment = _Environment(order, channel, stage, connections, live, reads)
         for one in environment.passes():
             with _taken_back():
                 launch(one)
@@ -116,10 +116,10 @@ def _tell_imported_elsewhere(place, channel):
 class _Environment:
     """Passes over env.py, each with the Config that it is given; after one has ``failed`` there is no other."""
 
-    def __init__(self, order, channel, stage, connections, live, outside):
+    def __init__(self, order, channel, stage, connections, live, reads):
         self._order, self._place = order, order.place
         self._channel, self._stage = channel, stage
-        self._connections, self._live, self._outside = connections, live, outside
+        self._connections, self._live, self._reads = connections, live, reads
         self._shapes = proof.Shapes(connections.sessions)
         self._statements = proof.Statements(connections.exchange)
         self._both = Both(connections) if self._place.two_databases else None
@@ -161,7 +161,7 @@ class _Environment:
         """What can be told in the end alone: of the proof, and of what was imported; once for each comparison."""
         if not self._told:
             told = [*self._shapes.messages(self._names), *self._statements.messages(self._names)]
-            for message in (*told, *self._live.messages(), *self._outside.messages()):
+            for message in (*told, *self._live.messages(), *self._reads.messages()):
                 self._channel.send(message)
         self._told = True
 

@@ -69,6 +69,48 @@ def test_a_service_that_cannot_be_checked_stops_no_commit_to_another(services):
     assert by_hand.returncode == 2
 
 
+def test_a_service_that_reads_nothing_of_a_commit_is_not_judged_again(services):
+    """It takes a record of the very commit: then it matters neither that it cannot be judged nor where the file lies."""
+    services.guard("check", "--staged", env={"PRE_COMMIT": "1", "CI": "1"})
+    shutil.rmtree(services.path / "c/.venv")
+    said = {}
+    for name, path, text in (
+        ("of all", "tools/notes.py", "NOTES = 1\n"),
+        ("of all, again", "tools/notes.py", "NOTES = 2\n"),
+        (
+            "another's drift",
+            "a/models.py",
+            "\n\nclass Paid(Base):\n    __tablename__ = 'paid'\n    id = Column(Integer, primary_key=True)\n",
+        ),
+        ("its annotation", "c/models.py", "\n\nANSWER: int = 42\n"),
+        ("beside it", "c/notes.py", "NOTES = 1\n"),
+        ("nobody's table", "tools/rates.py", INVOICE),
+    ):
+        services.git("tag", "-f", "before")
+        there = services.path / path
+        services.write(path, (there.read_text() if there.exists() else "") + text)
+        services.git("add", "-A")
+        said[name] = services.guard("check", "--staged", env={"PRE_COMMIT": "1"})
+        if said[name].returncode:
+            services.git("reset", "-q", "--hard", "before")
+        else:
+            services.git("commit", "-q", "--no-verify", "-m", name)
+    by_hand = services.guard("check")
+
+    codes = {name: result.returncode for name, result in said.items()}
+    expected = {
+        "of all": 0,
+        "of all, again": 0,
+        "another's drift": 1,
+        "its annotation": 2,
+        "beside it": 2,
+        "nobody's table": 2,
+    }
+    assert codes == expected, {name: result.stdout + result.stderr for name, result in said.items()}
+    assert "c/migrations was not judged again" in said["another's drift"].stdout
+    assert by_hand.returncode == 2
+
+
 def test_heads_are_merged_with_the_interpreter_of_their_service(services):
     before = services.guard("check")
     (command,) = re.findall(r"^  (\(cd .* merge .*)$", before.stdout, re.M)
