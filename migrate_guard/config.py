@@ -63,7 +63,7 @@ class Settings:
     ``judge``: whose verdict counts, that of the databases or that of autogenerate alone. ``strict``: what the history
     has beyond the models blocks as well. ``start``: see StartAt. ``base``: the branch
     that others build on, "" for the remote's own, else main or master. ``history``: whether it
-    is replayed from its base, judged as a step, or replayed where it can be.
+    is replayed from its base, judged as a step, or replayed where it can be. ``by_application``: patterns of tables that the application makes by its own means.
     """
 
     declared: bool = False
@@ -84,6 +84,7 @@ class Settings:
     start: tuple[StartAt, ...] = ()
     base: str = ""
     history: str = AUTO
+    by_application: tuple[str, ...] = ()
 
 
 def read(text: bytes | None, environ: Mapping[str, str], python: str | None = None) -> Settings:
@@ -228,6 +229,7 @@ READERS = {
     ),
     "base": ("the name of a branch", _string),
     "history": (f'"{AUTO}", "{REPLAY}" or "{STEP}"', _history),
+    "by_application": ("a list of patterns of tables", _strings),
     "env": ("a table of variables, each of them a string", _variables),
     "environments": (
         "tables with a name of their own, and ini, section, script_location, x, cwd or config",

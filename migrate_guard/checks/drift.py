@@ -21,6 +21,10 @@ _MOVED = (
     "They take the type from code of the project, which has changed. Databases that have run them keep the old one. "
     "Write the old type into the migration, as sa.Integer(), and then: migrate-guard fix"
 )
+_BY_APPLICATION = (
+    "{place} makes {tables} in a database that migrations do not reach. If the application makes {them} by its own means, leave "
+    "{them} to it: by_application = [{names}] in [tool.migrate-guard]."
+)
 _SO_MANY = 20
 _MANY = (
     "Where they are old and known: migrate-guard baseline records them with a reason, and what is new counts."
@@ -125,7 +129,28 @@ def _finding(facts):
     )
 
 
+def _made_elsewhere(seen):
+    """By table; nothing where the application makes all of them, as by create_all() when it starts."""
+    made = {one.table: one for one in seen.elsewhere if one.path}
+    return {} if seen.loaded and made.keys() >= set(seen.loaded.tables) else made
+
+
+def _elsewhere(made):
+    tables = [one.table for one in made]
+    return _BY_APPLICATION.format(
+        place=f"{made[0].path}:{made[0].line}",
+        tables=", ".join(tables),
+        them="it" if len(tables) == 1 else "them",
+        names=", ".join(f'"{table}"' for table in tables),
+    )
+
+
 def _hint(facts, operations):
+    made = _made_elsewhere(facts.observation)
+    missing = [one.table for one in operations if one.kind == "table" and one.direction == "add"]
+    elsewhere = [made[table] for table in missing if table in made]
+    if elsewhere:
+        return _elsewhere(elsewhere)
     if facts.old.before:
         return _BESIDE if facts.old_operations else ""
     return _MANY if len(operations) > _SO_MANY else ""

@@ -2,8 +2,9 @@
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from migrate_guard import toml
 from migrate_guard.errors import ConfigError
@@ -95,13 +96,17 @@ def updated(entries: Iterable[Entry], found: Mapping[str, str], reason: str = ""
     ]
 
 
-def apply(observation: Observation, accepted: frozenset[str]) -> Observation:
-    """Without what the models ignore, and what is ``accepted``, by its fingerprint: that no longer counts."""
+def apply(
+    observation: Observation, accepted: frozenset[str], by_application: Collection[str] = ()
+) -> Observation:
+    """Without what the models ignore, what is ``accepted``, by its fingerprint, and tables ``by_application``, by patterns."""
     marks = fingerprints.of_operations(fingerprints.everything(observation))
 
     def why(operation):
         if any(_covers(one, operation) for one in observation.ignores):
             return "ignored"
+        if any(fnmatchcase(operation.table, pattern) for pattern in by_application):
+            return "by application"
         return "accepted" if marks[operation] in accepted else ""
 
     def left(operations, wanted=""):
@@ -114,6 +119,7 @@ def apply(observation: Observation, accepted: frozenset[str]) -> Observation:
         extras=left(observation.extras),
         ignored=(*observation.ignored, *left(both, "ignored")),
         accepted=(*observation.accepted, *left(both, "accepted")),
+        by_application=(*observation.by_application, *left(both, "by application")),
     )
 
 

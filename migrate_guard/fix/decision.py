@@ -38,8 +38,8 @@ def decide(
     known = replace(look, observation=replace(judged, loaded=None))
     if not lacking or in_the_way(gather(case, environment, history, known)):
         return None
-    omit = [*verdict.overruled(seen), *left_alone.ignored, *left_alone.accepted]
-    alone = {_thing(one) for one in (*judged.ignored, *judged.accepted)}
+    omit = [*verdict.overruled(seen), *left_alone.ignored, *left_alone.accepted, *left_alone.by_application]
+    alone = {_thing(one) for one in (*judged.ignored, *judged.accepted, *judged.by_application)}
     add = [one for one in verdict.unwritten(seen, strict, taken_out) if _thing(one) not in alone]
     said = message(missing, decider.renamed)
     return decider.orders(seen, Orders(said, tuple(omit), tuple(add)))

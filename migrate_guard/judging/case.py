@@ -97,7 +97,7 @@ class Case:
 
     def accept(self, seen: Observation) -> Observation:
         """``seen`` without what the project, or its models, leave alone."""
-        return baseline.apply(seen, self.accepted)
+        return baseline.apply(seen, self.accepted, self.subject.settings.by_application)
 
     def recalled(self, environment: Environment, tree: str) -> Record | None:
         """What was read of ``tree`` when ``environment`` was judged there, as here, and nothing was wrong.

@@ -208,6 +208,8 @@ def _verdict(facts):
         remarks.append(f"{known} accepted in {baseline.FILE}")
     if observation.ignored:
         remarks.append(f"{len(observation.ignored)} ignored by the models themselves")
+    if observation.by_application:
+        remarks.append(f"{len(observation.by_application)} left to the application (by_application)")
     if facts.step:
         before = facts.step.revisions & facts.graph.by_id.keys()
         remarks.append(facts.step.said)

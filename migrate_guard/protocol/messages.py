@@ -461,6 +461,15 @@ class Inputs(Message, kept_in="inputs"):
 
 
 @dataclass(frozen=True)
+class MadeElsewhere(Message, kept_in="elsewhere"):
+    """A ``table`` that the project made in a throwaway database; ``path``, relative to the snapshot, and ``line`` say where."""
+
+    table: str
+    path: str
+    line: int
+
+
+@dataclass(frozen=True)
 class BuiltFromModels(Message, kept_in="built"):
     """Tables of the compared metadata that were built from it while the history was replayed.
 

@@ -15,6 +15,7 @@ from migrate_guard.protocol.messages import (
     Known,
     LeftOut,
     Loaded,
+    MadeElsewhere,
     NotBuilt,
     Operation,
     Ran,
@@ -35,7 +36,7 @@ class Observation:
 
     ``starts`` has one entry for each judged database. ``proved`` are the revisions that were to be proved.
     ``operations`` and ``extras`` are what counts, ``ignored`` what ``ignores`` leave alone of them, and ``accepted``
-    what the project's baseline does; before verdict.confirm, ``operations`` are all that autogenerate reports.
+    what the project's baseline does, ``by_application`` is what belongs to tables that the application makes by its own means; before verdict.confirm, ``operations`` are all that autogenerate reports.
     """
 
     ready: Optional[Ready] = None
@@ -61,6 +62,8 @@ class Observation:
     ignores: Tuple[Ignored, ...] = ()
     ignored: Tuple[Operation, ...] = ()
     accepted: Tuple[Operation, ...] = ()
+    by_application: Tuple[Operation, ...] = ()
+    elsewhere: Tuple[MadeElsewhere, ...] = ()
     overruled: int = 0
     left_out: int = 0
     starts: Tuple[Optional[StartDump], ...] = ()

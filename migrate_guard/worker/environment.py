@@ -36,6 +36,7 @@ from migrate_guard.worker.basis.failures import CannotCheck, failed
 from migrate_guard.worker.basis.places import is_inside, is_installed
 from migrate_guard.worker.compare import operations, proof
 from migrate_guard.worker.compare.both import Both
+from migrate_guard.worker.compare.elsewhere import Elsewhere
 from migrate_guard.worker.compare.live import Live
 from migrate_guard.worker.compare.models import Models
 from migrate_guard.worker.connections.door import install as install_connections
@@ -86,6 +87,8 @@ def _observe(order, channel, stage):
     connections = install_connections(channel, place.root)
     live = Live(connections.exchange, place.root)
     live.install()
+    elsewhere = Elsewhere(connections.exchange, place.root)
+    elsewhere.install()
     passes.install()
     post_write.install(place.root, place.work)
 
@@ -98,7 +101,7 @@ def _observe(order, channel, stage):
         making = "making the configuration with " + place.config
         stage.enter(making if place.config else "reading the settings of " + place.name)
         launch = configs.launcher(place)
-        environment = _Environment(order, channel, stage, connections, live, reads)
+        environment = _Environment(order, channel, stage, connections, live, elsewhere, reads)
         for one in environment.passes():
             with _taken_back():
                 launch(one)
@@ -116,10 +119,11 @@ def _tell_imported_elsewhere(place, channel):
 class _Environment:
     """Passes over env.py, each with the Config that it is given; after one has ``failed`` there is no other."""
 
-    def __init__(self, order, channel, stage, connections, live, reads):
+    def __init__(self, order, channel, stage, connections, live, elsewhere, reads):
         self._order, self._place = order, order.place
         self._channel, self._stage = channel, stage
         self._connections, self._live, self._reads = connections, live, reads
+        self._elsewhere = elsewhere
         self._shapes = proof.Shapes(connections.sessions)
         self._statements = proof.Statements(connections.exchange)
         self._both = Both(connections) if self._place.two_databases else None
@@ -161,7 +165,12 @@ class _Environment:
         """What can be told in the end alone: of the proof, and of what was imported; once for each comparison."""
         if not self._told:
             told = [*self._shapes.messages(self._names), *self._statements.messages(self._names)]
-            for message in (*told, *self._live.messages(), *self._reads.messages()):
+            for message in (
+                *told,
+                *self._live.messages(),
+                *self._elsewhere.messages(),
+                *self._reads.messages(),
+            ):
                 self._channel.send(message)
         self._told = True
 
@@ -185,7 +194,9 @@ class _Environment:
             self._stage.enter(running)
 
         self._stage.enter(running)
-        self._tell(UpgradeFailed, replaying.replay(read, to, without, first))
+        failed = replaying.replay(read, to, without, first)
+        self._elsewhere.stop()
+        self._tell(UpgradeFailed, failed)
 
     def _require_inside(self, script):
         """What is judged is the snapshot: neither read nor written is what lies elsewhere in the repository."""

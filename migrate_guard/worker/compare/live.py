@@ -105,7 +105,7 @@ class Live:
         revision = self._watch.revision
         wanted = {self._env_py} | ({os.path.realpath(revision.path)} if revision else set())
         direct = True
-        for frame in _calls(sys._getframe(1)):
+        for frame in calls(sys._getframe(1)):
             file = _real(frame.f_code.co_filename)
             if file in wanted:
                 return file, frame.f_lineno, direct
@@ -196,7 +196,7 @@ class Live:
         return is_inside(file, self._root)
 
 
-def _calls(frame):
+def calls(frame):
     """``frame`` and all outside of it, also outside of the greenlet that an asynchronous connection runs things in."""
     greenlet = sys.modules.get("greenlet")
     inner = greenlet.getcurrent() if greenlet else None
