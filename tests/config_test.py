@@ -74,7 +74,7 @@ def test_the_argument_goes_before_the_variable_and_that_before_the_setting():
         pytest.param(
             "head = 2",
             "pyproject.toml: [tool.migrate-guard] has no setting 'head'.",
-            "The settings are: python, exclude, heads, app, overlay, timeout, scratch_url, engine, scratch_setup, env_file, judge, strict, start, base, history, env, environments.",
+            "The settings are: python, exclude, heads, app, overlay, timeout, scratch_url, engine, scratch_setup, env_file, judge, strict, start, base, history, by_application, env, environments.",
             id="unknown",
         ),
         pytest.param(
