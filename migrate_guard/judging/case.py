@@ -13,6 +13,7 @@ from migrate_guard.findings.remedy import Place
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.look import Look
 from migrate_guard.history.record import Record
+from migrate_guard.judging.lent import lend
 from migrate_guard.judging.places import place
 from migrate_guard.observing.session import Session
 from migrate_guard.observing.subject import Means, Snapshot, Subject
@@ -61,9 +62,16 @@ class Case:
         return self._old or self.subject.source.parents()
 
     def at(self, commit: str, newest: str | None = None, alike: bool = False) -> "Case":
-        """The same of a commit, by its id; ``alike``: with these settings, not with its own."""
-        judged, settings = source.commit(self.subject.repo, commit), self.subject.settings if alike else None
-        return Case(judged, self._means, self._python, newest, settings=settings)
+        """The same of a commit, by its id; ``alike``: with these settings, and what they name, not with its own.
+
+        Raises CannotBeLent where what they name would change more.
+        """
+        judged = source.commit(self.subject.repo, commit)
+        if not alike:
+            return Case(judged, self._means, self._python, newest)
+        folder, ours = self._means.workspace.folder("lent"), self.subject
+        lent = lend(ours.source, judged, ours.environments, folder)
+        return Case(lent, self._means, self._python, newest, settings=ours.settings)
 
     def history(self, environment: Environment) -> revisions.History:
         """Its revision files, as they read."""

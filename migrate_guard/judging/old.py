@@ -10,6 +10,7 @@ from migrate_guard.history.look import Look
 from migrate_guard.history.step import in_a_line
 from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import unimported
+from migrate_guard.judging.lent import CannotBeLent
 from migrate_guard.judging.scope import Scope
 from migrate_guard.protocol.messages import Operation
 from migrate_guard.repository.git import short
@@ -83,6 +84,8 @@ class Past:
         """By the settings of what is judged: others would find other things. By its own only where those fail there."""
         try:
             found = self._lacks(commit, facts, look, alike=True)
+        except CannotBeLent:
+            raise
         except GuardError:
             found = None
         return self._lacks(commit, facts, look, alike=False) or Old() if found is None else found

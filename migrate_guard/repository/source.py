@@ -160,6 +160,26 @@ def commit(repo: Repository, ref: str) -> Source:
     return Source(repo, REF, short(ref), out.decode().strip(), commit=ref)
 
 
+class ForAnIndex(ForObjects, total=False):
+    """The same, with an index of ours."""
+
+    GIT_INDEX_FILE: str
+
+
+def with_files(base: Source, other: Source, paths: Iterable[str], folder: str) -> Source:
+    """``base`` with what ``other`` holds at ``paths``; ``folder`` is ours and takes new objects."""
+    repo, objects = base.repo, other.objects or os.path.join(folder, "objects")
+    os.makedirs(objects, exist_ok=True)
+    index = os.path.join(folder, "index")
+    variables: ForAnIndex = {**_object_variables(repo, objects), "GIT_INDEX_FILE": index}
+    repo.git("read-tree", base.tree, **variables)
+    for path in paths:
+        mode, blob = other.entries[path]
+        repo.git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{path}", **variables)
+    tree = repo.git("write-tree", "--missing-ok", **variables).decode().strip()
+    return Source(repo, REF, base.label, tree, objects, commit=base.commit or "HEAD")
+
+
 def working_tree(repo: Repository, folder: str, also: Iterable[str] = ()) -> Source:
     """The files on disk: what git tracks, as it is now, and what it neither tracks nor ignores.
 

@@ -12,6 +12,18 @@ BASELINE = "migrate-guard-baseline.toml"
 PHONE = "    phone = Column(String(20))\n"
 WIDER = 'user.alter_column("name", type_=sa.String(70))'
 IGNORE = '{"migrate_guard": {"ignore": ["drift"], "reason": "a trigger of the DBA\'s keeps it"}}'
+TABLE = """
+
+from sqlalchemy import Column, Integer
+from sqlalchemy.orm import declarative_base
+
+Base = declarative_base()
+
+
+class Rate(Base):
+    __tablename__ = "rate"
+    id = Column(Integer, primary_key=True)
+"""
 REVISION = """\
 import sqlalchemy as sa
 from alembic import op
@@ -122,6 +134,28 @@ def test_the_commit_that_brings_a_setting(project, shows):
 
     assert result.returncode == 1
     shows(result, "older", "the commit brings a setting")
+
+
+@pytest.mark.parametrize("more, code", [("", 0), (TABLE, 1)], ids=["by itself", "with a table"])
+def test_the_commit_that_brings_a_function_of_its_config(project, more, code):
+    """The parent is judged with it, if it changes nothing else; what is old is then a line."""
+    checkout = project("config_in_code")
+    database = (checkout.path / "shop/database.py").read_text()
+    models = (checkout.path / "shop/models.py").read_text()
+    checkout.git("rm", "-q", "--cached", "shop/database.py", "pyproject.toml")
+    checkout.write("shop/models.py", models + "    phone = Column(String(20))\n")
+    checkout.git("add", "shop/models.py")
+    checkout.git("commit", "-q", "--no-verify", "-m", "Before the guard")
+    checkout.write("shop/database.py", database + more)
+    checkout.git("add", ".")
+    result = checkout.guard("check", "--staged", env=HOOK)
+
+    said = " ".join(result.stdout.split())
+    assert result.returncode == code, result.stdout + result.stderr
+    if more:
+        assert "lacks shop.database:config, and shop/database.py declares a table" in said
+    else:
+        assert "was there before this commit" in said
 
 
 @pytest.mark.wide
