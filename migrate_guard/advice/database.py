@@ -80,11 +80,15 @@ _CONTRIB = (
 )
 _WHEEL = (_CONTRIB - {"pgcrypto", "uuid-ossp", "xml2"}) | {"vector"}
 
-_BATCH = """\
-SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py. If these migrations never run on \
-SQLite, show the URL of the database that they run on; it is never connected to:
+_ANOTHER_DATABASE = """\
+If these migrations never run on SQLite, show the URL of the database that they run on; it is never connected to:
 [tool.migrate-guard]
 env = {DATABASE_URL = "postgresql://localhost/app"}"""
+_BATCH = (
+    "SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py. "
+    + _ANOTHER_DATABASE
+)
+_NOT_SQLITE = f"SQLite does not know that. {_ANOTHER_DATABASE}"
 _NAMES = "Give MetaData a naming_convention, so that constraints have names: Alembic's documentation has one."
 _NO_SCHEMA = (
     "The search_path names no schema that exists by then. Where a DBA or the application makes it, scratch databases "
@@ -312,6 +316,13 @@ def _module(found, words):
 
 _REVISIONS = (
     (re.compile(r'near "ALTER"|No support for ALTER of constraints in SQLite'), _BATCH),
+    (
+        re.compile(
+            r"sqlite3\.OperationalError\) (near .* syntax error|no such function|unrecognized token)"
+            r"|SQLiteTypeCompiler object .* can't render"
+        ),
+        _NOT_SQLITE,
+    ),
     (re.compile("Constraint must have a name"), _NAMES),
     (re.compile(r"name '(\w+)' is not defined"), _module),
 )

@@ -283,6 +283,7 @@ def test_the_statement_is_not_what_the_server_said():
     assert database.for_env_py(said("syntax error", """SELECT 'role "app" does not exist'""")) == ""
 
 
+OTHER = "SQLite does not know that. If these migrations never run on SQLite, show the URL"
 BATCH = """\
 SQLite cannot alter that in place: use op.batch_alter_table, or render_as_batch=True in env.py. If these migrations never run on \
 SQLite, show the URL of the database that they run on; it is never connected to:
@@ -294,6 +295,15 @@ env = {DATABASE_URL = "postgresql://localhost/app"}"""
     ("words", "way"),
     [
         pytest.param('(sqlite3) near "ALTER": x', BATCH, id="alter column"),
+        pytest.param('(sqlite3.OperationalError) near "MODIFY": syntax error', OTHER, id="another dialect"),
+        pytest.param("(sqlite3.OperationalError) no such function: now", OTHER, id="a function"),
+        pytest.param("(sqlite3.OperationalError) unrecognized token: \":\"", OTHER, id="a cast"),
+        pytest.param(
+            "CompileError: (in table 't', column 'a'): Compiler <sqlalchemy.dialects.sqlite.base.SQLiteTypeCompiler "
+            "object at 0x7f> can't render element of type TINYINT",
+            OTHER,
+            id="a type",
+        ),
         pytest.param("N: No support for ALTER of constraints in SQLite dialect.", BATCH, id="alter constraint"),
         pytest.param("ValueError: Constraint must have a name", "Give MetaData a naming_convention", id="no name"),
         pytest.param(
