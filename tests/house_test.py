@@ -58,7 +58,7 @@ MAY_IMPORT = {
 }
 # Rooms of which the others import these modules alone
 DOORS = {
-    "judging": "case facts judge old run scope",
+    "judging": "case facts judge merges old run scope",
     "observing": "session subject",
     "replay": "replay_or_step start_dump",
     "worker.connections": "door target",

@@ -10,12 +10,13 @@ from migrate_guard.findings.finding import Finding, Report
 from migrate_guard.findings.remedy import Downgrade, Join, Request, Unanswered, Write
 from migrate_guard.fix import amend
 from migrate_guard.fix.decision import decide, in_the_way
-from migrate_guard.fix.heads import can_be_joined, from_each, join, offered
+from migrate_guard.fix.heads import can_be_joined, join, offered
 from migrate_guard.fix.proof import not_compared, prove
 from migrate_guard.fix.scope import folder, wanted
 from migrate_guard.judging import old
 from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather
+from migrate_guard.judging.merges import from_each
 from migrate_guard.protocol import messages
 from migrate_guard.questions import Question
 from migrate_guard.questions.answers import Answers

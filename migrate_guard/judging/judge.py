@@ -16,6 +16,7 @@ from migrate_guard.errors import GuardError
 from migrate_guard.findings import baseline
 from migrate_guard.findings.finding import ERROR, Finding, Report, Verdict
 from migrate_guard.findings.remedy import Request, Unanswered, Write
+from migrate_guard.judging import merges
 from migrate_guard.judging.case import Case
 from migrate_guard.judging.facts import gather, looked_at_again
 from migrate_guard.judging.old import Past
@@ -145,6 +146,9 @@ def _judged(case, scope, past, environment, history, look):
         facts, notes = looked_at_again(case, facts, look)
     notices += [f"{one.path}: {one.why}; Alembic's own reading was used." for one in history.unreadable]
     whole = bool(seen and not seen.upgrade_failed)
+    if whole and not scope.hook:  # which does not show what blocks nothing
+        joined = list(merges.new(case, facts.graph))
+        notices += merges.from_each(case, environment, look, joined) if joined else []
     older = older_differences(facts), older_modules(facts), older_heads(facts)
     name = f"{environment.name}: " if len(case.subject.environments) > 1 else ""
     return _Part(

@@ -193,6 +193,20 @@ def test_a_database_that_stands_at_one_of_the_heads(begun, shows):
     assert joined.returncode == 0, joined.stdout
     shows(joined, "fix", "one of the heads cannot upgrade")
 
+    (written,) = (begun.path / "migrations/versions").glob("*_join.py")
+    written.unlink()
+    begun.write("migrations/versions/dddddddddddd_join.py", JOIN)
+    by_hand = begun.guard("check")
+    begun.git("add", "-A")
+    in_hook = begun.guard("check", "--staged", env={"PRE_COMMIT": "1"})
+
+    assert (by_hand.returncode, in_hook.returncode, in_hook.stdout) == (0, 0, "")
+    said = " ".join(by_hand.stdout.split())
+    assert (
+        "note: A database at bbbbbbbbbbbb cannot upgrade: revision cccccccccccc fails there (KeyError: 'name')."
+        in said
+    )
+
 
 @pytest.mark.wide("aaaaaaaaaaaa")
 @pytest.mark.parametrize("down", ["aaaaaaaaaaaa", None])
