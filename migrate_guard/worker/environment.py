@@ -199,16 +199,13 @@ class _Environment:
         self._tell(UpgradeFailed, failed)
 
     def _require_inside(self, script):
-        """What is judged is the snapshot: neither read nor written is what lies elsewhere in the repository."""
-        writes = isinstance(self._order, (WriteOrder, MergeOrder))
+        """What is judged is the snapshot: neither read nor written is what lies elsewhere, packages aside."""
         # not _version_locations: it is remembered once it is read, and env.py may have another word to say
         usual = os.path.join(script.dir, "versions")
         for folder in [script.dir, *(script.version_locations or [usual])]:
             real = os.path.realpath(str(folder))
             is_package = not os.path.isabs(str(folder)) and ":" in str(folder)
-            if is_package or is_inside(real, self._place.root) or is_installed(real):  # a plugin's
-                continue
-            if writes or is_inside(real, self._place.work):
+            if not (is_package or is_inside(real, self._place.root) or is_installed(real)):  # a plugin's
                 raise CannotCheck(
                     "reading the revisions of " + self._place.name,
                     f"{folder} is not part of what is judged",

@@ -1,6 +1,7 @@
 """Paths that lead out of what is judged: into the working tree, or to folders of our own."""
 
 import os
+import shutil
 
 import pytest
 
@@ -178,3 +179,18 @@ def test_a_cache_inside_the_repository_is_no_part_of_it(project):
     assert checkout.git("status", "--porcelain") == ""
     (snapshots,) = (checkout.path / "ci-cache").glob("*/snapshots")
     assert not list(snapshots.rglob("ci-cache"))
+
+
+def test_revisions_outside_of_the_repository(project, tmp_path):
+    """They would be judged as they are on disk, whatever is committed."""
+    checkout = project("linear")
+    versions = tmp_path / "elsewhere"
+    shutil.copytree(checkout.path / "migrations/versions", versions)
+    ini = (checkout.path / "alembic.ini").read_text()
+    checkout.write("alembic.ini", ini.replace("[alembic]", f"[alembic]\nversion_locations = {versions}"))
+    checkout.commit("Elsewhere", "--no-verify")
+
+    result = checkout.guard("check")
+
+    assert result.returncode == 2
+    assert f"{versions} is not part of what is judged" in result.stdout
