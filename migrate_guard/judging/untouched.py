@@ -1,5 +1,6 @@
 """Which environments a commit cannot have touched: they are not judged, or do not stop it where they cannot be."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,6 +11,12 @@ from migrate_guard.history.record import Record
 from migrate_guard.judging.case import Case
 from migrate_guard.repository import declarations, gate, source
 from migrate_guard.repository.source import Source
+
+# What says which packages an interpreter has
+_PACKAGES = re.compile(
+    r"(^|/)(pyproject\.toml|setup\.(py|cfg)|Pipfile|environment\.ya?ml|\.python-version|[^/]*requirements[^/]*\.(txt|in)"
+    r"|requirements/[^/]*|[^/]*\.lock|pylock\.[^/]*toml)$"
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,7 @@ def unread(case: Case, commits: Iterable[str]) -> dict[str, Record]:
         records = {name: record for name, record in known.items() if record and name not in found}
         if records:
             change = _change(judged, before)
-            if _declares(judged, change, known.values()):
+            if _declares(judged, change, known.values()) or _reinstalls(change):
                 continue
             for name, record in records.items():
                 if not record.touched(change.edited, change.appearing, change.before, judged.entries.keys()):
@@ -48,6 +55,11 @@ def _declares(judged, change, records):
     changed = change.edited | change.appearing
     nobody_reads = changed.difference(*(record.files for record in records if record))
     return bool(nobody_reads and declarations.find(judged, lambda path: path in nobody_reads))
+
+
+def _reinstalls(change):
+    """Whether other packages may be installed with the change: models, or what reads them, may come from these."""
+    return any(_PACKAGES.search(path) for path in change.edited | change.appearing)
 
 
 def _change(judged, before):

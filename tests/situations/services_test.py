@@ -77,6 +77,7 @@ def test_a_service_that_reads_nothing_of_a_commit_is_not_judged_again(services):
     for name, path, text in (
         ("of all", "tools/notes.py", "NOTES = 1\n"),
         ("of all, again", "tools/notes.py", "NOTES = 2\n"),
+        ("packages", "tools/requirements.txt", "six\n"),
         (
             "another's drift",
             "a/models.py",
@@ -101,6 +102,7 @@ def test_a_service_that_reads_nothing_of_a_commit_is_not_judged_again(services):
     expected = {
         "of all": 0,
         "of all, again": 0,
+        "packages": 2,
         "another's drift": 1,
         "its annotation": 2,
         "beside it": 2,
