@@ -63,7 +63,7 @@ def _moved(facts):
     return Finding(
         "drift",
         facts.environment.name,
-        f"unchanged migrations make {counted(len(facts.moved), 'thing')} otherwise than {facts.old.before}.",
+        f"unchanged migrations make {counted(len(facts.moved), 'thing')} otherwise than {facts.old.before or 'at the commit before'}.",
         operations=facts.moved,
         hint=_MOVED,
         path=facts.moved[0].path,

@@ -140,8 +140,10 @@ def _judged(case, scope, past, environment, history, look):
     notes: tuple[str, ...] = ()
     if scope.before and seen and facts.has_new:
         facts, notices = past.told(facts, look)
-    if scope.before and seen and not seen.upgrade_failed:
-        facts = replace(facts, moved=past.moved(facts, look), old=replace(facts.old, before=scope.before))
+    if seen and not seen.upgrade_failed:
+        # a change of what migrations take from the project shows against an earlier commit alone, whoever asks
+        earlier = past if scope.before else Past(case, Scope(old=case.before))
+        facts = replace(facts, moved=earlier.moved(facts, look), old=replace(facts.old, before=scope.before))
     if look:
         facts, notes = looked_at_again(case, facts, look)
     notices += [f"{one.path}: {one.why}; Alembic's own reading was used." for one in history.unreadable]

@@ -69,6 +69,7 @@ def begun(project):
 def test_a_type_that_changes_in_place(begun, shows):
     """With the old type in the migration fix writes the new one."""
     begun.replace("kinds.py", "impl = sa.Integer", "impl = sa.Numeric(12, 2)")
+    by_hand = begun.guard("check")
     begun.git("add", "-A")
 
     blocked = begun.guard("check", "--staged", env={"PRE_COMMIT": "1"})
@@ -77,6 +78,8 @@ def test_a_type_that_changes_in_place(begun, shows):
     begun.git("add", "-A")
     committed = begun.run("git", "commit", "-m", "Numeric")
 
+    assert by_hand.returncode == 1
+    assert "unchanged migrations make 1 thing otherwise than at the commit before." in by_hand.stdout
     assert blocked.returncode == 1
     shows(blocked, "drift", "a type changes in place")
     assert (fixed.returncode, committed.returncode) == (0, 0), fixed.stdout + committed.stderr
