@@ -126,7 +126,7 @@ def test_a_merge(begun, shows):
 
     assert joined.returncode == 0, joined.stdout + joined.stderr
     assert after.returncode == 0
-    shows(after, "step", "clean", REVISIONS="2 revisions", START=main)
+    shows(after, "step", "clean, after a merge", REVISIONS="2 revisions", START=main)
 
 
 @pytest.mark.wide
