@@ -190,6 +190,7 @@ class _Environment:
             self._require_inside(script)  # env.py may have said where they are
             self._stage.enter("reading the revisions of " + self._place.name)
             for revision in script.walk_revisions():
+                self._require_judged(script, revision)
                 self._channel.send(_known(revision, self._place.root))
             self._stage.enter(running)
 
@@ -211,6 +212,17 @@ class _Environment:
                     f"{folder} is not part of what is judged",
                     "Name the folder by a path relative to the ini, as in %(here)s/versions.",
                 )
+
+    def _require_judged(self, script, revision):
+        """A single file may be a link that leads out of its folder, and Alembic follows it."""
+        real = os.path.realpath(revision.path)
+        folders = [self._place.root, *(os.path.realpath(str(one)) for one in script._version_locations)]
+        if not (any(is_inside(real, folder) for folder in folders) or is_installed(real)):
+            raise CannotCheck(
+                "reading the revisions of " + self._place.name,
+                f"revision {revision.revision} is a link to {real}, which is not part of what is judged",
+                "Put the file itself into the folder.",
+            )
 
     def _make_models(self, config):
         _, beginning = self._new_pass(config)

@@ -181,6 +181,19 @@ def test_a_cache_inside_the_repository_is_no_part_of_it(project):
     assert not list(snapshots.rglob("ci-cache"))
 
 
+def test_a_revision_that_is_a_link_out_of_the_repository(project, tmp_path):
+    checkout = project("linear")
+    (last,) = (checkout.path / "migrations/versions").glob("cccccccccccc*")
+    last.rename(tmp_path / last.name)
+    last.symlink_to(tmp_path / last.name)
+    checkout.commit("A link", "--no-verify")
+
+    result = checkout.guard("check", "--staged")
+
+    assert result.returncode == 2
+    assert f"revision cccccccccccc is a link to {tmp_path / last.name}, which is not part" in result.stdout
+
+
 def test_revisions_outside_of_the_repository(project, tmp_path):
     """They would be judged as they are on disk, whatever is committed."""
     checkout = project("linear")
