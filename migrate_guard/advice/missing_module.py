@@ -11,11 +11,11 @@ _VERSIONS = "The versions do not fit: install those that the project asks for in
 _DISTRIBUTIONS = {"PIL": "pillow", "MySQLdb": "mysqlclient", "attr": "attrs", "jose": "python-jose"}
 
 
-DEPENDENCY_FILES = [
-    f":(glob)**/{name}"
-    for name in ("pyproject.toml", "*requirements*.txt", "requirements/*.txt", "setup.cfg", "setup.py", "Pipfile",
-                 "environment.yml")
-]  # fmt: skip
+# What names the packages that a project needs, as patterns of paths below any folder
+REQUIREMENTS = (
+    "pyproject.toml", "*requirements*.txt", "requirements/*.txt", "setup.cfg", "setup.py", "Pipfile", "environment.yml",
+)  # fmt: skip
+DEPENDENCY_FILES = [f":(glob)**/{name}" for name in REQUIREMENTS]
 
 
 def added_lines(diff: str) -> dict[str, list[str]]:

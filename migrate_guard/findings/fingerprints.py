@@ -69,8 +69,7 @@ def points(observation: Observation) -> dict[Operation, Point]:
 
 def everything(observation: Observation) -> list[Operation]:
     """All differences, whether they count or not."""
-    left_alone = [*observation.accepted, *observation.ignored, *observation.by_application]
-    return [*observation.operations, *observation.extras, *left_alone]
+    return [*observation.operations, *observation.extras, *observation.left_alone]
 
 
 def content(kind: str, text: str) -> str:

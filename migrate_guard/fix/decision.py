@@ -29,7 +29,7 @@ def decide(
     ``decider`` knows what a person has answered, ``had`` see Old.
     """
     seen = look.seen()
-    left_alone, judged = case.accept(seen), case.counting(seen)
+    judged = case.counting(seen)
     strict = case.subject.settings.strict
     taken_out = [one for one in judged.extras if one.identity in had]
     missing = [*judged.operations, *(judged.extras if strict else taken_out)]
@@ -38,8 +38,8 @@ def decide(
     known = replace(look, observation=replace(judged, loaded=None))
     if not lacking or in_the_way(gather(case, environment, history, known)):
         return None
-    omit = [*verdict.overruled(seen), *left_alone.ignored, *left_alone.accepted, *left_alone.by_application]
-    alone = {_thing(one) for one in (*judged.ignored, *judged.accepted, *judged.by_application)}
+    omit = [*verdict.overruled(seen), *case.accept(seen).left_alone]
+    alone = {_thing(one) for one in judged.left_alone}
     add = [one for one in verdict.unwritten(seen, strict, taken_out) if _thing(one) not in alone]
     said = message(missing, decider.renamed)
     return decider.orders(seen, Orders(said, tuple(omit), tuple(add)))

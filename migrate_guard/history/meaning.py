@@ -8,11 +8,8 @@ def meaning(text: bytes) -> str | bytes:
     """Equal for files that read the same apart from comments, docstrings, layout, annotations, and the order of their
     imports or names that they import and never use. The text itself where it is not valid Python.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about escapes in the user's strings
-            module = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    module = parsed(text)
+    if module is None:
         return text
     module = _Bare().visit(module)
     used = {node.id for node in ast.walk(module) if isinstance(node, ast.Name)}
@@ -27,12 +24,18 @@ def meaning(text: bytes) -> str | bytes:
 
 def code(text: bytes) -> str | bytes:
     """Equal for files that differ in comments and layout alone: of models, an annotation is a type."""
+    module = parsed(text)
+    return text if module is None else ast.dump(module)
+
+
+def parsed(text: bytes) -> ast.Module | None:
+    """None where it is not valid Python of ours."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.dump(ast.parse(text))
+            warnings.simplefilter("ignore")  # about escapes in the user's strings
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return text
+        return None
 
 
 def _imported(statement, used):

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from migrate_guard.errors import GuardError
 from migrate_guard.history.environment import Environment
+from migrate_guard.history.meaning import parsed
 from migrate_guard.repository import source
 from migrate_guard.repository.git import short
 from migrate_guard.repository.source import Source
@@ -52,23 +53,23 @@ def _path(module, folder, paths):
 
 def _has(text, name):
     """Whether the module of ``text`` has that name at its top level; so it is taken where it cannot be read."""
-    module = declared.read("", text)
-    if module is None:
+    module, tree = declared.read("", text), parsed(text)
+    if module is None or tree is None:
         return True
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    made = {node.name for node in ast.parse(text).body if isinstance(node, functions)}
+    made = {node.name for node in tree.body if isinstance(node, functions)}
     return name in made or name in module.names or bool(module.stars)
 
 
 def _changes_more(path, text, changed):
     """What keeps the module from being lent, in words; "" for nothing."""
-    module = declared.read(path, text)
-    if module is None:
+    module, tree = declared.read(path, text), parsed(text)
+    if module is None or tree is None:
         return "is not valid Python"
     if module.tables:
         return "declares a table"
     modules = {_dotted(one): one for one in changed if one.endswith(".py") and one != path}
-    for name in _imported(path, ast.parse(text)):
+    for name in _imported(path, tree):
         for dotted, one in modules.items():
             if dotted == name or dotted.endswith(f".{name}"):
                 return f"imports {one}, which differs"

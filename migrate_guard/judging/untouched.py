@@ -1,9 +1,10 @@
 """Which environments a commit cannot have touched: they are not judged, or do not stop it where they cannot be."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
+from migrate_guard.advice import missing_module
 from migrate_guard.environments import upwards
 from migrate_guard.history.environment import Environment
 from migrate_guard.history.meaning import code
@@ -12,10 +13,14 @@ from migrate_guard.judging.case import Case
 from migrate_guard.repository import declarations, gate, source
 from migrate_guard.repository.source import Source
 
-# What says which packages an interpreter has
-_PACKAGES = re.compile(
-    r"(^|/)(pyproject\.toml|setup\.(py|cfg)|Pipfile|environment\.ya?ml|\.python-version|[^/]*requirements[^/]*\.(txt|in)"
-    r"|requirements/[^/]*|[^/]*\.lock|pylock\.[^/]*toml)$"
+# What says which packages an interpreter has, besides
+_LOCKS = (
+    "*.lock",
+    "pylock.*toml",
+    "*requirements*.in",
+    "requirements/*",
+    "environment.yaml",
+    ".python-version",
 )
 
 
@@ -59,7 +64,12 @@ def _declares(judged, change, records):
 
 def _reinstalls(change):
     """Whether other packages may be installed with the change: models, or what reads them, may come from these."""
-    return any(_PACKAGES.search(path) for path in change.edited | change.appearing)
+    patterns = (*missing_module.REQUIREMENTS, *_LOCKS)
+    return any(
+        fnmatchcase(f"/{path}", f"*/{pattern}")
+        for path in change.edited | change.appearing
+        for pattern in patterns
+    )
 
 
 def _change(judged, before):

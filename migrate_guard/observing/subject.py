@@ -107,10 +107,9 @@ class Subject:
 
     def named_files(self) -> list[str]:
         """The files of the source that the settings name."""
-        setups = [
-            path.strip() for path in self.settings.scratch_setup.values() if path.strip().endswith(".sql")
-        ]
-        return [*filter(None, [self.settings.env_file]), *setups, *(one.sql for one in self.settings.start)]
+        settings = self.settings
+        setups = map(_sql_file, settings.scratch_setup.values())
+        return [*filter(None, [settings.env_file, *setups]), *(one.sql for one in settings.start)]
 
     def place(self, environment: Environment, variables: Mapping[str, str]) -> Place:
         """Where the worker finds ``environment``; this makes the snapshot."""
@@ -168,10 +167,8 @@ class Subject:
 
     def _sql(self, setup):
         """The text of a file of the source, where ``setup`` is the path of one."""
-        path = setup.strip()
-        if not path.endswith(".sql"):
-            return setup
-        return self._text(path, "scratch_setup")
+        path = _sql_file(setup)
+        return self._text(path, "scratch_setup") if path else setup
 
     def _text(self, path, setting):
         """What the file of the source holds that ``setting`` names. Raises ConfigError."""
@@ -185,3 +182,9 @@ class Subject:
             return text.decode()
         except UnicodeDecodeError as error:
             raise ConfigError(f"{path} cannot be read.", cause=str(error), hint="Save it as UTF-8.") from None
+
+
+def _sql_file(setup):
+    """The path that ``setup`` is; "" where it is SQL."""
+    path = setup.strip()
+    return path if path.endswith(".sql") else ""

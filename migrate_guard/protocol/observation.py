@@ -75,6 +75,11 @@ class Observation:
         return sum(one.tables for one in self.compared)
 
     @property
+    def left_alone(self) -> Tuple[Operation, ...]:
+        """What does not count, whoever wants it so."""
+        return (*self.accepted, *self.ignored, *self.by_application)
+
+    @property
     def compares_nothing(self) -> bool:
         """Whether there was a comparison, of no table."""
         return bool(self.compared) and not self.tables

@@ -176,8 +176,9 @@ def with_files(base: Source, other: Source, paths: Iterable[str], folder: str) -
     for path in paths:
         mode, blob = other.entries[path]
         repo.git("update-index", "--add", "--cacheinfo", f"{mode},{blob},{path}", **variables)
-    tree = repo.git("write-tree", "--missing-ok", **variables).decode().strip()
-    return Source(repo, REF, base.label, tree, objects, commit=base.commit or "HEAD")
+    return Source(
+        repo, REF, base.label, _write_tree(repo, index, objects), objects, commit=base.commit or "HEAD"
+    )
 
 
 def working_tree(repo: Repository, folder: str, also: Iterable[str] = ()) -> Source:
