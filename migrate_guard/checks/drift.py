@@ -21,10 +21,11 @@ _MOVED = (
     "They take the type from code of the project, which has changed. Databases that have run them keep the old one. "
     "Write the old type into the migration, as sa.Integer(), and then: migrate-guard fix"
 )
-_BY_APPLICATION = (
-    "{place} makes {tables} in a database that migrations do not reach. If the application makes {them} by its own means, leave "
-    "{them} to it: by_application = [{names}] in [tool.migrate-guard]."
-)
+_BY_APPLICATION = """\
+{place} makes {tables} in a database that migrations do not reach. If the application makes {them} by its own means, leave \
+{them} to it:
+[tool.migrate-guard]
+by_application = [{names}]"""
 _SO_MANY = 20
 _MANY = (
     "Where they are old and known: migrate-guard baseline records them with a reason, and what is new counts."

@@ -44,7 +44,7 @@ def test_a_plugin_makes_its_table(project, make):
     said = " ".join(found.stdout.split())
     assert found.returncode == 1
     assert "plugin.py:7 makes rating in a database that migrations do not reach." in said
-    assert 'by_application = ["rating"] in [tool.migrate-guard]' in said
+    assert '\n      [tool.migrate-guard]\n      by_application = ["rating"]\n' in found.stdout
     assert left.returncode == 0, left.stdout
     assert "left to the application (by_application)" in " ".join(left.stdout.split())
     assert fixed.returncode == 0, fixed.stdout
