@@ -28,7 +28,7 @@ def _parser():
     heads = commands.add_parser("heads", help="judge the history alone, without the project's environment")
     _source_options(heads)
 
-    fix = commands.add_parser("fix", help="write the missing revision, and prove it")
+    fix = commands.add_parser("fix", help="write the missing migration, and test it on rows")
     fix.add_argument(
         "-m", "--message", default="", help="the revision's message; made from the operations if not given"
     )
@@ -55,7 +55,7 @@ def _parser():
         "--amend", action="store_true", help="fold it into the newest revision, which only you have"
     )
     fix.add_argument(
-        "--draft", action="store_true", help="put there what cannot be proved, too: marked and unstaged"
+        "--draft", action="store_true", help="write the file even if its test fails: marked and unstaged"
     )
     fix.add_argument("--dry-run", action="store_true", help="show the file and its proof, write nothing")
     fix.add_argument("--sql", action="store_true", help="show the statements that it runs, write nothing")

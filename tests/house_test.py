@@ -50,9 +50,10 @@ MAY_IMPORT = {
     "worker.connections": "worker.basis protocol",
     "worker.compare": "worker.basis protocol",
     "worker.write": "worker.basis worker.compare protocol",
+    "worker.rows": "worker.basis worker.compare protocol",
     "worker.keeper": "worker.basis worker.connections protocol",
     "worker.passes": "worker.basis worker.compare worker.project protocol",
-    "worker.environment": "worker.basis worker.compare worker.connections worker.passes worker.project worker.write protocol",
+    "worker.environment": "worker.basis worker.compare worker.connections worker.passes worker.project worker.rows worker.write protocol",
     "worker.main": "worker.basis worker.environment protocol",
     "__worker__": "worker.keeper worker.main",
 }

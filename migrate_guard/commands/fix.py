@@ -1,4 +1,4 @@
-"""migrate-guard fix: write the missing revision, prove it, and only then put it into the working tree."""
+"""migrate-guard fix: write the missing revision, test it, and only then put it into the working tree."""
 
 import sys
 from dataclasses import replace
@@ -14,7 +14,9 @@ from migrate_guard.judging.scope import Asked, Scope
 from migrate_guard.report import differences, remedies
 from migrate_guard.report.text import screen
 
-_PROVED = "Proved: upgraded, compared again, downgraded to the schema before, upgraded again."
+_THERE_AND_BACK = "upgrade, compare, downgrade, upgrade"
+_ONE_WAY = "upgrade, compare; there is no downgrade() to test"
+_MOST = 8  # tables that the line names
 
 
 def fix(run: Run, request: Request, python: str | None = None) -> int:
@@ -90,7 +92,7 @@ def _unproved(case, request, missing):
     drafts = [_marked(file) for file in missing.files if file.found]
     if drafts and request.draft:
         _put(case, drafts)
-        print(f"\nNot proved, and left unstaged: {', '.join(file.path for file in drafts)}")
+        print(f"\nNot tested, and left unstaged: {', '.join(file.path for file in drafts)}")
         print("Its upgrade() raises until what is marked there has been settled. Then: migrate-guard check")
         return 1
     for file in drafts:
@@ -98,7 +100,7 @@ def _unproved(case, request, missing):
     if drafts:
         asked = replace(request, stage=True, draft=True, dry_run=False, sql=False, answers=missing.answers)
         command = remedies.command(Write(asked), missing.report.places[drafts[0].environment])
-        print(f"To have it there, unproved and unstaged, and finish it by hand:\n  {command}")
+        print(f"To have it there, untested and unstaged, and finish it by hand:\n  {command}")
     print("\nNothing was written.")
     return 1
 
@@ -126,7 +128,7 @@ def _stage(case, files):
     try:
         case.subject.repo.stage(paths)
     except GitError as error:
-        error.message = f"{', '.join(paths)}: written and proved, but not staged: {error.message}"
+        error.message = f"{', '.join(paths)}: written and tested, but not staged: {error.message}"
         raise
 
 
@@ -150,7 +152,8 @@ def _shown(missing, request):
             yield from (f"\n{statement}" for statement in ran.statements)
     if request.dry_run:
         yield from missing.report.notices
-        yield f"{_PROVED} Nothing was written."
+        yield from _about_rows(missing)
+        yield f"{_tested(missing)} Nothing was written."
 
 
 def _said(case, request, missing):
@@ -164,15 +167,55 @@ def _said(case, request, missing):
             yield f"It is {file.amends} still: a database that is there already must be downgraded first, with the old file:"
             yield f"  {remedies.command(file.back, missing.report.places[file.environment])}"
     yield from missing.report.notices
+    yield from _about_rows(missing)
     yield from _partly_staged(case, missing.models)
     yield from _unstaged(case, paths)
     for_disk = request.stage and not request.staged
     behind = sorted(case.unstaged() & missing.models) if for_disk else []
     if request.stage and not behind:
-        yield f"{_PROVED} Review it, then commit."
+        yield f"{_tested(missing)} Review it, then commit."
         return
-    yield f"{_PROVED} Review it, then:"
+    yield f"{_tested(missing)} Review it, then:"
     yield f"  {remedies.stage(Stage(tuple(behind or paths)), case.subject.repo.prefix)}"
+
+
+def _tested(missing):
+    """What was run, and over which rows."""
+    tested = [file.tested for file in missing.files]
+    done = _ONE_WAY if any(one.one_way for one in tested) else _THERE_AND_BACK
+    filled = list(dict.fromkeys(table for one in tested for part in one.filled for table in part.tables))
+    without = dict(pair for one in tested for part in one.filled for pair in part.without)
+    why = next((one.why_none for one in tested if one.why_none), "")
+    more = [f"{len(filled) - _MOST} more"] if len(filled) > _MOST else []
+    said = [f"with rows in {', '.join([*filled[:_MOST], *more])}"] if filled else []
+    said += (
+        [f"without rows in {', '.join(f'{table} ({reason})' for table, reason in without.items())}"]
+        if without
+        else []
+    )
+    if why:
+        said.append(f"without rows ({why})")
+    if not said:
+        said.append("without rows, since it changes no table that is there")
+    return f"Tested {'; '.join(said)}: {done}. Your database is unchanged."
+
+
+def _about_rows(missing):
+    """What becomes of values, and how to count the rows that one side refuses."""
+    tested = {id(file.tested): file.tested for file in missing.files}.values()
+    given_up = dict.fromkeys(
+        f"{one.table}.{one.column} ({one.what})" if one.column else f"{one.table} ({one.what})"
+        for part in tested
+        for one in part.given_up
+    )
+    if given_up:
+        yield f"Values that the upgrade does not keep: {', '.join(given_up)}."
+    for downgraded, word in ((False, "upgrade"), (True, "downgrade")):
+        refused = dict.fromkeys(
+            (one.what, one.query) for part in tested for one in part.refuses if one.downgraded is downgraded
+        )
+        for what, query in refused:
+            yield f"The {word} stops at rows that {what} refuses. Count yours:\n  {query}"
 
 
 def _partly_staged(case, models):

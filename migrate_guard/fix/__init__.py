@@ -8,7 +8,7 @@ from typing import TypeAlias
 from migrate_guard.errors import GuardError
 from migrate_guard.findings.finding import Finding, Report
 from migrate_guard.findings.remedy import Downgrade, Join, Request, Unanswered, Write
-from migrate_guard.fix import amend
+from migrate_guard.fix import amend, rows
 from migrate_guard.fix.decision import decide, in_the_way
 from migrate_guard.fix.heads import can_be_joined, join, offered
 from migrate_guard.fix.proof import not_compared, prove
@@ -33,6 +33,7 @@ class File:
     ``environment`` is the name of the one that it belongs to.
     ``ran`` are the statements that it ran while it was proved. ``found`` is why it is not proved, and ``raises``: its
     text says so already. ``amends`` is the id of the revision that it is a new text for, ``back`` what leads below that.
+    ``tested``: over which rows it was proved.
     """
 
     environment: str
@@ -43,6 +44,7 @@ class File:
     raises: bool = False
     amends: str = ""
     back: Downgrade | None = None
+    tested: rows.Tested = rows.Tested()
 
     @property
     def text(self) -> str:
@@ -140,7 +142,7 @@ def _made(case, environment, request, decider):
     uncertain = tuple(dict.fromkeys(text for one in written for text in one.uncertain))
     if amended:
         written = _fold(snapshot, amended, written)
-    amends = (amended.id, _below(amended)) if amended else ("", None)
+    amends: tuple[str, Downgrade | None] = (amended.id, _below(amended)) if amended else ("", None)
     if uncertain:
         undecided = _undecided(environment, uncertain)
         files = [
@@ -148,7 +150,13 @@ def _made(case, environment, request, decider):
             for one in written
         ]
         return _Part(environment.name, (undecided,), files=tuple(files), scripts=scripts)
-    proved, found = prove(case, environment, history, look, [one.revision for one in written], had)
+    ids = [one.revision for one in written]
+    proved, found = prove(case, environment, history, look, ids, had)
+    tested = rows.Tested()
+    if not found:
+        wanted = rows.order(look, proved, ids, decider.renamed, decider.answers)
+        tested = rows.run(case, environment, look, wanted, own=not (amended or request.merge is not None))
+        found = list(tested.findings)
     joined_heads = _joined(history, request) if request.merge is not None and not found else []
     ends = from_each(case, environment, look, joined_heads) if joined_heads else []
     remarks = [remark.text for draft in drafts for remark in draft.remarks]
@@ -161,13 +169,14 @@ def _made(case, environment, request, decider):
             tuple(found),
             False,
             *amends,
+            tested,
         )
         for one in written
     ]
     return _Part(
         environment.name,
         tuple(found),
-        () if found else (*remarks, *not_compared(proved, look.step), *ends),
+        () if found else (*remarks, *not_compared(proved, look.step), *ends, *tested.notes),
         tuple(files),
         frozenset(decider.paths | _models(case, look.seen().operations)),
         scripts,

@@ -106,6 +106,28 @@ class ProveOrder(Order):
 
 
 @dataclass(frozen=True)
+class RowsOrder(Order):
+    """Prove the revisions ``proved`` once more, over tables that hold rows; ``later`` is how the databases describe
+    themselves after them.
+
+    The tables are those that the statements ``ran`` name. ``renames`` say what of them goes by another name then,
+    ``filled`` are names of columns whose rows get a value on the way ("table.column"), ``empty`` of columns that only
+    tables without rows can take. With ``below`` the replay ends one revision below the head, and what is left is upgraded
+    at once; with ``alone`` then that revision by itself, and no more. Without ``back`` nothing is downgraded.
+    """
+
+    proved: Sequence[str] = ()
+    later: Sequence["Described"] = ()
+    ran: Sequence["Ran"] = ()
+    renames: Sequence["Rename"] = ()
+    filled: Sequence[str] = ()
+    empty: Sequence[str] = ()
+    below: bool = False
+    alone: bool = False
+    back: bool = True
+
+
+@dataclass(frozen=True)
 class ReplayOrder(Order):
     """Replay the history, and look at nothing that comes of it."""
 
@@ -364,11 +386,15 @@ class Orders(Message):
 
 @dataclass(frozen=True)
 class Described(Message, kept_in="described"):
-    """A database as it describes itself: that of the ``models``, or the one that the history was replayed into."""
+    """A database as it describes itself: that of the ``models``, or the one that the history was replayed into.
+
+    ``url`` is the configured one, without its password.
+    """
 
     database: str
     models: bool
     objects: Sequence[DatabaseObject]
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -501,12 +527,16 @@ class Loaded(Message, kept_in="loaded"):
 
 @dataclass(frozen=True)
 class UpgradeFailed(Message, kept_in="upgrade_failed"):
-    """A revision raised while it was replayed; ``line`` is 0 where none of its own was running."""
+    """A revision raised while it was replayed; ``line`` is 0 where none of its own was running.
+
+    ``together``: an earlier revision ran in the same upgrade, over rows.
+    """
 
     revision: str
     path: str
     line: int
     error: str
+    together: bool = False
 
 
 @dataclass(frozen=True)
@@ -521,12 +551,64 @@ class DowngradeFailed(Message, kept_in="downgrade_failed"):
 
 
 @dataclass(frozen=True)
+class NoWayBack(Message, kept_in="no_way_back"):
+    """Revisions that are proved have no downgrade() at all: nobody means to go back, and nothing was downgraded."""
+
+    revision: str
+
+
+@dataclass(frozen=True)
 class Stood(Message, kept_in="stood"):
     """A database as it describes itself before the revisions that are proved, or after they were ``downgraded``."""
 
     database: str
     downgraded: bool
     objects: Sequence[DatabaseObject]
+
+
+@dataclass(frozen=True)
+class Filled(Message, kept_in="filled"):
+    """The ``tables`` of a database that got rows, and pairs of those that got none, and why."""
+
+    database: str
+    tables: Sequence[str]
+    without: Sequence[Tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class RowLost(Message, kept_in="rows_lost"):
+    """A pass has changed a ``row`` of ``table`` that it should have kept: ``what`` became of it, in words.
+
+    It was an upgrade, or with ``downgraded`` a downgrade. ``together``: an earlier revision ran in the same upgrade.
+    """
+
+    database: str
+    table: str
+    row: str
+    what: str
+    downgraded: bool = False
+    together: bool = False
+
+
+@dataclass(frozen=True)
+class Refuses(Message, kept_in="refuses"):
+    """Rows of ``table`` that the upgrade, or with ``downgraded`` the downgrade, refuses: ``what`` does, ``query`` counts them."""
+
+    database: str
+    table: str
+    what: str
+    query: str
+    downgraded: bool = False
+
+
+@dataclass(frozen=True)
+class GivenUp(Message, kept_in="given_up"):
+    """Values of a ``column``, "" for all of its ``table``, that the upgrade does not keep; ``what`` becomes of it, in words."""
+
+    database: str
+    table: str
+    column: str
+    what: str
 
 
 @dataclass(frozen=True)

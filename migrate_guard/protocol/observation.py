@@ -10,6 +10,8 @@ from migrate_guard.protocol.messages import (
     Comparing,
     Described,
     DowngradeFailed,
+    Filled,
+    GivenUp,
     Ignored,
     Inputs,
     Known,
@@ -17,11 +19,14 @@ from migrate_guard.protocol.messages import (
     Loaded,
     MadeElsewhere,
     NotBuilt,
+    NoWayBack,
     Operation,
     Ran,
     ReadElsewhere,
     Ready,
+    Refuses,
     Remark,
+    RowLost,
     Standing,
     StartDump,
     Stood,
@@ -49,6 +54,11 @@ class Observation:
     downgrade_failed: Optional[DowngradeFailed] = None
     stood: Tuple[Stood, ...] = ()
     ran: Tuple[Ran, ...] = ()
+    no_way_back: Tuple[NoWayBack, ...] = ()
+    filled: Tuple[Filled, ...] = ()
+    rows_lost: Tuple[RowLost, ...] = ()
+    refuses: Tuple[Refuses, ...] = ()
+    given_up: Tuple[GivenUp, ...] = ()
     compared: Tuple[Compared, ...] = ()
     engines: Tuple[str, ...] = ()
     built: Tuple[BuiltFromModels, ...] = ()

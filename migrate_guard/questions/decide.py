@@ -54,6 +54,11 @@ class Decider:
         self.open: list[Question] = []
         self._followed: list[Rename] = []
 
+    @property
+    def answers(self) -> Answers:
+        """All that were given so far."""
+        return self._decisions.answers
+
     def orders(self, seen: Observation, wanted: Orders) -> Orders | Renaming | None:
         """What comes next: to write, or to rename and to look again; None where a person has to answer first.
 

@@ -14,6 +14,8 @@ _BY_NAME = {
     "table", "column", "trigger", "enum", "sequence", "domain", "view", "function", "schema", "policy", "rule", "statistics",
     "composite type", "aggregate", "collation", "extension", "event",
 }  # fmt: skip
+# A second one that says the same does nothing.
+_ONCE = {"foreign key"}
 # At most one of a table.
 _ONE = {"primary key"}
 # What metadata has no word for: only where the models make one, through events, is there something to compare.
@@ -98,7 +100,10 @@ def _by_structure(history, models):
     named, theirs, ours = _paired(theirs, ours, lambda one: one.kind if one.kind in _ONE else one.name)
     for old, new in named:
         yield from _attributes(old, new)
-    yield from (_lacking(one, models=True) for one in ours)
+    held = {_content(one) for one in history}
+    yield from (
+        _lacking(one, models=True) for one in ours if not (one.kind in _ONCE and _content(one) in held)
+    )
     yield from (_lacking(one, models=False) for one in theirs)
 
 

@@ -18,6 +18,15 @@ _SHOWN = {
     "default": {"default", "sequence", "identity", "generated", "extra"},
     "comment": {"comment"},
 }
+# What of a column Alembic's operation writes
+_WRITTEN = {
+    "type": {"type", "collation"},
+    "nullable": {"nullable"},
+    "default": {"default"},
+    "comment": {"comment"},
+}
+# The condition that a type makes, as each database prints it
+_OF_TYPE = re.compile(r"\b(in|any)\b ?\(|= ANY", re.I)
 # Made along with the first column that uses them
 _OF_COLUMNS = {"enum", "domain"}
 _MAY_BE_MORE = {
@@ -60,7 +69,7 @@ def unwritten(
             if any(_refuses(refusal, one) for refusal in refusals):
                 continue
             wanted = strict or _thing(one) in things
-            if _is_to_be_added(one, confirmed, sides[False], wanted):
+            if _is_to_be_added(one, confirmed, sides[False], wanted, found):
                 add.append(Change(database, one.kind, one.table, one.name, _changed(one), *one.sides))
     return add
 
@@ -104,13 +113,13 @@ def _has(one, extra):
     )
 
 
-def _is_to_be_added(difference, operations, history, strict):
+def _is_to_be_added(difference, operations, history, strict, found):
     if difference.kind in _OF_COLUMNS and not difference.attribute:
         if any(_names(operation, difference) for operation in operations):
             return False
         # Alembic leaves it to nobody: it comes before the first column of the type, and goes with the last.
         return difference.models is not None or strict or _goes_with(difference, operations, history)
-    return not any(_same(operation, difference) for operation in operations) and (
+    return not any(_reports(operation, difference, found) for operation in operations) and (
         strict or _is_asked_for(difference)
     )
 
@@ -207,7 +216,7 @@ def _confirmed(observation, database, sides):
     refusals = [one for one in observation.refused if one.database == database]
     found = differences(sides[False], sides[True])
     confirmed = [operation for operation in reported if _is_confirmed(operation, found)]
-    unreported = [one for one in found if not any(_same(operation, one) for operation in reported)]
+    unreported = [one for one in found if not any(_reports(operation, one, found) for operation in reported)]
     silent = [one for one in unreported if not any(_refuses(refusal, one) for refusal in refusals)]
     places = {(one.kind, one.table, one.name): (one.path, one.line) for one in sides[True] if one.path}
     asked_for = [_operation(one, database, places, True) for one in silent if _is_asked_for(one)]
@@ -229,6 +238,28 @@ def _once(operations):
 
 def _is_confirmed(operation, found):
     return not operation.kind or any(_same(operation, one) for one in found)
+
+
+def _reports(operation, difference, found):
+    """Whether ``operation`` is all that has to be said of ``difference``, one of those that were ``found``.
+
+    A change of a column's type or default may show in something else of it; where it shows in itself, that is more.
+    """
+    if not _same(operation, difference):
+        return False
+    written = _WRITTEN.get(operation.attribute)
+    if (
+        operation.kind != "column"
+        or written is None
+        or difference.attribute in written
+        or not difference.attribute
+    ):
+        return True
+    return not any(
+        one.attribute in written
+        and (one.kind, one.table, one.name) == ("column", operation.table, operation.name)
+        for one in found
+    )
 
 
 def _same(operation, difference):
@@ -262,10 +293,10 @@ def _same_table(operation, difference):
 
 def _same_column(operation, difference):
     if (difference.kind, difference.name) != ("column", operation.name):
-        # a type may be no more than a check, to the database
+        # a type may be no more than a check, to the database: of two values, or of those of an enum
         said = difference.models or difference.history
         check = difference.kind == "check constraint" and _mentions(said, operation.name)
-        return operation.attribute == "type" and check
+        return operation.attribute == "type" and check and any(_OF_TYPE.search(value) for _, value in said)
     shown = _SHOWN.get(operation.attribute, {operation.attribute})
     return not (operation.attribute and difference.attribute) or difference.attribute in shown
 

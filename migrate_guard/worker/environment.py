@@ -20,12 +20,14 @@ from migrate_guard.protocol.messages import (
     ImportedElsewhere,
     Known,
     MergeOrder,
+    NoWayBack,
     OrdersWanted,
     Progress,
     ProveOrder,
     Remark,
     Renaming,
     ReplayOrder,
+    RowsOrder,
     UpgradeFailed,
     WriteOrder,
     Written,
@@ -43,6 +45,7 @@ from migrate_guard.worker.connections.door import install as install_connections
 from migrate_guard.worker.project import configs, flask_app, git_asked, importing, post_write, urls
 from migrate_guard.worker.project.asked import Asked
 from migrate_guard.worker.project.reads import Reads
+from migrate_guard.worker.rows.tested import Tested
 from migrate_guard.worker.write import additions, drafts
 from migrate_guard.worker.write.renames import Renames, outermost
 from migrate_guard.worker.write.runnable import make_runnable
@@ -127,9 +130,11 @@ class _Environment:
         self._shapes = proof.Shapes(connections.sessions)
         self._statements = proof.Statements(connections.exchange)
         self._both = Both(connections) if self._place.two_databases else None
+        self._tested = Tested(order if isinstance(order, RowsOrder) else RowsOrder(), connections.sessions)
         self._renames = Renames()
         self._names = {}
         self._told = False
+        self._one_way = self._has_below = False
         self.failed = False
 
     def passes(self):
@@ -153,7 +158,32 @@ class _Environment:
     def _prove(self):
         self._statements.install()
         yield from (partial(self._replay, without=self._order.proved), self._upgrade, self._compare)
-        yield from (self._downgrade, self._upgrade_again)
+        if not self._one_way:
+            yield from (self._downgrade, self._upgrade_again)
+
+    def _prove_on_rows(self):
+        order, tested = self._order, self._tested
+        yield self._replay_below if order.below else partial(self._replay, without=order.proved)
+        yield partial(self._fill, tested.filling())
+        if order.below and not (tested.has_rows and self._has_below):
+            yield partial(self._upgrade_on_rows, without=order.proved)
+            yield partial(self._fill, tested.filling())
+        elif order.below:
+            yield partial(self._upgrade_on_rows, without=order.proved if order.alone else (), together=True)
+            if order.alone:
+                yield partial(self._fill, tested.looking(downgraded=False, together=True))
+                return
+            looking = tested.looking(downgraded=False, together=True)
+            yield partial(self._downgrade, before=looking) if order.back else partial(self._fill, looking)
+            if tested.lost or not order.back:
+                return
+            yield partial(self._fill, tested.filling(tested.looking(downgraded=True, together=True)))
+        if tested.lost or not tested.has_rows:
+            return
+        yield self._upgrade_on_rows
+        if order.back:
+            yield partial(self._downgrade, before=tested.looking(downgraded=False))
+        yield partial(self._fill, tested.looking(downgraded=order.back))
 
     def _merge(self):
         yield self._join
@@ -165,6 +195,7 @@ class _Environment:
         """What can be told in the end alone: of the proof, and of what was imported; once for each comparison."""
         if not self._told:
             told = [*self._shapes.messages(self._names), *self._statements.messages(self._names)]
+            told += self._tested.messages()
             for message in (
                 *told,
                 *self._live.messages(),
@@ -240,10 +271,29 @@ class _Environment:
         before = self._shapes.taking(downgraded=False)
         failed = upgrading.upgrade("upgrading", before=before, watches=[self._statements])
         self._tell(UpgradeFailed, failed)
+        for script in map(upgrading.script, self._order.proved):
+            if not hasattr(script.module, "downgrade"):
+                self._one_way = True
+                self._channel.send(NoWayBack(script.revision))
 
-    def _downgrade(self, config):
+    def _downgrade(self, config, before=None):
         _, downgrading = self._new_pass(config)
-        self._tell(DowngradeFailed, downgrading.downgrade("downgrading", self._order.proved))
+        self._tell(DowngradeFailed, downgrading.downgrade("downgrading", self._order.proved, before=before))
+
+    def _replay_below(self, config):
+        """Replay to what the newest revision follows; to that one, where it follows none."""
+        script = ScriptDirectory.from_config(config)
+        to = _below(script, self._order.proved)
+        self._has_below = bool(to)
+        self._replay(config, to or ("heads",), self._order.proved)
+
+    def _fill(self, function, config):
+        _, filling = self._new_pass(config)
+        filling.each("putting rows into tables, and reading them", function)
+
+    def _upgrade_on_rows(self, config, without=(), together=False):
+        _, upgrading = self._new_pass(config)
+        self._tell(UpgradeFailed, upgrading.upgrade("upgrading", without), together=together)
 
     def _upgrade_again(self, config):
         _, upgrading = self._new_pass(config)
@@ -309,6 +359,7 @@ _PASSES = {
     WriteOrder: _Environment._write,
     DumpOrder: _Environment._dump,
     ProveOrder: _Environment._prove,
+    RowsOrder: _Environment._prove_on_rows,
     MergeOrder: _Environment._merge,
     BeginOrder: _Environment._begin,
 }
@@ -347,6 +398,22 @@ def _command_line(place):
         return ["flask", "db", "upgrade"]
     section = ["-n", place.section] if place.section != "alembic" else []
     return ["alembic", *section, *(word for x in place.x for word in ("-x", x)), "upgrade", "heads"]
+
+
+def _below(script, proved):
+    """Where a history ends that lacks ``proved``, and the newest revision that these follow; () where that is none."""
+    scripts = [script.get_revision(revision) for revision in proved]
+    followed = {one for made in scripts for one in _tuple(made.down_revision)} - {*proved}
+    if len(followed) != 1:
+        return ()
+    newest = script.get_revision(followed.pop())
+    below = _tuple(newest.down_revision)
+    others = [
+        one.revision
+        for one in script.walk_revisions()
+        if one.revision not in proved and not {*one.nextrev} - {*proved} and one is not newest
+    ]
+    return (*below, *others) if below else ()
 
 
 def _default_schemas(compared):

@@ -4,7 +4,7 @@ import argparse
 import inspect
 import os
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import List, NamedTuple
 
 from alembic import command
 from alembic.autogenerate import RevisionContext
@@ -13,7 +13,7 @@ from alembic.runtime.migration import MigrationStep, RevisionStep
 from alembic.util import CommandError
 from sqlalchemy.engine import URL, Connection, Dialect
 
-from migrate_guard.protocol.messages import JUDGED, MARKER, Compared, Progress
+from migrate_guard.protocol.messages import JUDGED, MARKER, Compared, Progress, Standing
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.basis.failures import CannotCheck, line_in, way_out, words
 from migrate_guard.worker.compare import ignores, objects, standing
@@ -133,11 +133,12 @@ class Pass:
 
         return self._migrate("replaying", command.upgrade, "heads", steps, [read])
 
-    def upgrade(self, doing, **watching):
-        """Upgrade to the heads, and tell what is ``doing`` with each revision. See _migrate."""
+    def upgrade(self, doing, without=(), **watching):
+        """Upgrade to the heads, ``without`` these revisions, and tell what is ``doing`` with each one. See _migrate."""
 
         def steps(heads, _):
-            return self._script._upgrade_revs("heads", heads)
+            found = self._script._upgrade_revs("heads", heads)
+            return [step for step in found if step.revision.revision not in without]
 
         return self._migrate(doing, command.upgrade, "heads", steps, [], **watching)
 
@@ -206,20 +207,33 @@ class Pass:
             )
         return [], heads
 
-    def stand(self, original):
-        """A Standing of each database; that of the URL ``original`` in its place, where there is one."""
-        found = []
+    def script(self, revision):
+        """Alembic's Script of this id."""
+        return self._script.get_revision(revision)
 
-        def look(heads, context):
-            self._channel.send(Progress("describing the databases"))
-            found.append(standing.of(context, self._connections.sessions, original))
+    def each(self, doing, function):
+        """Call ``function`` with each MigrationContext, while no revision runs."""
+        called = []
+
+        def see(heads, migration_context):
+            self._channel.send(Progress(doing))
+            called.append(migration_context)
+            function(migration_context)
             return []
 
-        with self._environment([], fn=look) as watch:
+        with self._environment([], fn=see) as watch:
             self._script.run_env()
         if watch.error is not None:
             raise watch.error
-        self._require_runs(watch, len(found))
+        self._require_runs(watch, len(called))
+
+    def stand(self, original):
+        """A Standing of each database; that of the URL ``original`` in its place, where there is one."""
+        found: List[Standing] = []
+        self.each(
+            "describing the databases",
+            lambda context: found.append(standing.of(context, self._connections.sessions, original)),
+        )
         return standing.joined(found)
 
     def begin(self):
@@ -246,16 +260,7 @@ class Pass:
     def perform(self, renames):
         """Do what was ordered last of ``renames``, as a migration would, so that a comparison finds it done."""
 
-        def migrate(heads, migration_context):
-            self._channel.send(Progress("renaming"))
-            renames.perform(migration_context)
-            return []
-
-        with self._environment([], fn=migrate) as watch:
-            self._script.run_env()
-        if watch.error is not None:
-            raise watch.error
-        self._require_runs(watch, watch.ran)
+        self.each("renaming", renames.perform)
 
     def compare(self, message, place, renames):
         """The RevisionContext after autogenerate and the project's process_revision_directives, and what it compared.

@@ -69,6 +69,35 @@ def on(project, driver_environment, temporary):
     return configure
 
 
+PAIRS = {
+    "SQLite": "sqlite:///app.db",
+    "PostgreSQL": "postgresql+psycopg://user@db.example.org/x",
+    "MariaDB": "mysql+pymysql://user@db.example.org/x",
+}
+
+
+@pytest.fixture
+def pair(project, driver_environment, postgresql, mariadb):
+    """``pair(engine, old, new)``: its only migration makes what the lines ``old`` declare, and the models are now ``new``.
+
+    ``options`` are those of context.configure(), "true" or "false", and foreign_keys for a listener that heeds them.
+    """
+
+    def make(engine, old, new, **options):
+        checkout = project("pairs", driver_environment)
+        checkout.replace("alembic.ini", "sqlite:///app.db", PAIRS[engine])
+        section = "".join(f"{name} = {value}\n" for name, value in options.items())
+        checkout.write("alembic.ini", f"{(checkout.path / 'alembic.ini').read_text()}\n[options]\n{section}")
+        head = (checkout.path / "before.py").read_text()
+        checkout.write("before.py", f"{head}\n{old}\n")
+        checkout.write("models.py", f"{head}\n{old}\n")
+        checkout.commit("Begin")
+        checkout.write("models.py", f"{head}\n{new}\n")
+        return checkout
+
+    return make
+
+
 @pytest.fixture
 def left(temporary, tmp_path):
     """Folders and processes of runs that have ended."""

@@ -32,7 +32,7 @@ def test_fix_writes_what_autogenerate_does_not_see(project, floor_environment):
 
     fixed = checkout.guard("fix", "-m", "Check")
 
-    assert (fixed.returncode, "Proved: " in fixed.stdout) == (0, True), fixed.stdout + fixed.stderr
+    assert (fixed.returncode, "Tested " in fixed.stdout) == (0, True), fixed.stdout + fixed.stderr
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-PROVED = "Proved: upgraded, compared again, downgraded to the schema before, upgraded again. "
+TESTED = ": upgrade, compare, downgrade, upgrade. Your database is unchanged. "
 
 
 def test_unintended_heads_are_joined_first(project, plant, shows):
@@ -47,7 +47,7 @@ def test_heads_alone(project, shows):
         shown.returncode,
         "down_revision: Union[str, Sequence[str], None] = ('bbbbbbbbbbbb', 'cccccccccccc')\n" in shown.stdout,
     ) == (0, True)
-    assert shown.stdout.endswith(f"{PROVED}Nothing was written.\n")
+    assert shown.stdout.endswith(f"{TESTED}Nothing was written.\n")
     (path,) = checkout.git("ls-files", "--others").split()
     assert path.endswith("_merge_heads.py")
     assert "\n# By A\n" in (checkout.path / path).read_text()

@@ -50,7 +50,7 @@ def fixed(checkout):
     """``fix`` writes what the plugin would, and the history has it then."""
     result = checkout.guard("fix", "-m", "Change")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "Proved: " in result.stdout
+    assert "Tested " in result.stdout
     (name,) = re.findall(r"Wrote (\S+\.py)", result.stdout)
     return (checkout.path / name).read_text()
 

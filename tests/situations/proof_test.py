@@ -110,10 +110,13 @@ def test_looking_writes_nothing(project, plant, shows):
     dry = checkout.guard("fix", "-m", "Add phone", "--dry-run")
     sql = checkout.guard("fix", "-m", "Add phone", "--sql")
 
-    proved = "Proved: upgraded, compared again, downgraded to the schema before, upgraded again. Nothing was written.\n"
-    assert (dry.returncode, dry.stdout.endswith(proved)) == (0, True), dry.stdout + dry.stderr
+    tested = (
+        "Tested with rows in user, post: upgrade, compare, downgrade, upgrade. Your database is unchanged. "
+        "Nothing was written.\n"
+    )
+    assert (dry.returncode, dry.stdout.endswith(tested)) == (0, True), dry.stdout + dry.stderr
     assert re.match(r'Would write (migrations/versions/\w{12}_add_phone.py):\n\n"""Add phone\n', dry.stdout)
-    shows(re.sub(r'(?s)"""Add phone\n.*?(?=Proved: )', "TEXT\n", dry.stdout), "fix", "--dry-run")
+    shows(re.sub(r'(?s)"""Add phone\n.*?(?=Tested )', "TEXT\n", dry.stdout), "fix", "--dry-run")
     assert sql.returncode == 0
     shows(sql, "fix", "--sql")
     assert checkout.git("status", "--porcelain", "--ignored") == " M models.py\n"

@@ -61,7 +61,7 @@ def test_in_a_hook_an_old_one_is_a_line_and_fix_goes_on(project, shows):
     assert (new.returncode, old.returncode) == (1, 1)
     shows(new, "unimported-models", "a new module, in a hook")
     shows(old, "older", "a module that is not imported")
-    assert (fixed.returncode, "Proved: " in fixed.stdout) == (0, True), fixed.stdout
+    assert (fixed.returncode, "Tested " in fixed.stdout) == (0, True), fixed.stdout
 
 
 def test_a_table_that_would_be_dropped_since_nothing_imports_it_any_more(project, shows):

@@ -3,6 +3,7 @@
 import re
 
 from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
 
 from migrate_guard.protocol.dialects import family
 from migrate_guard.protocol.messages import JUDGED, MODELS, Described, LeftOut, NotBuilt
@@ -77,8 +78,9 @@ class Both:
                 yield NotBuilt(name, self._not_built[url])
             elif url in self._described:
                 history, models, default = self._described[url]
-                yield Described(name, False, history)
-                yield Described(name, True, [_placed(one, places, default) for one in models])
+                shown = compat.hidden_text(make_url(url))
+                yield Described(name, False, history, shown)
+                yield Described(name, True, [_placed(one, places, default) for one in models], shown)
 
     @staticmethod
     def _require_known(migration_context):

@@ -9,7 +9,7 @@ from sqlalchemy.schema import DefaultClause
 from sqlalchemy.types import String, TypeDecorator
 
 from migrate_guard.worker.basis import compat
-from migrate_guard.worker.write.escapes import escaped, quoted
+from migrate_guard.worker.basis.escapes import escaped, quoted
 
 _UPDATE = re.compile(r"update\s", re.I)
 # What is SQL where a column does not hold text: numbers, words of SQL's own, calls, literals with their quotes
@@ -54,7 +54,7 @@ def _expanded(op, order, dialect):
     """(what takes its place in the batch of its table, what follows that)."""
     if isinstance(op, ops.AlterColumnOp):
         return [], [
-            ops.ExecuteSQLOp(escaped(_where_null(op, order, dialect))),
+            _filling(op, op.column_name, _where_null(op, order, dialect)),
             ops.ModifyTableOps(op.table_name, [op], schema=op.schema),
         ]
     column = compat.copied(op.column)
@@ -68,10 +68,16 @@ def _expanded(op, order, dialect):
     else:
         column.nullable = True
         change = {"modify_nullable": False}
-        update = [ops.ExecuteSQLOp(escaped(_update(op, column.name, order.backfill, dialect)))]
+        update = [_filling(op, column.name, _update(op, column.name, order.backfill, dialect))]
     added = FilledColumn(op.table_name, column, schema=op.schema)
     alter = ops.AlterColumnOp(op.table_name, column.name, **change, **known)
     return [added], [*update, ops.ModifyTableOps(op.table_name, [alter], schema=op.schema)]
+
+
+def _filling(op, column, sql):
+    made = ops.ExecuteSQLOp(escaped(sql))
+    made.filled = (op.table_name, op.schema, column)  # type: ignore[attr-defined]  # for the order of all operations
+    return made
 
 
 def _default(value, type_):

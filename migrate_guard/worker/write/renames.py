@@ -8,9 +8,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from migrate_guard.protocol.dialects import family
 from migrate_guard.protocol.messages import Rename
 from migrate_guard.worker.basis import compat
+from migrate_guard.worker.basis.escapes import escaped, quoted
 from migrate_guard.worker.basis.failures import CannotCheck
 from migrate_guard.worker.compare.rename_step import RenameStep
-from migrate_guard.worker.write.escapes import escaped, quoted
 
 _CONSTRAINTS = ("unique constraint", "foreign key", "check constraint", "primary key", "exclusion constraint")
 _BY_HAND = "The database itself refuses. Take what is in the way out in a revision of its own, rename, and put it back."
@@ -67,7 +67,9 @@ def outermost(context):
     for script in context.generated_revisions:
         for upgrade_ops, downgrade_ops in zip(script.upgrade_ops_list, script.downgrade_ops_list):
             upgrade_ops.ops.sort(key=lambda op: not isinstance(op, RenameStep))
-            downgrade_ops.ops.sort(key=lambda op: isinstance(op, RenameStep))
+            downgrade_ops.ops.sort(
+                key=lambda op: 2 if getattr(op, "is_late", False) else isinstance(op, RenameStep)
+            )
 
 
 def _performed(rename, schemas, migration_context):

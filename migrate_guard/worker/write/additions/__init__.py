@@ -4,6 +4,9 @@ from importlib import import_module
 from typing import Any, Dict, List, Tuple
 
 from migrate_guard.protocol.dialects import family
+from migrate_guard.worker.compare.rename_step import RenameStep
+from migrate_guard.worker.write import order
+from migrate_guard.worker.write.additions import cycles, state
 from migrate_guard.worker.write.additions.code import Code, Steps
 from migrate_guard.worker.write.additions.turn import Turn, models_tables
 
@@ -11,19 +14,33 @@ from migrate_guard.worker.write.additions.turn import Turn, models_tables
 def add(upgrade, downgrade, changes, history, models, database):
     """Put ``changes`` (protocol.Change) of one database into the operations of both directions.
 
-    ``history`` and ``models`` are what each side describes, ``database`` is a passes.Comparison.
+    ``history`` and ``models`` are what each side describes, ``database`` is a passes.Comparison. Returns whether an
+    operation that nobody here knows has another one before it, or after it, than in the draft.
     """
     tables = models_tables(database.options["target_metadata"])
     module = import_module(f"{__name__}.{family(database.dialect.name)}")
     there = _grouped((change.history, change.models, change.attribute) for change in changes)
     back = _grouped((change.models, change.history, change.attribute) for change in changes)
+    drafted = Turn(there, history, models, upgrade.ops, database, tables, True)
+    after = state.upgraded(drafted, changes) if module.SPLITS else models
+    crossed = False
     for turn in (
-        Turn(there, history, models, upgrade.ops, database, tables, True),
-        Turn(back, models, history, downgrade.ops, database, tables, False),
+        Turn(there, history, after, upgrade.ops, database, tables, True),
+        Turn(back, after, history, downgrade.ops, database, tables, False),
     ):
+        renames = [op for op in turn.operations if isinstance(op, RenameStep)]
+        turn.operations[:] = [op for op in turn.operations if not isinstance(op, RenameStep)]
+        if module.SPLITS:
+            cycles.break_up(turn)
         steps = Steps()
         module.write(turn, steps)
         steps.put_around(turn.operations)
+        crossed = order.arrange(turn.operations, turn, module.SPLITS) or crossed
+        steps.enclose(turn.operations)
+        for op in turn.operations:
+            op.is_late = bool(renames) and not turn.is_upgrade and module.is_named_late(op)
+        turn.operations[:] = [*renames, *turn.operations]  # where they go is decided for all together
+    return crossed
 
 
 def uncertain(scripts):

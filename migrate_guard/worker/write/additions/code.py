@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from typing import Tuple
 
 from alembic.autogenerate import render_op_text
 from alembic.autogenerate.render import (
@@ -10,6 +11,9 @@ from alembic.autogenerate.render import (
     renderers,
 )
 from alembic.operations import ops
+
+from migrate_guard.worker.compare.leaning import known
+from migrate_guard.worker.write.effects import ALTER, DROP, MAKE, Effect
 
 # In front of a colon, where text() would take what follows for a parameter
 _PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w+(?!:))")
@@ -22,6 +26,7 @@ class Code(ops.MigrateOperation):
     def __init__(self, *lines, uncertain=""):
         self.lines = lines
         self.uncertain = uncertain
+        self.effects: Tuple[Effect, ...] = ()
 
     def to_diff_tuple(self):
         return ("execute", *self.lines)
@@ -104,33 +109,67 @@ def _parts(statement):
     return [repr(line) for line in statement.splitlines(keepends=True)]
 
 
+# Those that are changed in place where both sides have them
+_ALTERED = {"column", "table", "enum", "domain", "sequence"}
 # What stands first among the drops, and last among what is made: it needs what comes after it in this list.
 _ORDER = (
-    "trigger", "view", "foreign key", "check constraint", "exclusion constraint", "index", "unique constraint",
+    "trigger", "policy", "rule", "statistics", "view", "foreign key", "check constraint", "exclusion constraint", "index", "unique constraint",
     "primary key", "column", "table", "domain", "enum", "sequence", "function", "schema",
 )  # fmt: skip
 
 
 class Steps:
-    """What is to be done before and after Alembic's own operations."""
+    """What is to be done before and after Alembic's own operations, and to what: see Effect."""
 
     def __init__(self):
-        self._before, self._after = [], []
+        self._before, self._after, self._around = [], [], []
+        self._sides = None, None
 
-    def before(self, kind, op, makes=False):
-        """``makes``: what is dropped goes first."""
+    def about(self, old, new):
+        """From now on, where nothing else is named: the thing that is ``old`` on one side, and ``new`` on the other."""
+        self._sides = old, new
+
+    def around(self, first, last):
+        """Outside of all else."""
+        self._around.append((first, last))
+
+    def before(self, kind, op, makes=False, of=None):
+        """``makes``: what is dropped goes first. ``of`` is what it is done to."""
         at = _ORDER.index(kind)
+        self._note(op, of, not makes)
         self._before.append((len(_ORDER) * 2 - at if makes else at, op))
 
-    def after(self, kind, op, drops=False):
-        """``drops``: what is dropped goes last."""
+    def after(self, kind, op, drops=False, of=None):
+        """``drops``: what is dropped goes last. ``of`` is what it is done to."""
         at = _ORDER.index(kind)
+        self._note(op, of, drops)
         self._after.append((len(_ORDER) + at if drops else len(_ORDER) - at, op))
+
+    def _note(self, op, of, drops):
+        old, new = self._sides
+        thing = of or (old if drops else new) or old or new
+        if not isinstance(op, Code) or thing is None:
+            return
+        is_column = thing.kind in _ALTERED and old is not None and new is not None and of is None
+        drops = drops or (of is None and new is None)
+        action = ALTER if is_column else DROP if drops else MAKE
+        op.effects = (*op.effects, Effect(action, known(thing)))
+
+    @property
+    def all(self):
+        """The operations so far."""
+        return [op for _, op in (*self._before, *self._after)]
 
     def put_around(self, operations):
         """``operations`` is a list of Alembic's own."""
         operations[:0] = _sorted(self._before)
         operations += _sorted(self._after)
+
+    def enclose(self, operations):
+        """What stands outside of all else, once there is an order."""
+        for first, last in self._around:
+            operations.insert(0, first)
+            operations.append(last)
 
 
 def _sorted(ranked):

@@ -4,13 +4,22 @@ import re
 
 from alembic.operations import ops
 
+from migrate_guard.worker.compare.leaning import says
 from migrate_guard.worker.compare.operations import flat
-from migrate_guard.worker.write.additions.code import Comment, execute, undecided
+from migrate_guard.worker.write.additions.code import Code, Comment, execute, undecided
 from migrate_guard.worker.write.fills import FilledColumn
 
 _ALTERS = (ops.AlterColumnOp, ops.AddConstraintOp, ops.DropConstraintOp)
 _OF_TABLE = {"table", "column", "check constraint", "primary key", "unique constraint", "foreign key"}
 _HEAD = re.compile(r"""CREATE TABLE\s+(?:"(?:[^"]|"")*"|\[[^]]*\]|`[^`]*`|'[^']*'|[^\s(]+)\s*""", re.I)
+
+# Whether the operations on one table may stand apart
+SPLITS = False
+
+
+def is_named_late(op):
+    """Whether ``op``, of a downgrade, says names that are back only after what was renamed."""
+    return False
 
 
 def write(turn, steps):
@@ -21,14 +30,46 @@ def write(turn, steps):
     for old, new, _ in turn.changes:
         one = new or old
         if one.kind in ("index", "trigger", "view") and not (one.kind == "index" and one.table in anew):
+            steps.about(old, new)
             if old:
                 steps.before(one.kind, execute(f"DROP {one.kind.upper()} {_named(turn, old)}"))
             if new:
                 steps.after(one.kind, _made(turn, new))
-    if anew and turn.database.foreign_keys:
-        # Else a table that is dropped takes the rows along that refer to it.
-        steps.after("schema", execute("PRAGMA foreign_keys=OFF", outside=True))
-        steps.after("trigger", execute("PRAGMA foreign_keys=ON", outside=True), drops=True)
+    made = _made_by_batches(turn)
+    if any(says(one.text, name) for name in made for one in (*turn.old, *turn.new) if one.kind == "view"):
+        # Else it looks into views, which read a table that is not there for the moment.
+        steps.around(execute("PRAGMA legacy_alter_table=ON"), execute("PRAGMA legacy_alter_table=OFF"))
+    referred = sorted(name for name in {*anew, *made} if _is_referred(turn, name))
+    if referred and turn.database.foreign_keys:
+        steps.around(*_without_foreign_keys(referred))
+
+
+def _made_by_batches(turn):
+    """The tables that Alembic's batches make anew."""
+    return {
+        _table_of(turn, op) for op in flat(turn.operations) if isinstance(op, (*_ALTERS, ops.DropColumnOp))
+    }
+
+
+def _is_referred(turn, table):
+    said = f"REFERENCES {table.rpartition('.')[2].lower()} ("
+    return any(
+        one.kind == "foreign key" and said in one.attributes["definition"] for one in (*turn.old, *turn.new)
+    )
+
+
+def _without_foreign_keys(tables):
+    """(what comes before all else, what comes after it)."""
+    connection = "{op}get_bind().connection.commit()"
+    heeded = "SQLite still heeds foreign keys: with {} go the rows that refer to it".format(", ".join(tables))
+    off = Code(
+        "# A table that SQLite drops takes the rows along that refer to it. In a transaction the next line but one does nothing.",
+        connection,
+        '{op}execute("PRAGMA foreign_keys=OFF")',
+        'if {op}get_bind().exec_driver_sql("PRAGMA foreign_keys").scalar():',
+        f"    raise RuntimeError({heeded!r})",
+    )
+    return off, Code(connection, '{op}execute("PRAGMA foreign_keys=ON")')
 
 
 def _has_to_be_made(turn, table):
@@ -64,6 +105,7 @@ def _table_of(turn, op):
 
 
 def _make_anew(turn, steps, name):
+    steps.about(turn.find("table", name, name, old=True), turn.find("table", name, name))
     dropped = _take_over(turn, name)
     old, new = (turn.find("table", name, name, old=side) for side in (True, False))
     before, now = (_columns(side, name) for side in (turn.old, turn.new))

@@ -10,8 +10,6 @@ from migrate_guard.worker.compare import objects
 from migrate_guard.worker.compare.operations import flat
 from migrate_guard.worker.write.fills import FilledColumn
 
-_LISTED = re.compile(r"\(((?:[^()]|\([^()]*\))*)\)")
-
 
 class Turn:
     """``changes`` are triples (old, new, attributes); ``old`` and ``new`` all that each side describes.
@@ -78,41 +76,6 @@ class Turn:
                 return one
         return None
 
-    def foreign_keys_to(self, key):
-        """Those that lean on the columns of ``key``, and stay."""
-        listed = _LISTED.search(key.attributes["definition"])
-        assert listed, "a key has columns"
-        columns = listed[1]
-        wanted = re.compile(rf"REFERENCES {re.escape(key.table)} ?\({re.escape(columns)}\)")
-        return [one for one in self._staying("foreign key") if wanted.search(one.attributes["definition"])]
-
-    def of_column(self, column, *kinds):
-        """What says its name, and stays."""
-        said = re.compile(rf'(?<![\w"]){re.escape(column.name)}(?![\w"])|"{re.escape(column.name)}"')
-        return [
-            one
-            for one in self._staying(*kinds)
-            if one.table == column.table and said.search(one.attributes["definition"])
-        ]
-
-    def of_type(self, columns, name, *kinds):
-        """What says the type ``name``, or is made from the tables of ``columns``, and stays."""
-        tables = {one.table for one in columns}
-        return [
-            one
-            for one in self._staying(*kinds)
-            if name in one.attributes["definition"].replace('"', "")
-            or (one.kind == "view" and any(_says(one.attributes["definition"], table) for table in tables))
-        ]
-
-    def _staying(self, *kinds):
-        new = [(one.kind, one.table, one.name, one.attributes) for one in self.new]
-        return [
-            one
-            for one in self.old
-            if one.kind in kinds and (one.kind, one.table, one.name, one.attributes) in new
-        ]
-
     def uses(self, enum, value):
         """Whether something of the new schema is made from ``value``, or rows get it."""
         literal = self.literal(value)
@@ -143,10 +106,6 @@ class Turn:
                     if index.name == one.name:
                         return ops.CreateIndexOp.from_index(index)
         return None
-
-
-def _says(text, table):
-    return re.search(rf'(?<![\w."]){re.escape(table)}(?![\w"])', text.replace("`", "")) is not None
 
 
 def models_tables(target_metadata):

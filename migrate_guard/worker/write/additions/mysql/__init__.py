@@ -3,7 +3,9 @@
 from alembic.operations import ops
 
 from migrate_guard.worker.compare.operations import flat
+from migrate_guard.worker.write.additions import aside
 from migrate_guard.worker.write.additions.mysql import columns, keys, schema_objects, tables, values
+from migrate_guard.worker.write.effects import MAKE
 
 _KINDS = {
     "table": tables.write,
@@ -16,6 +18,14 @@ _KINDS = {
     "function": schema_objects.write_function,
     "sequence": schema_objects.write_sequence,
 }
+
+# Whether the operations on one table may stand apart
+SPLITS = True
+
+
+def is_named_late(op):
+    """Whether ``op``, of a downgrade, says names that are back only after what was renamed: a view keeps those of then."""
+    return any(one.action == MAKE and one.known[0] == "view" for one in getattr(op, "effects", ()))
 
 
 def write(turn, steps):
@@ -31,9 +41,13 @@ def write(turn, steps):
             one = new or old
             changed[one.table, one.name] = turn.find("column", one.table, one.name)
         elif kind in _KINDS:
+            steps.about(old, new)
             _KINDS[kind](turn, steps, old, new, attributes)
     for column in changed.values():
-        columns.write(turn, steps, turn.find("column", column.table, column.name, old=True), column)
+        old = turn.find("column", column.table, column.name, old=True)
+        steps.about(old, column)
+        columns.write(turn, steps, old, column)
+    aside.take(turn, steps, [*turn.operations, *steps.all], keys.is_blocked, keys.drop, keys.add)
 
 
 def _altered(turn):

@@ -3,7 +3,6 @@
 import re
 
 from migrate_guard.worker.write.additions.code import execute
-from migrate_guard.worker.write.additions.mysql import keys
 
 
 def write(turn, steps, old, new):
@@ -12,17 +11,11 @@ def write(turn, steps, old, new):
     if old is None or gains_key(turn, old, new):
         return
     if new.attributes["generated"] and _generated(old) != _generated(new):
-        for one in turn.of_column(new, "foreign key", "index"):
-            steps.before(one.kind, keys.drop(turn, one))
-            steps.after(one.kind, keys.add(turn, one))
         steps.after("column", execute(f"ALTER TABLE {table} DROP COLUMN {name}"))
         steps.after("column", execute(f"ALTER TABLE {table} ADD COLUMN {said_of(turn, new)}"))
     elif "VIRTUAL" in old.attributes["extra"] and not new.attributes["generated"]:
         aside = turn.quoted(f"{new.name}__new")
         plain = said_of(turn, new)[len(name) :]
-        for one in turn.of_column(new, "foreign key", "index"):
-            steps.before(one.kind, keys.drop(turn, one))
-            steps.after(one.kind, keys.add(turn, one))
         for statement in (
             f"ALTER TABLE {table} ADD COLUMN {aside}{plain}",
             f"UPDATE {table} SET {aside} = {name}",

@@ -3,7 +3,7 @@
 import re
 
 from migrate_guard.worker.write.additions.code import execute
-from migrate_guard.worker.write.additions.mysql import columns
+from migrate_guard.worker.write.additions.mysql import columns, keys
 
 _OPTION = re.compile(r"(\w+)=(\S+)")
 
@@ -38,7 +38,7 @@ def write_primary_key(turn, steps, old, new, attributes):
     """In one statement with the columns that begin or end to count."""
     table = (new or old).table
     words = ["DROP PRIMARY KEY"] if old else []
-    words += [f"ADD {new.attributes['definition']}"] if new else []
+    words += [f"ADD {_primary_key(turn, new)}"] if new else []
     for before, column, _ in turn.changes:
         if (
             column
@@ -49,3 +49,8 @@ def write_primary_key(turn, steps, old, new, attributes):
         ):
             words.append(f"MODIFY {columns.said_of(turn, column)}")
     steps.after("primary key", execute(f"ALTER TABLE {turn.name(table)} {', '.join(words)}"))
+
+
+def _primary_key(turn, one):
+    word, listed = one.attributes["definition"].split(" KEY ", 1)
+    return f"{word} KEY {keys.quoted_columns(turn, listed)}"

@@ -24,6 +24,7 @@ def write(turn, steps):
         if not gone:
             continue
         table, name = turn.name(new.table), turn.quoted(new.name)
+        steps.about(old, new)
         if lists[0][1].lower() == "enum" and _is_renamed(before, now, gone, come):
             both = ",".join(f"'{value}'" for value in [*before, *come])
             wide = new.attributes["type"].replace(lists[1][2], both)

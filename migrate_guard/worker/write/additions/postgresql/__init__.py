@@ -1,5 +1,6 @@
 """What autogenerate does not write, on PostgreSQL: from one description of an object to another."""
 
+from migrate_guard.worker.write.additions import aside
 from migrate_guard.worker.write.additions.postgresql import (
     casts,
     columns,
@@ -22,12 +23,24 @@ _KINDS = {
     "schema": schema_objects.write_schema,
 }
 
+# Whether the operations on one table may stand apart
+SPLITS = True
+
+
+def is_named_late(op):
+    """Whether ``op``, of a downgrade, says names that are back only after what was renamed."""
+    return False
+
 
 def write(turn, steps):
     """All changes of ``turn`` (Turn) into ``steps``."""
-    casts.write(turn)
+    casts.write(turn, steps)
     enums.write(turn, steps)
     for old, new, attributes in turn.changes:
         kind = (new or old).kind
         if kind in _KINDS:
+            steps.about(old, new)
             _KINDS[kind](turn, steps, old, new, attributes)
+    aside.take(
+        turn, steps, [*turn.operations, *steps.all], dependents.is_blocked, dependents.drop, dependents.create
+    )

@@ -5,7 +5,8 @@ from sqlalchemy import types as sqltypes
 from sqlalchemy.dialects import postgresql as pg
 
 from migrate_guard.worker.compare.operations import flat
-from migrate_guard.worker.write.additions.code import Cast
+from migrate_guard.worker.write.additions.code import Cast, call, execute, text
+from migrate_guard.worker.write.additions.postgresql import texts
 
 _KINDS = {
     "enum": (sqltypes.Enum,), "text": (sqltypes.String,), "number": (sqltypes.Numeric, sqltypes.Integer),
@@ -14,8 +15,8 @@ _KINDS = {
 }  # fmt: skip
 
 
-def write(turn):
-    """Where PostgreSQL does not convert a column by itself."""
+def write(turn, steps):
+    """Where PostgreSQL does not convert a column by itself, and what it has as a default."""
     for op in flat(turn.operations):
         if type(op) is ops.AlterColumnOp and op.modify_type is not None and "postgresql_using" not in op.kw:
             way = _way(op.existing_type, op.modify_type)
@@ -23,6 +24,27 @@ def write(turn):
                 said = op.modify_type.compile(dialect=turn.dialect)
                 op.kw["postgresql_using"] = f"{turn.quoted(op.column_name)}{way}::{said}"
                 op.__class__ = Cast  # it stays the one that the draft knows
+            if way is not None or _kind(op.existing_type) != _kind(op.modify_type):
+                _default(turn, steps, op)
+
+
+def _default(turn, steps, op):
+    """No cast leads from the default to the new type: it goes before, and comes again after."""
+    table = turn.full(op.table_name, op.schema)
+    old, new = (turn.find("column", table, op.column_name, old=side) for side in (True, False))
+    if old is None or new is None or not old.attributes["default"]:
+        return
+    steps.about(old, new)
+    alter = f"ALTER TABLE {turn.name(table)} ALTER COLUMN {turn.quoted(op.column_name)}"
+    steps.before("column", execute(f"{alter} DROP DEFAULT"), makes=True)
+    changed = any(one is new and "default" in attributes for _, one, attributes in turn.changes)
+    if new.attributes["default"] and not changed:
+        default = texts.said(turn, new.attributes["default"])
+        made = call(
+            "alter_column", op.table_name, op.column_name, server_default=text(default), schema=op.schema
+        )
+        steps.after("column", made)
+    op.modify_server_default = False
 
 
 def _way(old, new):

@@ -36,6 +36,8 @@ def write(turn, steps, old, new, attributes):
         _identity(turn, after, old, new, alter)
     if "sequence" in attributes and said["sequence"] and not old_said["sequence"]:
         _own_sequence(turn, after, new, alter)
+    elif "sequence" in attributes and said["sequence"]:
+        _change_sequence(turn, after, old, new)
     elif "default" in attributes and said["default"]:
         after(
             call(
@@ -65,18 +67,10 @@ def _type(turn, after, old, new, alter):
 
 def _drop_and_add(turn, steps, old, new):
     """What a generated column holds follows from the others; neither its expression nor its being one can be set."""
-    said = new.attributes
-    kept, _, expression = said["generated"].partition(" ")
-    words = [turn.quoted(new.name), texts.said(turn, said["type"])]
-    words += [f"COLLATE {said['collation']}"] if said["collation"] else []
-    words += [f"GENERATED ALWAYS AS ({texts.bare(texts.said(turn, expression))}) {kept.upper()}"]
-    words += ["NOT NULL"] if said["nullable"] == "NOT NULL" else []
     name, schema = turn.split(new.table)
-    for one in turn.of_column(new, *dependents.CONSTRAINTS, "index"):
-        steps.after(one.kind, dependents.create(turn, one))
     steps.after("column", call("drop_column", name, new.name, schema=schema))
-    steps.after("column", execute(f"ALTER TABLE {turn.name(new.table)} ADD COLUMN {' '.join(words)}"))
-    if said["comment"]:
+    steps.after("column", dependents.create(turn, new))
+    if new.attributes["comment"]:
         steps.after("column", _comment(turn, new))
 
 
@@ -114,6 +108,17 @@ def _go_on_after_rows(turn, column):
         f"SELECT setval(pg_get_serial_sequence('{turn.name(column.table)}', '{column.name}'), max({name}))\n"
         f"FROM {turn.name(column.table)} HAVING max({name}) > 0"
     )
+
+
+def _change_sequence(turn, after, old, new):
+    before, options = (texts.read_options(one.attributes["sequence"]) for one in (old, new))
+    changes = [f"AS {options['type']}"] if before["type"] != options["type"] else []
+    changes += [
+        texts.OPTION_WORDS[key].format(options[key])
+        for key in texts.OPTION_WORDS
+        if before[key] != options[key] and not (key == "maximum" and changes)  # which follows from the type
+    ]
+    after(execute(f"ALTER SEQUENCE {turn.owned(new)} {' '.join(changes)}"))
 
 
 def _own_sequence(turn, after, new, alter):

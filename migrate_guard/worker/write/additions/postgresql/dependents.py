@@ -2,6 +2,7 @@
 
 import re
 
+from migrate_guard.worker.compare.leaning import known
 from migrate_guard.worker.write.additions.code import call, execute
 from migrate_guard.worker.write.additions.postgresql import texts
 
@@ -25,9 +26,6 @@ def write_constraint(turn, steps, old, new, attributes):
         steps.after(kind, _comment_on_constraint(turn, new))
         return
     if old:
-        for dependent in turn.foreign_keys_to(old):
-            steps.before("foreign key", _drop_constraint(turn, dependent))
-            steps.after("foreign key", _add_constraint(turn, dependent))
         steps.before(kind, _drop_constraint(turn, old))
     if new:
         steps.after(kind, _add_constraint(turn, new))
@@ -55,18 +53,81 @@ def write_view(turn, steps, old, new, attributes):
         steps.after("view", _create_view(turn, new))
 
 
+# What reads columns, and keeps their types from being changed
+_READERS = ("view", "trigger", "policy", "rule")
+
+
+def is_blocked(one, change):
+    """Whether ``one``, which stays, keeps PostgreSQL from doing what ``change`` (aside.Change) does."""
+    leans = change.old.leans(one)
+    if one.kind in _READERS or (one.kind == "column" and one.attributes["generated"]):
+        return bool(leans & (change.retyped | change.remade)) and one.kind in _MADE
+    if one.kind == "foreign key":
+        key = change.old.foreign_key(one)
+        if key is None:
+            return False
+        if any(known(index) in change.gone for index in change.old.keys_for(key)):
+            return True
+        ends = [("column", one.table, name) for name in key.columns]
+        others = [("column", key.table, name) for name in key.referred]
+        return any(end in change.remade for end in (*ends, *others)) or any(
+            {end, other} & change.retyped and not _alike(change, end, other)
+            for end, other in zip(ends, others)
+        )
+    if one.kind in CONSTRAINTS or one.kind in ("index", "statistics"):
+        return bool(leans & (change.remade | change.swapped)) and one.kind in _MADE
+    return False
+
+
+def _alike(change, end, other):
+    """Whether rows of both can be compared, whichever of the two changes first."""
+    sides = [side.by_known.get(column) for side in (change.old, change.new) for column in (end, other)]
+    return len({_family(one.attributes["type"]) for one in sides if one}) == 1
+
+
+def _family(type_):
+    bare = type_.partition("(")[0].strip()
+    for family in ({"smallint", "integer", "bigint"}, {"character varying", "text", "character"}):
+        if bare in family:
+            return sorted(family)[0]
+    return bare
+
+
 def drop(turn, one):
-    """The step that drops a constraint, an index or a view."""
+    """The step that drops a constraint, an index, a view, a trigger or a generated column."""
+    if one.kind == "column":
+        name, schema = turn.split(one.table)
+        return call("drop_column", name, one.name, schema=schema)
+    if one.kind == "trigger":
+        return execute(f"DROP TRIGGER {turn.quoted(one.name)} ON {turn.name(one.table)}")
     if one.kind == "view":
         return _drop_view(turn, one)
     return _drop_index(turn, one) if one.kind == "index" else _drop_constraint(turn, one)
 
 
 def create(turn, one):
-    """The step that makes a constraint, an index or a view."""
+    """The step that makes it."""
+    if one.kind == "column":
+        return execute(f"ALTER TABLE {turn.name(one.table)} ADD COLUMN {generated(turn, one)}")
+    if one.kind == "trigger":
+        return execute(texts.said(turn, one.attributes["definition"]))
     if one.kind == "view":
         return _create_view(turn, one)
     return _create_index(turn, one) if one.kind == "index" else _add_constraint(turn, one)
+
+
+_MADE = {*CONSTRAINTS, "column", "trigger", "view", "index"}
+
+
+def generated(turn, column):
+    """A generated column as ADD COLUMN says it."""
+    said = column.attributes
+    kept, _, expression = said["generated"].partition(" ")
+    words = [turn.quoted(column.name), texts.said(turn, said["type"])]
+    words += [f"COLLATE {said['collation']}"] if said["collation"] else []
+    words += [f"GENERATED ALWAYS AS ({texts.bare(texts.said(turn, expression))}) {kept.upper()}"]
+    words += ["NOT NULL"] if said["nullable"] == "NOT NULL" else []
+    return " ".join(words)
 
 
 def _comment_on_constraint(turn, one):

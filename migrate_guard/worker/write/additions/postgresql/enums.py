@@ -6,9 +6,10 @@ from alembic.operations import ops
 from sqlalchemy import Column, Enum
 from sqlalchemy.dialects import postgresql as pg
 
+from migrate_guard.worker.compare.leaning import known
 from migrate_guard.worker.compare.operations import flat
 from migrate_guard.worker.write.additions.code import execute, undecided
-from migrate_guard.worker.write.additions.postgresql import dependents
+from migrate_guard.worker.write.effects import ALTER, Effect
 
 _VALUE = re.compile(r"'((?:[^']|'')*)'(?:, )?")
 # Before it, a value of an enum could not be added inside of a transaction.
@@ -21,6 +22,7 @@ def write(turn, steps):
     for old, new, _ in turn.changes:
         if (new or old).kind != "enum":
             continue
+        steps.about(old, new)
         if not old:
             made.append(new)
         elif not new:
@@ -90,14 +92,15 @@ def swap(turn, steps, kind, old, made, base, allowed=None):
     aside = f"{old.name.rpartition('.')[2]}__old"
     schema = turn.schema_in_front(old.name)
 
+    staying = {known(one) for one in turn.new}
+    columns = [
+        one for one in turn.old if one.kind == "column" and is_of(one, old.name) and known(one) in staying
+    ]
+
     def step(op):
         steps.before("enum", op, makes=True)
+        op.effects = (*op.effects, *(Effect(ALTER, known(one)) for one in columns))
 
-    columns = [one for one in turn.old if one.kind == "column" and is_of(one, old.name)]
-    # what names the type, or reads a table of which it changes a column
-    leaning = turn.of_type(columns, old.name, "check constraint", "exclusion constraint", "index", "view")
-    for one in leaning:
-        steps.before(one.kind, dependents.drop(turn, one))
     step(execute(f"ALTER {kind} {turn.name(old.name)} RENAME TO {turn.quoted(aside)}"))
     step(made)
     for one in columns:
@@ -111,8 +114,6 @@ def swap(turn, steps, kind, old, made, base, allowed=None):
         if default and (allowed is None or any(turn.literal(value) in default for value in allowed)):
             step(execute(f"{alter} SET DEFAULT {turn.short(default)}"))
     step(execute(f"DROP {kind} {schema}{turn.quoted(aside)}"))
-    for one in leaning:
-        steps.after(one.kind, dependents.create(turn, one))
 
 
 def is_of(column, name):
@@ -138,7 +139,7 @@ def _by_columns(turn, steps, made):
             if waiting.pop(name, None) is None:
                 column.type = _without_making(type_)
     for one in waiting.values():
-        steps.before("enum", execute(_create(turn, one)), makes=True)
+        steps.before("enum", execute(_create(turn, one)), makes=True, of=one)
 
 
 def _type(column):

@@ -1,0 +1,3 @@
+from names import *  # noqa: F403
+
+metadata = Sides()  # noqa: F405
