@@ -50,6 +50,9 @@ def _parser():
         help="join heads first, all of them if none are named; -m is then the message of the merge",
     )
     _answers(fix)
+    fix.add_argument(
+        "--include-old", action="store_true", help="also write what differed before, at the last commit"
+    )
     fix.add_argument("--no-stage", action="store_true", help="do not git add the new file")
     instead.add_argument(
         "--amend", action="store_true", help="fold it into the newest revision, which only you have"
@@ -219,6 +222,7 @@ def _fix(run, options):
             version_path=options.version_path,
             merge=None if options.merge is None else tuple(options.merge),
             answers=_parsed(options),
+            include_old=options.include_old,
         ),
         options.python,
     )

@@ -30,10 +30,6 @@ _SO_MANY = 20
 _MANY = (
     "Where they are old and known: migrate-guard baseline records them with a reason, and what is new counts."
 )
-_BESIDE = (
-    "The revision would hold what was there before as well, unless that is accepted: "
-    "migrate-guard baseline --against HEAD records it."
-)
 
 
 def drift(facts: Facts) -> list[Finding]:
@@ -153,5 +149,5 @@ def _hint(facts, operations):
     if elsewhere:
         return _elsewhere(elsewhere)
     if facts.old.before:
-        return _BESIDE if facts.old_operations else ""
+        return ""
     return _MANY if len(operations) > _SO_MANY else ""

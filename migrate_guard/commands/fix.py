@@ -60,8 +60,11 @@ def write(
         print(screen(missing.report, scope, run.environ, sys.stdout), end="")
         return _unproved(case, request, missing)
     if not missing.files:
-        agree = f"Models and history agree in {case.subject.source.label}: there is nothing to write."
-        print("\n".join([agree, *_unstaged(case)]))
+        label, older = case.subject.source.label, missing.report.notices
+        agree = f"Models and history agree in {label}: there is nothing to write."
+        if older:
+            agree = f"Nothing new to write for {label}."
+        print("\n".join([agree, *older, *_unstaged(case)]))
         return 0
     if request.dry_run or request.sql:
         print("\n".join(_shown(missing, request)))

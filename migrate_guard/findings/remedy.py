@@ -19,7 +19,7 @@ class Request:
 
     ``environment`` is the name of the one that is meant, "" where all are. ``splice``, ``branch`` and ``version_path``,
     as it was typed, are what ``alembic revision`` takes. ``merge``: join heads first, those that it
-    names or all of them; None: do not. ``message`` is then that of the merge.
+    names or all of them; None: do not. ``message`` is then that of the merge. ``include_old``: also what was there before.
     ``answers`` are given to questions that nobody has asked yet.
     """
 
@@ -38,6 +38,7 @@ class Request:
     version_path: str = ""
     merge: tuple[str, ...] | None = None
     answers: Answers = Answers()
+    include_old: bool = False
 
 
 @dataclass(frozen=True)

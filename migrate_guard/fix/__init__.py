@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from migrate_guard.checks.facts import Old
 from migrate_guard.errors import GuardError
 from migrate_guard.findings.finding import Finding, Report
 from migrate_guard.findings.remedy import Downgrade, Join, Request, Unanswered, Write
@@ -21,6 +22,7 @@ from migrate_guard.protocol import messages
 from migrate_guard.questions import Question
 from migrate_guard.questions.answers import Answers
 from migrate_guard.questions.decide import Decider, Decisions
+from migrate_guard.schema.words import what
 
 # Gets an answer out of a person, None where there is none
 Ask: TypeAlias = Callable[[Question], Answers | None]
@@ -120,23 +122,28 @@ def _made(case, environment, request, decider):
     history = case.history(environment)
     found = in_the_way(gather(case, environment, history)) if history.is_whole else []
     look, drafts, amended = None, [], None
-    had: frozenset[tuple[object, ...]] = frozenset()
+    before, notices = Old(), []
     if not found:
         if request.amend:
             amended = amend.newest(case, history, request.head)
             request = replace(request, head=amended.id)
-        look, drafts, had = _write(case, environment, history, request, decider)
+        look, drafts, before, notices = _write(case, environment, history, request, decider)
         found = in_the_way(gather(case, environment, history, look))
     if request.merge is not None and can_be_joined(found):
         joined = join(case, environment, request)
-        look, drafts, had = _write(case, environment, history, replace(request, message=""), decider)
+        look, drafts, before, notices = _write(
+            case, environment, history, replace(request, message=""), decider
+        )
         drafts = [joined, *drafts]
         found = in_the_way(gather(case, environment, history, look))
     written = [one for draft in drafts for one in draft.written]
     scripts = look.scripts if look else ""
     if look is None or found or decider.open or not written:
         return _Part(
-            environment.name, tuple(offered(found, _join(case, environment, request))), scripts=scripts
+            environment.name,
+            tuple(offered(found, _join(case, environment, request))),
+            tuple(notices),
+            scripts=scripts,
         )
     snapshot = drafts[0].root
     uncertain = tuple(dict.fromkeys(text for one in written for text in one.uncertain))
@@ -151,7 +158,7 @@ def _made(case, environment, request, decider):
         ]
         return _Part(environment.name, (undecided,), files=tuple(files), scripts=scripts)
     ids = [one.revision for one in written]
-    proved, found = prove(case, environment, history, look, ids, had)
+    proved, found = prove(case, environment, history, look, ids, before)
     tested = rows.Tested()
     if not found:
         wanted = rows.order(look, proved, ids, decider.renamed, decider.answers)
@@ -176,7 +183,7 @@ def _made(case, environment, request, decider):
     return _Part(
         environment.name,
         tuple(found),
-        () if found else (*remarks, *not_compared(proved, look.step), *ends, *tested.notes),
+        () if found else (*notices, *remarks, *not_compared(proved, look.step), *ends, *tested.notes),
         tuple(files),
         frozenset(decider.paths | _models(case, look.seen().operations)),
         scripts,
@@ -196,7 +203,7 @@ def _models(case, operations):
 
 
 def _write(case, environment, history, request, decider):
-    """(the look, the drafts, see Old.had): one draft if there is something to write and nothing in the way."""
+    """(the look, the drafts, what is Old, notices): one draft if there is something to write and nothing in the way."""
     order = messages.WriteOrder(
         message=request.message,
         head=request.head,
@@ -204,23 +211,43 @@ def _write(case, environment, history, request, decider):
         branch=request.branch,
         version_path=folder(case, request.version_path),
     )
-    had = None
     with case.writing(environment, order) as (session, look):
-        if case.subject.settings.strict or not _counting(case, look).seen().extras:
-            had = frozenset()
-            look, drafts = _ordered(case, environment, history, decider, session, look, had)
-    if had is None:  # the commit before is looked at first, for which nothing else may be open
-        had = old.had(case, gather(case, environment, history, _counting(case, look)), look)
-        with case.writing(environment, order) as (session, look):
-            look, drafts = _ordered(case, environment, history, decider, session, look, had)
-    return _counting(case, look), drafts, had
+        facts = gather(case, environment, history, _counting(case, look))
+        if request.include_old or not facts.has_new or not case.before or old.was_clean(case, facts):
+            look, drafts = _ordered(case, environment, history, decider, session, look, Old())
+            return _counting(case, look), drafts, Old(), []
+    # the commit before is looked at first, for which nothing else may be open
+    before, notices = old.before(case, facts, look)
+    facts = replace(facts, old=before)
+    count = len(facts.old_operations) + (len(facts.old_extras) if facts.strict else 0)
+    if count and not facts.differing and not _brings_revision(case, environment, history):
+        notices.append(f"{_points(count)} there before already, at the last commit.")
+        before = Old(had=before.had)
+    with case.writing(environment, order) as (session, look):
+        look, drafts = _ordered(case, environment, history, decider, session, look, before)
+    left = count - len(decider.needed)
+    if before.points and left:
+        notices.append(f"{_points(left)} there before and not written: migrate-guard fix --include-old")
+    for operation in sorted(decider.needed, key=lambda one: one.identity[1:4]):
+        notices.append(f"{what(operation)} was missing before, and is written too: something new needs it.")
+    return _counting(case, look), drafts, before, notices
 
 
-def _ordered(case, environment, history, decider, session, look, had):
-    decided = decide(case, environment, history, decider, look, had)
+def _points(count):
+    return "1 difference was" if count == 1 else f"{count} differences were"
+
+
+def _brings_revision(case, environment, history):
+    changed = case.subject.source.changed_since(case.subject.repo.head)
+    own = {one.path for one in history.graph.revisions}
+    return bool(own & {*changed}) or any(one.state != "left out" for one in history.on_disk)
+
+
+def _ordered(case, environment, history, decider, session, look, before):
+    decided = decide(case, environment, history, decider, look, before)
     while isinstance(decided, messages.Renaming):
         look = replace(look, observation=session.rename(decided.renames))
-        decided = decide(case, environment, history, decider, look, had)
+        decided = decide(case, environment, history, decider, look, before)
     return look, [session.write(decided)] if decided else []
 
 

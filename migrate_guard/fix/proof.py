@@ -28,15 +28,15 @@ def prove(
     history: History,
     look: Look,
     ids: Iterable[str],
-    had: frozenset[tuple[object, ...]],
+    old: Old,
 ) -> tuple[Observation, list[Finding]]:
     """(Observation, findings) of a source that holds the revisions ``ids`` besides; ``look`` is what lacked them.
 
-    ``had`` see Old.
+    ``old`` may stay as it was.
     """
     proved = case.again(environment, look, ProveOrder(proved=tuple(ids)))
     proved.seen()
-    facts = replace(gather(case, environment, history, proved), old=Old(had=had))
+    facts = replace(gather(case, environment, history, proved), old=old)
     facts, _ = looked_at_again(case, facts, proved)
     before = {operation.identity for operation in look.seen().operations}
     return proved.seen(), [_said(finding, facts, before) for finding in errors(facts)]

@@ -13,17 +13,25 @@ from migrate_guard.judging.facts import unimported
 from migrate_guard.judging.lent import CannotBeLent
 from migrate_guard.judging.scope import Scope
 from migrate_guard.protocol.messages import Operation
+from migrate_guard.repository import source
 from migrate_guard.repository.git import short
 from migrate_guard.schema.moved import moved, takes_from
 from migrate_guard.schema.verdict import held
 
 
-def had(case: Case, facts: Facts, look: Look) -> frozenset[tuple[object, ...]]:
-    """The identities of those extras of ``facts`` that the models of the commits before ``case`` had."""
-    if facts.strict or not facts.extras:
-        return frozenset()
-    told, _ = Past(case, Scope(old=case.before)).told(facts, look)
-    return told.old.had
+def before(case: Case, facts: Facts, look: Look) -> tuple[Old, list[str]]:
+    """What of ``facts`` the commits before ``case`` have already, and notices; ``look`` is what they are of."""
+    if not facts.has_new:
+        return Old(), []
+    told, notices = Past(case, Scope(old=case.before, before="before")).told(facts, look)
+    return told.old, notices
+
+
+def was_clean(case: Case, facts: Facts) -> bool:
+    """Whether nothing was wrong with the commits before, which is known without another look."""
+    trees = [source.commit(case.subject.source.repo, commit).tree for commit in case.before]
+    alone = facts.strict or not facts.extras
+    return alone and bool(trees) and all(case.recalled(facts.environment, tree) for tree in trees)
 
 
 class Past:

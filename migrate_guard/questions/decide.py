@@ -1,10 +1,10 @@
 """What the worker is to do about the missing revision, by what a person has answered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from migrate_guard.errors import ConfigError
-from migrate_guard.protocol.messages import Fill, Orders, Rename, Renaming
+from migrate_guard.protocol.messages import Fill, Operation, Orders, Rename, Renaming
 from migrate_guard.protocol.observation import Observation
 from migrate_guard.questions import Question, find, is_named, name, renames, required, sides
 from migrate_guard.questions.answers import Answers
@@ -44,7 +44,8 @@ class Decider:
     """For one environment, each time that its worker wants orders.
 
     ``renamed`` are the renames that a person has decided so far, and ``paths`` their models' files. ``open`` are the
-    questions that keep the revision from being written, since nobody has answered them.
+    questions that keep the revision from being written, since nobody has answered them. ``needed`` is what was missing
+    before, and what is new needs.
     """
 
     def __init__(self, decisions: Decisions) -> None:
@@ -52,26 +53,32 @@ class Decider:
         self.renamed: list[Rename] = []
         self.paths: set[str] = set()
         self.open: list[Question] = []
+        self.needed: set[Operation] = set()
         self._followed: list[Rename] = []
+        self._new: frozenset[Operation] = frozenset()
 
     @property
     def answers(self) -> Answers:
         """All that were given so far."""
         return self._decisions.answers
 
-    def orders(self, seen: Observation, wanted: Orders) -> Orders | Renaming | None:
+    def orders(
+        self, seen: Observation, wanted: Orders, old: Sequence[Operation] = ()
+    ) -> Orders | Renaming | None:
         """What comes next: to write, or to rename and to look again; None where a person has to answer first.
 
-        ``wanted`` is what would be ordered if there were no questions.
+        ``wanted`` is what would be ordered if there were no questions. What is ``old`` may be one half of a rename.
         """
-        operations = [operation for operation in seen.operations if operation not in wanted.omit]
-        self._note(operations, seen.described)
+        new = [operation for operation in seen.operations if operation not in wanted.omit]
+        operations = [one for one in seen.operations if one in new or one in old]
+        self._new = frozenset(new)
+        self._note(new, seen.described)
         while True:
             chosen = self._answered("table", operations) or self._answered("column", operations)
             if chosen:
                 self.renamed += chosen
                 return Renaming(tuple(chosen))
-            self.open = find(operations, seen.described, self._is_open)
+            self.open = [self._of_pairs(one) for one in find(operations, seen.described, self._is_open)]
             if not self.open:
                 break
             answer = self._decisions.ask(self.open[0])
@@ -82,7 +89,7 @@ class Decider:
         if following:
             self._followed += following
             return Renaming(tuple(following))
-        return replace(wanted, fills=self._fills(operations))
+        return replace(wanted, fills=self._fills(new))
 
     def _note(self, operations, described):
         """What there is to answer, in words."""
@@ -94,11 +101,21 @@ class Decider:
 
     def _is_open(self, question):
         answers = self._decisions.answers
+        halves = {question.operation, *(candidate.operation for candidate in question.candidates)}
+        if not halves & self._new:
+            return False
         if question.name in answers.settled:
             return False
         if question.candidates:
             return not answers.no_rename
         return not answers.allow_empty_only and self._fill(question.operation) is None
+
+    def _of_pairs(self, question):
+        """Without the pairs of which both halves are old."""
+        if question.operation in self._new:
+            return question
+        new = tuple(one for one in question.candidates if one.operation in self._new)
+        return replace(question, candidates=new)
 
     def _answered(self, kind, operations):
         """The renames of this kind that an answer asks for, and that are not done yet."""

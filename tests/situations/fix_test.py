@@ -75,7 +75,7 @@ def test_a_dropped_table_has_no_line_but_its_file_is_named(project, shows):
 
     path = checkout.git("diff", "--cached", "--name-only").strip()
     assert fixed.returncode == 0, fixed.stdout + fixed.stderr
-    shows(fixed, "fix", "a revision", FILE=path, MODELS="models.py")
+    shows(fixed, "fix", "a dropped table", FILE=path, MODELS="models.py")
 
 
 def test_without_staging(project, plant, shows):

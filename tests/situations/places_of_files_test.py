@@ -51,7 +51,7 @@ def test_heads_alone(project, shows):
     (path,) = checkout.git("ls-files", "--others").split()
     assert path.endswith("_merge_heads.py")
     assert "\n# By A\n" in (checkout.path / path).read_text()
-    shows(joined, "fix", "--no-stage", FILE=path)
+    shows(joined, "fix", "heads that are joined", FILE=path)
 
 
 def test_where_the_revision_goes(project, plant):

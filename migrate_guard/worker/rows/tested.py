@@ -58,7 +58,7 @@ class Tested:
             found = list(Filler(aside, now, futures, state.writer).fill(lacking))
             state.filled += [table for table, problem in found if not problem]
             state.without.update({table: problem for table, problem in found if problem})
-            state.begin(now, kept.read(aside, now, tables, state.writer), later, names)
+            state.begin(now, kept.read(aside, now, tables, state.writer), later, names, self._filled(now))
 
     def looking(self, downgraded, together=False):
         """A function of the MigrationContext that compares what is there now with what was before the pass."""
@@ -110,11 +110,15 @@ class Tested:
             statement for one in self._order.ran if one.database == name for statement in one.statements
         )
 
-    def _futures(self, now, later, names, state):
-        filled = {
+    def _filled(self, now):
+        """The columns, by their tables, whose empty rows get a value on the way."""
+        return {
             name: [column for column in table.columns if _listed(self._order.filled, name, column)]
             for name, table in now.tables.items()
         }
+
+    def _futures(self, now, later, names, state):
+        filled = self._filled(now)
         found = {}
         refused = list(refusals(now, later, names, filled, state.writer))
         for name, table in now.tables.items():
@@ -149,14 +153,14 @@ class _State:
         self.refuses, self.given_up = [], []
         self.current: Any = None
 
-    def begin(self, now, rows, later, names):
+    def begin(self, now, rows, later, names, filled):
         self.current, self._rows, self._names = now, rows, names
         self._columns = kept.untouched(now, later, names)
         both = ((now, later, names, False), (later, now, names.back(), True))
         self.refuses = [
             Refuses(self.name, self.writer.short(one.table), one.what, one.query, downgraded)
             for before, after, way, downgraded in both
-            for one in refusals(before, after, way, {}, self.writer)
+            for one in refusals(before, after, way, {} if downgraded else filled, self.writer)
         ]
         self.given_up = list(self._given_up(now, later, names))
 

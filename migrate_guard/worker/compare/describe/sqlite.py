@@ -1,7 +1,7 @@
 """SQLite's pragmas, and the texts that it keeps of what no pragma tells: checks, collations, deferrable, predicates."""
 
 import re
-from typing import Dict, List, Tuple
+from typing import Dict, List, NamedTuple, Tuple
 
 from migrate_guard.protocol.messages import DatabaseObject
 
@@ -240,6 +240,44 @@ def _closing(tokens, start):
         if not depth:
             return at
     return len(tokens)
+
+
+class Statement(NamedTuple):
+    """A CREATE TABLE in raw text: what is before its list, the list's parts, and what follows it."""
+
+    head: str
+    parts: List[str]
+    tail: str
+
+
+def statement(sql):
+    """``sql`` as a Statement."""
+    starts: List[int] = []
+    depth = at = 0
+    for match in _TOKEN.finditer(sql):
+        if match["sign"] == "(":
+            depth += 1
+            if depth == 1 and not starts:
+                starts = [match.end()]
+        elif match["sign"] == ")":
+            depth -= 1
+            if not depth:
+                at = match.start()
+                break
+        elif match["sign"] == "," and depth == 1:
+            starts.append(match.end())
+    ends = [*(start - 1 for start in starts[1:]), at]
+    return Statement(sql[: starts[0]], [sql[a:b].strip() for a, b in zip(starts, ends)], sql[at:])
+
+
+def called(part):
+    """What a part of a CREATE TABLE is: ("column", its name), or a constraint's kind and what makes it that one."""
+    tokens = _tokens(part)
+    if tokens[0][0] == "name" or tokens[0][1] not in _TABLE_CONSTRAINTS:
+        return "column", tokens[0][1]
+    _, rest = _named(tokens)
+    kind = rest[0][1]
+    return (kind, f"CHECK ({_plain(rest[1:])})") if kind == "check" else (kind, ", ".join(_first_list(rest)))
 
 
 def _split(tokens):

@@ -22,7 +22,7 @@ def add(upgrade, downgrade, changes, history, models, database):
     there = _grouped((change.history, change.models, change.attribute) for change in changes)
     back = _grouped((change.models, change.history, change.attribute) for change in changes)
     drafted = Turn(there, history, models, upgrade.ops, database, tables, True)
-    after = state.upgraded(drafted, changes) if module.SPLITS else models
+    after = module.composed(state.upgraded(drafted, changes), history, models)
     crossed = False
     for turn in (
         Turn(there, history, after, upgrade.ops, database, tables, True),

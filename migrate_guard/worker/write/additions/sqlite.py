@@ -6,6 +6,7 @@ from alembic.operations import ops
 
 from migrate_guard.worker.compare.leaning import says
 from migrate_guard.worker.compare.operations import flat
+from migrate_guard.worker.write.additions import sqlite_texts
 from migrate_guard.worker.write.additions.code import Code, Comment, execute, undecided
 from migrate_guard.worker.write.fills import FilledColumn
 
@@ -15,6 +16,11 @@ _HEAD = re.compile(r"""CREATE TABLE\s+(?:"(?:[^"]|"")*"|\[[^]]*\]|`[^`]*`|'[^']*
 
 # Whether the operations on one table may stand apart
 SPLITS = False
+
+
+def composed(after, history, models):
+    """See sqlite_texts."""
+    return sqlite_texts.composed(after, history, models)
 
 
 def is_named_late(op):

@@ -16,19 +16,19 @@ def upgraded(turn, changes):
     touched = {one.known for one in effects if one.action != DROP}
     for change in changes:
         if change.models is not None:
-            touched.add(known(change.models))
+            touched.add(_own(change.models))
         if change.history is not None and (
-            change.models is None or known(change.models) != known(change.history)
+            change.models is None or _own(change.models) != _own(change.history)
         ):
-            dropped.add(known(change.history))
-    models = {known(one): one for one in turn.new}
+            dropped.add(_own(change.history))
+    models = {_own(one): one for one in turn.new}
     alike: Dict[tuple, List[Known]] = defaultdict(list)
     for one in turn.new:
-        alike[_content(one)].append(known(one))
+        alike[_content(one)].append(_own(one))
     found: List[DatabaseObject] = []
     met: Set[Known] = set()
     for one in turn.old:
-        own = known(one)
+        own = _own(one)
         if own in dropped and own not in touched:
             continue
         if own in models:
@@ -39,10 +39,16 @@ def upgraded(turn, changes):
         met.update(other for other in alike[_content(one)] if other not in touched)
     tables = {one.name for one in turn.old if one.kind in ("table", "view")}
     for one in turn.new:
-        own = known(one)
+        own = _own(one)
         if own not in met and (own in touched or one.table not in tables or one.generated):
             found.append(one)
     return found
+
+
+def _own(one):
+    """As known() says; SQLite has constraints without a name, which are known by what they say."""
+    kind, table, name = known(one)
+    return kind, table, name or one.attributes.get("definition", "")
 
 
 def _content(one):
