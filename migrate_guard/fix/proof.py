@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from migrate_guard.checks.facts import Old
+from migrate_guard.findings import fingerprints
 from migrate_guard.findings.finding import Finding
 from migrate_guard.fix.decision import errors
 from migrate_guard.history.environment import Environment
@@ -36,10 +37,17 @@ def prove(
     """
     proved = case.again(environment, look, ProveOrder(proved=tuple(ids)))
     proved.seen()
-    facts = replace(gather(case, environment, history, proved), old=old)
+    facts = replace(gather(case, environment, history, proved), old=_untouched(old, look.seen()))
     facts, _ = looked_at_again(case, facts, proved)
     before = {operation.identity for operation in look.seen().operations}
     return proved.seen(), [_said(finding, facts, before) for finding in errors(facts)]
+
+
+def _untouched(old, seen):
+    """``old`` without what the new revision is for, in whatever words it may be there once more."""
+    points = fingerprints.points(seen)
+    written = {point.fingerprint for point in points.values() if point not in old.points}
+    return replace(old, points=frozenset(one for one in old.points if one.fingerprint not in written))
 
 
 def not_compared(proved: Observation, step: Step | None) -> list[str]:

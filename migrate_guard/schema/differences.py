@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from migrate_guard.protocol.messages import DatabaseObject, Said
@@ -14,6 +15,9 @@ _BY_NAME = {
     "table", "column", "trigger", "enum", "sequence", "domain", "view", "function", "schema", "policy", "rule", "statistics",
     "composite type", "aggregate", "collation", "extension", "event",
 }  # fmt: skip
+# What comes after the CREATE TABLE of the table that it belongs to
+_APART = {"trigger", "policy", "rule", "statistics"}
+_SET_APART = {"row level security", "row level security of the owner", "replica identity"}
 # A second one that says the same does nothing.
 _ONCE = {"foreign key"}
 # At most one of a table.
@@ -62,10 +66,29 @@ def differences(
     found = []
     for table, kind in sorted({*theirs, *ours}):
         if table and kind != "table" and not (table in tables[0] and table in tables[1]):
+            found += [_lacking(one, models=True) for one in ours.get((table, kind), []) if _is_apart(one)]
             continue
         compare = _by_name if kind in _BY_NAME else _by_structure
         found += compare(theirs.get((table, kind), []), ours.get((table, kind), []))
+        found += [
+            one for new in ours.get((table, kind), []) if table not in tables[0] for one in _set_apart(new)
+        ]
     return [one for one in found if extras or one.models is not None or one.kind not in _EXTRAS]
+
+
+def _is_apart(one):
+    """Whether it is no part of a CREATE TABLE, though it belongs to a table; of indexes SQLite alone keeps texts."""
+    return one.kind in _APART or (one.kind == "index" and bool(one.text))
+
+
+def _set_apart(new):
+    """What a new table is that no CREATE TABLE says."""
+    if new.kind != "table":
+        return
+    plain = replace(
+        new, attributes={name: "" if name in _SET_APART else value for name, value in new.attributes.items()}
+    )
+    yield from _attributes(plain, new)
 
 
 def _grouped(objects):

@@ -247,6 +247,12 @@ def _reports(operation, difference, found):
     """
     if not _same(operation, difference):
         return False
+    if difference.kind == "index" and difference.models is not None and not difference.attribute:
+        made = difference.sides[0]
+        if (
+            made is not None and made.text and operation.kind == "index"
+        ):  # of SQLite, where its name is its own
+            return operation.name == difference.name
     written = _WRITTEN.get(operation.attribute)
     if (
         operation.kind != "column"

@@ -1,4 +1,4 @@
-"""One order for all operations, both ways, over rows: alone by --wide, all of an engine in one revision otherwise."""
+"""All of a change, in one order, both ways, over rows: each alone by --wide, all of an engine in one revision otherwise."""
 
 import pytest
 
@@ -165,6 +165,69 @@ CASES = {
     "a check of a column that gets another type": (
         ALL, *changed('Column("t", String(10))', 'Column("t", String(80)), CheckConstraint("t <> \'\'", name="ck_{0}")'), (),
     ),
+    "row level security, a policy and a trigger of a new table": (
+        OF_POSTGRESQL,
+        "",
+        'metadata.table("{0}", number(), Column("n", Integer))\n'
+        'metadata.made_by("ALTER TABLE {0} ENABLE ROW LEVEL SECURITY")\n'
+        'metadata.made_by("CREATE POLICY p_{0} ON {0} USING (n > 0)")\n'
+        'metadata.made_by("CREATE TRIGGER t_{0} BEFORE UPDATE ON {0} FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()")',
+        (),
+    ),
+    "a trigger and an index of an expression of a new table": (
+        ("SQLite",),
+        "",
+        'metadata.table("{0}", number(), Column("s", String(9)), Index("ix_{0}", text("lower(s)")))\n'
+        'metadata.made_by("CREATE TRIGGER t_{0} AFTER UPDATE ON {0} BEGIN SELECT 1; END")',
+        (),
+    ),
+    "a policy above a type, statistics, and a statistics target": (
+        OF_POSTGRESQL,
+        'metadata.table("{0}", number(), Column("n", Integer))\nmetadata.made_by("CREATE POLICY p_{0} ON {0} USING (n > 0)")',
+        'metadata.table("{0}", number(), Column("n", BigInteger))\nmetadata.made_by("CREATE POLICY p_{0} ON {0} USING (n > 1)")\n'
+        'metadata.made_by("CREATE STATISTICS s_{0} ON id, n FROM {0}")\nmetadata.made_by("ALTER TABLE {0} ALTER n SET STATISTICS 77")',
+        (),
+    ),
+    "a sequence of a name of its own": (
+        OF_POSTGRESQL,
+        "",
+        'metadata.table("{0}", Column("id", Integer, Sequence("{0}_numbers"), primary_key=True))',
+        (),
+    ),
+    "a key of its own for a table of pairs": (
+        ALL,
+        'metadata.table("{0}_to", number())\n'
+        'metadata.table("{0}", *(Column(name, ForeignKey("{0}_to.id"), primary_key=True) for name in "ab"))',
+        'metadata.table("{0}_to", number())\n'
+        'metadata.table("{0}", number(), *(Column(name, ForeignKey("{0}_to.id"), nullable=False) for name in "ab"))',
+        (),
+    ),
+    "a serial that becomes a larger identity": (
+        OF_POSTGRESQL,
+        'metadata.table("{0}", number())',
+        'metadata.table("{0}", Column("id", BigInteger, Identity(always=True), primary_key=True))',
+        (),
+    ),
+    "a generated column of another type and expression": (
+        ALL, *changed('Column("g", Integer, Computed("n + 1"))', 'Column("g", BigInteger, Computed("n + 2"))', 'Column("n", Integer)'), (),
+    ),
+    "an array of an enum that is there, and of a new one": (
+        OF_POSTGRESQL,
+        *changed(
+            'Column("e", Enum("a", "b", name="{0}_e"))',
+            'Column("e", Enum("a", "b", name="{0}_e"))), metadata.table("{0}_b", '
+            'Column("e", postgresql.ARRAY(Enum("a", "b", name="{0}_e"))), Column("f", postgresql.ARRAY(Enum("c", name="{0}_f")))',
+        ),
+        (),
+    ),
+    "names that are cut": (
+        ALL,
+        "",
+        'metadata.table("{0}_to", number())\n'
+        'metadata.table("{0}_of_a_name_that_is_rather_long_for_a_table", number(), '
+        'Column("and_a_column_of_such_a_name", ForeignKey("{0}_to.id"), unique=True, index=True))',
+        (),
+    ),
 }  # fmt: skip
 
 
@@ -207,6 +270,37 @@ def test_each_alone(pair, name, engine):
     old, new, options = lines([name])
 
     fixed(pair(engine, old, new), options)
+
+
+CONVENTION = """metadata.naming_convention = {
+    "ix": "ix_%(column_0_label)s", "uq": "uq_%(table_name)s_%(column_0_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s", "pk": "pk_%(table_name)s",
+}
+"""
+
+
+@pytest.mark.parametrize("engine", ALL)
+@pytest.mark.wide("SQLite", "MariaDB")
+def test_a_naming_convention_changes_no_name_once_more(pair, engine):
+    """A CHECK that comes, one that changes, one that goes."""
+    tables = ["n > 0", "n > 1", ""], ["n > 2", "", "n > 3"]
+    old, new = (
+        CONVENTION
+        + "\n".join(
+            f'metadata.table("a{at}", number(), Column("n", Integer)'
+            + (f', CheckConstraint("{condition}", name="positive")' if condition else "")
+            + ")"
+            for at, condition in enumerate(conditions)
+        )
+        for conditions in tables
+    )
+    checkout = pair(engine, old, new)
+
+    _, text = fixed(checkout, [])
+
+    assert "ck_a0_ck_a0" not in text
+    checked = checkout.guard("check")
+    assert (checked.returncode, "note" in checked.stdout) == (0, False), checked.stdout
 
 
 def test_what_needs_no_order_is_as_alembic_writes_it(pair):

@@ -95,9 +95,6 @@ class Side:
             found |= {("table", key.table, key.table), *(("column", one.table, name) for name in key.columns)}
             found |= {("column", key.table, name) for name in key.referred}
             found |= {known(index) for index in self.keys_for(key)}
-            # MySQL lets no index go that a foreign key on its columns needs.
-            own = self.own_indexes(one.table, key)
-            found |= {known(index) for index in own if "hidden" in index.attributes}
         return found
 
     def _of_column(self, one):

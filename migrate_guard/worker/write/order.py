@@ -4,6 +4,7 @@ from typing import Any, Dict, List, Set, Tuple
 
 from alembic.operations import ops
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy.util import md5_hex
 
 from migrate_guard.worker.compare.leaning import Known, Side, known
 from migrate_guard.worker.write.effects import ALTER, DROP, MAKE, Effect
@@ -128,11 +129,17 @@ def _alter_column(op, turn, sides):
 
 
 def _create_index(op, turn, sides):
-    yield MAKE, _found(sides[1], ("index", "unique constraint"), _table(op, turn), op.index_name)
+    yield (
+        MAKE,
+        _found(sides[1], ("index", "unique constraint"), _table(op, turn), op.index_name, _longest(turn)),
+    )
 
 
 def _drop_index(op, turn, sides):
-    yield DROP, _found(sides[0], ("index", "unique constraint"), _table(op, turn), op.index_name)
+    yield (
+        DROP,
+        _found(sides[0], ("index", "unique constraint"), _table(op, turn), op.index_name, _longest(turn)),
+    )
 
 
 def _add_constraint(op, turn, sides):
@@ -143,7 +150,7 @@ def _add_constraint(op, turn, sides):
         name = op.constraint_name or _by_columns(sides[1], table, op.local_cols)
     else:
         table, name = turn.full(op.table_name, op.schema), op.constraint_name
-    yield MAKE, _found(sides[1], (kind, "index"), table, name)
+    yield MAKE, _found(sides[1], (kind, "index"), table, name, _longest(turn))
 
 
 def _by_columns(side, table, columns):
@@ -195,10 +202,22 @@ _OF = (
 )
 
 
-def _found(side, kinds, table, name):
-    """As ``side`` knows it: what is unique may be a constraint there, or an index."""
-    tried = [(kind, table, name or "") for kind in kinds]
+def _found(side, kinds, table, name, longest=63):
+    """As ``side`` knows it: what is unique may be a constraint there, or an index, and a name is cut."""
+    tried = [
+        (kind, table, one) for kind in kinds for one in dict.fromkeys((name or "", _cut(name or "", longest)))
+    ]
     return next((one for one in tried if one in side.by_known), tried[0])
+
+
+def _longest(turn):
+    dialect = turn.dialect
+    return dialect.max_index_name_length or dialect.max_identifier_length
+
+
+def _cut(name, longest):
+    """As SQLAlchemy cuts the names of a convention (IdentifierPreparer.truncate_and_render_index_name)."""
+    return name if len(name) <= longest else f"{name[: longest - 8]}_{md5_hex(name)[-4:]}"
 
 
 # --- what has to come before what
@@ -231,7 +250,7 @@ def _edges(effects, sides):
             first(_droppers(thing, does), places)
         elif action == DROP:
             there = sides[0].by_known.get(thing)
-            for needed in sides[0].leans(there) if there else ():
+            for needed in [*sides[0].leans(there), *_own_indexes(there, sides[0])] if there else ():
                 first(places, does.get((DROP, needed), ()))
                 if needed[0] != "table":
                     first(places, does.get((ALTER, needed), ()))
@@ -247,6 +266,13 @@ def _edges(effects, sides):
             _keep(places, before)
     _replacements(does, sides, first)
     return before
+
+
+def _own_indexes(one, side):
+    """Those that MySQL lets not go as long as a foreign key on their columns is there."""
+    key = side.foreign_key(one) if one.kind == "foreign key" else None
+    own = side.own_indexes(one.table, key) if key else []
+    return [known(index) for index in own if "hidden" in index.attributes]
 
 
 def _droppers(thing, does):

@@ -33,6 +33,7 @@ def add(upgrade, downgrade, changes, history, models, database):
         if module.SPLITS:
             cycles.break_up(turn)
         steps = Steps()
+        turn.changes = [change for change in turn.changes if not _goes_along(turn, *change)]
         module.write(turn, steps)
         steps.put_around(turn.operations)
         crossed = order.arrange(turn.operations, turn, module.SPLITS) or crossed
@@ -41,6 +42,13 @@ def add(upgrade, downgrade, changes, history, models, database):
             op.is_late = bool(renames) and not turn.is_upgrade and module.is_named_late(op)
         turn.operations[:] = [*renames, *turn.operations]  # where they go is decided for all together
     return crossed
+
+
+def _goes_along(turn, old, new, attributes):
+    """Whether it is gone with its table."""
+    one = new or old
+    there = turn.find("table", one.table, one.table) or turn.find("view", "", one.table)
+    return not turn.is_upgrade and bool(one.table) and there is None and (new is None or one.kind == "table")
 
 
 def uncertain(scripts):

@@ -90,6 +90,11 @@ def text(expression):
     return Raw("{sa}text(" + repr(_escaped(expression)) + ")")
 
 
+def final(name):
+    """A name as the database has it, for call(): no naming convention is to change it once more."""
+    return Raw("{op}f(" + repr(name) + ")")
+
+
 def undecided(what, *draft):
     """Raises until somebody has decided ``what``; ``draft`` is a line that may be right."""
     comment = [f"# migrate-guard: decide: {what}", *(f"# {line}" for line in draft)]

@@ -67,6 +67,23 @@ class Turn:
         name = f"{self.split(column.table)[0]}_{column.name}_seq"
         return self.schema_in_front(column.table) + self.quoted(name)
 
+    def take_over(self, table, column, *kinds):
+        """Alembic's own operations on ``column`` of these ``kinds``, which leave the draft."""
+        found = [
+            op
+            for op in flat(self.operations)
+            if isinstance(op, kinds)
+            and self.full(op.table_name, op.schema) == table
+            and _column(op) == column
+        ]
+        for op in found:
+            _take_out(self.operations, op)
+        return found
+
+    def leave_out(self, op):
+        """Take ``op`` out of the draft."""
+        _take_out(self.operations, op)
+
     # --- what belongs together
 
     def find(self, kind, table, name, old=False):
@@ -106,6 +123,20 @@ class Turn:
                     if index.name == one.name:
                         return ops.CreateIndexOp.from_index(index)
         return None
+
+
+def _column(op):
+    return op.column.name if isinstance(op, ops.AddColumnOp) else op.column_name
+
+
+def _take_out(operations, unwanted):
+    for op in list(operations):
+        if isinstance(op, ops.OpContainer):
+            _take_out(op.ops, unwanted)
+            if not op.ops:
+                operations.remove(op)
+        elif op is unwanted:
+            operations.remove(op)
 
 
 def models_tables(target_metadata):

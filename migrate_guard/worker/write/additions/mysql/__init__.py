@@ -35,6 +35,7 @@ def is_named_late(op):
 
 def write(turn, steps):
     """All changes of ``turn`` (Turn) into ``steps``."""
+    _leave_to_tables(turn)
     values.write(turn, steps)
     changed = {
         (new.table, new.name): new for old, new, _ in turn.changes if new and old and new.kind == "column"
@@ -55,12 +56,28 @@ def write(turn, steps):
     aside.take(turn, steps, [*turn.operations, *steps.all], keys.is_blocked, keys.drop, keys.add)
 
 
+def _leave_to_tables(turn):
+    """An index goes along with its table: by itself a foreign key may hold it (1553)."""
+    dropped = {
+        turn.full(op.table_name, op.schema) for op in turn.operations if isinstance(op, ops.DropTableOp)
+    }
+    gone = [
+        op
+        for op in flat(turn.operations)
+        if isinstance(op, ops.DropIndexOp) and turn.full(op.table_name, op.schema) in dropped
+    ]
+    for op in gone:
+        turn.leave_out(op)
+
+
 def _altered(turn):
     """Columns that Alembic alters without saying all that they are."""
     for op in flat(turn.operations):
         if isinstance(op, ops.AlterColumnOp):
             column = turn.find("column", op.table_name, op.column_name)
             if column and (
-                columns.check_of(turn, column) or "on update" in column.attributes["extra"].lower()
+                columns.check_of(turn, column)
+                or column.attributes["generated"]
+                or "on update" in column.attributes["extra"].lower()
             ):
                 yield (column.table, column.name), column

@@ -2,6 +2,8 @@
 
 import re
 
+from alembic.operations import ops
+
 from migrate_guard.worker.write.additions.code import execute
 from migrate_guard.worker.write.additions.mysql import columns, keys
 
@@ -38,6 +40,10 @@ def write_primary_key(turn, steps, old, new, attributes):
     """In one statement with the columns that begin or end to count."""
     table = (new or old).table
     words = ["DROP PRIMARY KEY"] if old else []
+    for column in _counting(turn, table, old=True):
+        words += [f"DROP COLUMN {turn.quoted(column.name)}"]
+    for column in _counting(turn, table, old=False):
+        words += [f"ADD COLUMN {columns.said_of(turn, column)}"]
     words += [f"ADD {_primary_key(turn, new)}"] if new else []
     for before, column, _ in turn.changes:
         if (
@@ -49,6 +55,15 @@ def write_primary_key(turn, steps, old, new, attributes):
         ):
             words.append(f"MODIFY {columns.said_of(turn, column)}")
     steps.after("primary key", execute(f"ALTER TABLE {turn.name(table)} {', '.join(words)}"))
+
+
+def _counting(turn, table, old):
+    """The columns that come, or with ``old`` go, and count by themselves: they cannot be without a key."""
+    for one in turn.old if old else turn.new:
+        if one.kind == "column" and one.table == table and "auto_increment" in one.attributes["extra"]:
+            kind = ops.DropColumnOp if old else ops.AddColumnOp
+            if turn.take_over(table, one.name, kind):
+                yield one
 
 
 def _primary_key(turn, one):

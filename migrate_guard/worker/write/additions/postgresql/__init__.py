@@ -2,6 +2,7 @@
 
 from migrate_guard.worker.write.additions import aside
 from migrate_guard.worker.write.additions.postgresql import (
+    by_hand,
     casts,
     columns,
     dependents,
@@ -21,6 +22,7 @@ _KINDS = {
     "function": schema_objects.write_function,
     "trigger": schema_objects.write_trigger,
     "schema": schema_objects.write_schema,
+    **dict.fromkeys(("policy", "rule", "statistics", "composite type", "extension"), by_hand.write),
 }
 
 # Whether the operations on one table may stand apart
@@ -40,6 +42,8 @@ def is_named_late(op):
 def write(turn, steps):
     """All changes of ``turn`` (Turn) into ``steps``."""
     casts.write(turn, steps)
+    columns.write_serials(turn, steps)
+    columns.write_plain_keys(turn)
     enums.write(turn, steps)
     for old, new, attributes in turn.changes:
         kind = (new or old).kind

@@ -1,5 +1,9 @@
 """Columns of PostgreSQL: types, defaults, identities and what is generated."""
 
+from alembic.operations import ops
+from sqlalchemy import Column
+
+from migrate_guard.worker.basis import compat
 from migrate_guard.worker.write.additions.code import call, execute, text, undecided
 from migrate_guard.worker.write.additions.postgresql import dependents, texts
 
@@ -50,6 +54,48 @@ def write(turn, steps, old, new, attributes):
         )
     if "comment" in attributes:
         after(_comment(turn, new))
+    if "storage" in attributes:
+        after(execute(f"{alter} SET STORAGE {said['storage'].upper() or 'DEFAULT'}"))
+    if "statistics" in attributes:
+        after(execute(f"{alter} SET STATISTICS {said['statistics'] or '-1'}"))
+
+
+_SERIALS = {"smallint": "SMALLSERIAL", "integer": "SERIAL", "bigint": "BIGSERIAL"}
+
+
+def write_serials(turn, steps):
+    """New columns of tables that are there: Alembic gives them no sequence, and rows no value."""
+    for one in turn.new:
+        counts = one.kind == "column" and one.attributes["sequence"] and one.attributes["type"] in _SERIALS
+        if counts and turn.take_over(one.table, one.name, ops.AddColumnOp):
+            said = f"{turn.quoted(one.name)} {_SERIALS[one.attributes['type']]} NOT NULL"
+            made = execute(f"ALTER TABLE {turn.name(one.table)} ADD COLUMN {said}")
+            steps.about(None, one)
+            steps.before("column", made, makes=True)
+
+
+def write_plain_keys(turn):
+    """Keys of new tables that count by a sequence of their own name: CREATE TABLE would make another one."""
+    for op in turn.operations:
+        if isinstance(op, ops.CreateTableOp):
+            table = turn.full(op.table_name, op.schema)
+            op.columns = [
+                _not_counting(one) if _is_plain_key(turn, table, one) else one for one in op.columns
+            ]
+
+
+def _is_plain_key(turn, table, part):
+    if not (isinstance(part, Column) and part.primary_key and part.autoincrement == "auto"):
+        return False
+    there = turn.find("column", table, part.name)
+    return there is not None and not (there.attributes["sequence"] or there.attributes["identity"])
+
+
+def _not_counting(column):
+    made = compat.copied(column)
+    made.autoincrement = False
+    made.default = None
+    return made
 
 
 def _type(turn, after, old, new, alter):

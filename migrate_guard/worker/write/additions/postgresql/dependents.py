@@ -3,8 +3,8 @@
 import re
 
 from migrate_guard.worker.compare.leaning import known
-from migrate_guard.worker.write.additions.code import call, execute
-from migrate_guard.worker.write.additions.postgresql import texts
+from migrate_guard.worker.write.additions.code import call, execute, final
+from migrate_guard.worker.write.additions.postgresql import by_hand, texts
 
 CONSTRAINTS = {
     "check constraint": "check", "unique constraint": "unique", "foreign key": "foreignkey",
@@ -39,6 +39,12 @@ def write_index(turn, steps, old, new, attributes):
         steps.after(
             "index", execute(f"ALTER INDEX {schema}{turn.quoted(old.name)} RENAME TO {turn.quoted(new.name)}")
         )
+        return
+    if attributes == ["comment"]:
+        said = new.attributes["comment"]
+        literal = turn.literal(said) if said else "NULL"
+        place = turn.schema_in_front(new.table)
+        steps.after("index", execute(f"COMMENT ON INDEX {place}{turn.quoted(new.name)} IS {literal}"))
         return
     if old:
         steps.before("index", _drop_index(turn, old))
@@ -98,6 +104,8 @@ def drop(turn, one):
     if one.kind == "column":
         name, schema = turn.split(one.table)
         return call("drop_column", name, one.name, schema=schema)
+    if one.kind in _BY_HAND:
+        return by_hand.drop(turn, one)
     if one.kind == "trigger":
         return execute(f"DROP TRIGGER {turn.quoted(one.name)} ON {turn.name(one.table)}")
     if one.kind == "view":
@@ -109,6 +117,8 @@ def create(turn, one):
     """The step that makes it."""
     if one.kind == "column":
         return execute(f"ALTER TABLE {turn.name(one.table)} ADD COLUMN {generated(turn, one)}")
+    if one.kind in _BY_HAND:
+        return by_hand.create(turn, one)
     if one.kind == "trigger":
         return execute(texts.said(turn, one.attributes["definition"]))
     if one.kind == "view":
@@ -116,7 +126,8 @@ def create(turn, one):
     return _create_index(turn, one) if one.kind == "index" else _add_constraint(turn, one)
 
 
-_MADE = {*CONSTRAINTS, "column", "trigger", "view", "index"}
+_BY_HAND = {"policy", "rule", "statistics"}
+_MADE = {*CONSTRAINTS, *_BY_HAND, "column", "trigger", "view", "index"}
 
 
 def generated(turn, column):
@@ -138,7 +149,7 @@ def _comment_on_constraint(turn, one):
 
 def _drop_constraint(turn, one):
     name, schema = turn.split(one.table)
-    return call("drop_constraint", one.name, name, type_=CONSTRAINTS[one.kind], schema=schema)
+    return call("drop_constraint", final(one.name), name, type_=CONSTRAINTS[one.kind], schema=schema)
 
 
 def _add_constraint(turn, one):
@@ -146,16 +157,16 @@ def _add_constraint(turn, one):
     definition = texts.said(turn, one.attributes["definition"])
     check, columns = _CHECK.match(definition), _COLUMNS.match(definition)
     if check and ":" not in definition:
-        return call("create_check_constraint", one.name, name, texts.bare(check[1]), schema=schema)
+        return call("create_check_constraint", final(one.name), name, texts.bare(check[1]), schema=schema)
     if columns:
         made = "create_primary_key" if one.kind == "primary key" else "create_unique_constraint"
-        return call(made, one.name, name, columns[1].split(", "), schema=schema)
+        return call(made, final(one.name), name, columns[1].split(", "), schema=schema)
     return execute(f"ALTER TABLE {turn.name(one.table)} ADD CONSTRAINT {turn.quoted(one.name)}\n{definition}")
 
 
 def _drop_index(turn, one):
     name, schema = turn.split(one.table)
-    return call("drop_index", one.name, table_name=name, schema=schema)
+    return call("drop_index", final(one.name), table_name=name, schema=schema)
 
 
 def _create_index(turn, one):

@@ -3,7 +3,7 @@
 import re
 
 from alembic.operations import ops
-from sqlalchemy import Column, Enum
+from sqlalchemy import ARRAY, Column, Enum
 from sqlalchemy.dialects import postgresql as pg
 
 from migrate_guard.worker.compare.leaning import known
@@ -137,17 +137,25 @@ def _by_columns(turn, steps, made):
                 continue
             name = turn.full(type_.name, type_.schema)
             if waiting.pop(name, None) is None:
-                column.type = _without_making(type_)
+                column.type = _in_place(column.type, type_)
     for one in waiting.values():
         steps.before("enum", execute(_create(turn, one)), makes=True, of=one)
 
 
 def _type(column):
     type_ = getattr(column, "type", None)
+    if isinstance(type_, ARRAY):
+        type_ = type_.item_type
     if isinstance(type_, pg.ENUM):
         return type_ if getattr(type_, "create_type", True) else None
     native = isinstance(type_, Enum) and type_.native_enum and type_.name
     return type_ if native else None
+
+
+def _in_place(type_, enum):
+    if not isinstance(type_, ARRAY):
+        return _without_making(enum)
+    return pg.ARRAY(_without_making(enum), dimensions=type_.dimensions)
 
 
 def _without_making(type_):

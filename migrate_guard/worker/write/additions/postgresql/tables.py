@@ -26,9 +26,19 @@ def write(turn, steps, old, new, attributes):
             steps.after("table", made if said else call("drop_table_comment", name, **arguments))
         elif attribute == "row level security":
             steps.after("table", execute(f"{alter} {'ENABLE' if said else 'DISABLE'} ROW LEVEL SECURITY"))
+        elif attribute == "row level security of the owner":
+            steps.after("table", execute(f"{alter} {'FORCE' if said else 'NO FORCE'} ROW LEVEL SECURITY"))
+        elif attribute == "replica identity":
+            steps.after("table", execute(f"{alter} REPLICA IDENTITY {_identity(turn, said)}"))
         elif attribute in _FIXED:
             what = f"{attribute} {said}" if said else f"no longer {attribute} {before}"
             steps.after("table", undecided(f"table {name} has to be made anew, with its rows: {what}"))
+
+
+def _identity(turn, said):
+    word, _, index = said.partition(" ")
+    name = turn.quoted(index.rpartition(".")[2].strip('"'))
+    return f"USING INDEX {name}" if index else (word or "default").upper()
 
 
 def _options(said):
