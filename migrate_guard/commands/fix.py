@@ -58,7 +58,7 @@ def write(
     missing = missing_revision.make(case, request, ask)
     if missing.report.errors or missing.report.questions:
         print(screen(missing.report, scope, run.environ, sys.stdout), end="")
-        return _unproved(case, request, missing)
+        return _unproved(run, case, request, scope, missing)
     if not missing.files:
         label, older = case.subject.source.label, missing.report.notices
         agree = f"Models and history agree in {label}: there is nothing to write."
@@ -69,7 +69,7 @@ def write(
     if request.dry_run or request.sql:
         print("\n".join(_shown(missing, request)))
         return 0
-    _put(case, missing.files)
+    _put(run, case, scope, missing.files)
     if request.stage:
         _stage(case, missing.files)
     print("\n".join(_said(case, request, missing)))
@@ -91,10 +91,10 @@ def _asking(environ):
     return ask
 
 
-def _unproved(case, request, missing):
+def _unproved(run, case, request, scope, missing):
     drafts = [_marked(file) for file in missing.files if file.found]
     if drafts and request.draft:
-        _put(case, drafts)
+        _put(run, case, scope, drafts)
         print(f"\nNot tested, and left unstaged: {', '.join(file.path for file in drafts)}")
         print("Its upgrade() raises until what is marked there has been settled. Then: migrate-guard check")
         return 1
@@ -118,9 +118,22 @@ def _marked(file):
     return replace(file, content=marked(file.content.decode(), marks).encode())
 
 
-def _put(case, files):
+def _put(run, case, scope, files):
+    """Where it is still what was tested that the files are for. Raises GuardError."""
     from migrate_guard.fix import place
+    from migrate_guard.machine import locks
 
+    with locks.holding_folder(case.subject.repo.git_dir):
+        label = case.subject.source.label
+        if run.case(scope).subject.source.tree != case.subject.source.tree:
+            raise GuardError(
+                f"{label} has changed since the migration was tested for it, and nothing was written.",
+                hint="Run the command again: another run may have written the migration.",
+            )
+        _write_files(case, files, place)
+
+
+def _write_files(case, files, place):
     place.require_free(case.subject.repo.root, [file.path for file in files if not file.amends])
     for file in files:
         (place.exchange if file.amends else place.put)(case.subject.repo, file.path, file.content)

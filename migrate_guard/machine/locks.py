@@ -19,6 +19,17 @@ def holding(folder: str, shared: bool = False) -> Iterator[None]:
         os.close(lock)
 
 
+@contextlib.contextmanager
+def holding_folder(folder: str) -> Iterator[None]:
+    """The same of a folder of somebody else's, in which no file is made."""
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
 def hold(folder: str) -> int | None:
     """A descriptor that holds ``folder`` alone until it is closed; None where somebody else does."""
     lock = _open(folder)

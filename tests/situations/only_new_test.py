@@ -1,6 +1,7 @@
 """fix writes what is new, and what that needs; the rest it leaves, and says so."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -88,4 +89,22 @@ def test_where_nothing_is_new_what_was_there_is_written(drifted, shows):
 
     assert done.returncode == 0, done.stdout + done.stderr
     shows(done, "fix", "what was there before", ID=re.search(r"versions/(\w{12})_", done.stdout)[1])
+    assert checkout.guard("check").returncode == 0
+
+
+def test_of_two_at_once_one_writes(pair):
+    """The other one looks again before it puts its file there."""
+    old = 'metadata.table("a", number())'
+    checkout = pair("SQLite", old, old.replace("()", "(), Column(\"n\", Integer)"))
+
+    with ThreadPoolExecutor(2) as threads:
+        both = list(threads.map(lambda name: checkout.guard("fix", "-m", name, "--no-stage"), ("One", "Two")))
+
+    written = checkout.git("ls-files", "--others", "migrations").split()
+    codes = sorted(one.returncode for one in both)
+    assert (codes, len(written)) == ([0, 2], 1), [one.stdout + one.stderr for one in both]
+    (refused,) = (one.stderr for one in both if one.returncode)
+    assert "has changed since the migration was tested for it, and nothing was written." in " ".join(
+        refused.split()
+    )
     assert checkout.guard("check").returncode == 0
