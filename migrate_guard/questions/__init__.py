@@ -1,5 +1,6 @@
 """What nobody but a person can know of a missing revision: is this a rename, and what do the rows that are there get?"""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -25,11 +26,15 @@ class Candidate:
 @dataclass(frozen=True)
 class Question:
     """About ``operation``, the drop of a table or of a column, which may be a rename to one of ``candidates``, the
-    likeliest first. Without any: about a NOT NULL column, new or not until now, of a table that may hold rows.
+    likeliest first. Without any: about a NOT NULL column, new or not until now, of a table that may hold rows. Then ``unique``
+    says that no two rows may have one value, and ``refers`` names the table to whose rows each value has to lead, though
+    it is new as well, and empty.
     """
 
     operation: Operation
     candidates: tuple[Candidate, ...] = ()
+    unique: bool = False
+    refers: str = ""
 
     @property
     def name(self) -> str:
@@ -63,8 +68,29 @@ def find(
     """
     open_ = [question for question in renames(operations, described) if asked(question)]
     taken = {candidate.operation for question in open_ for candidate in question.candidates}
-    fills = [Question(operation) for operation in required(operations) if operation not in taken]
+    fills = [_of_rows(one, operations, described) for one in required(operations) if one not in taken]
     return [*open_, *filter(asked, fills)]
+
+
+_KEY = re.compile(r"FOREIGN KEY \((.*?)\) REFERENCES (\S+?) ?\(")
+_UNIQUE = re.compile(r"^(?:UNIQUE|btree)? ?\((.*?)\)$")
+
+
+def _of_rows(operation, operations, described):
+    """What the rows get: with what the models say of the column besides."""
+    new = {one.name for one in sides(operations, "table")[1]}
+    unique, refers = False, ""
+    for side in described:
+        for one in side.objects if side.models and side.database == operation.database else ():
+            if one.table != operation.table:
+                continue
+            definition = one.attributes.get("definition", "").replace('"', "")
+            key, listed = _KEY.match(definition), _UNIQUE.match(definition)
+            if key and key[1].lower() == operation.name.lower():
+                refers = next((name for name in new if name.lower() == key[2].lower()), refers)
+            is_unique = one.kind == "unique constraint" or one.attributes.get("unique")
+            unique = unique or bool(is_unique and listed and listed[1].lower() == operation.name.lower())
+    return Question(operation, unique=unique, refers=refers)
 
 
 def _of_tables(operations, described):

@@ -31,8 +31,22 @@ def asked(question: Question) -> str:
         return f"{what} is dropped. Was it renamed? A rename keeps its {kept}."
     place = f"{question.operation.path}:{question.operation.line}: " if question.operation.path else ""
     if becomes_required(question.operation):
-        return f"{place}{what} becomes NOT NULL. What do the rows get that have no value there?"
-    return f"{place}{what} is added and NOT NULL. What do the rows get that the table may hold?"
+        asked_ = f"{place}{what} becomes NOT NULL. What do the rows get that have no value there?"
+    else:
+        asked_ = f"{place}{what} is added and NOT NULL. What do the rows get that the table may hold?"
+    return "\n  ".join([asked_, *_cautions(question)])
+
+
+def _cautions(question):
+    """Why a value may be wrong, whichever it is."""
+    if question.refers:
+        table = question.refers.removeprefix("public.")
+        yield (
+            f"It refers to {table}, which the same migration makes: as long as {table} is empty, no value is right. "
+            "If there are rows, make the column nullable first."
+        )
+    if question.unique:
+        yield "It is unique: one value fits one row only. For more rows, give an SQL expression that differs in each."
 
 
 def told(questions: Sequence[Question]) -> str:

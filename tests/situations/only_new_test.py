@@ -95,7 +95,7 @@ def test_where_nothing_is_new_what_was_there_is_written(drifted, shows):
 def test_of_two_at_once_one_writes(pair):
     """The other one looks again before it puts its file there."""
     old = 'metadata.table("a", number())'
-    checkout = pair("SQLite", old, old.replace("()", "(), Column(\"n\", Integer)"))
+    checkout = pair("SQLite", old, old.replace("()", '(), Column("n", Integer)'))
 
     with ThreadPoolExecutor(2) as threads:
         both = list(threads.map(lambda name: checkout.guard("fix", "-m", name, "--no-stage"), ("One", "Two")))

@@ -72,3 +72,20 @@ def test_only_a_rename_is_left(project, name, file, old):
     assert f"    op.alter_column('user', '{old}', new_column_name='renamed')\n" in written
     assert f"    op.alter_column('user', 'renamed', new_column_name='{old}')\n" in written
     assert path.endswith(f"_rename_user_{old}_to_renamed.py")
+
+
+def test_where_no_value_can_be_right_that_is_said(pair, shows):
+    """A key to a table that is new as well, and a unique column."""
+    old = 'metadata.table("item", number())'
+    new = (
+        'metadata.table("list", number())\nmetadata.table("item", number(), '
+        'Column("list_id", ForeignKey("list.id"), nullable=False), Column("token", String(10), unique=True, nullable=False))'
+    )
+    checkout = pair("SQLite", old, new)
+
+    asked = checkout.guard("fix", "-m", "Second")
+    given = checkout.guard("fix", "-m", "Second", "--default", "item.list_id=1", "--default", "item.token=x")
+
+    assert (asked.returncode, given.returncode) == (1, 1)
+    shows(asked, "questions", "no value can be right")
+    assert "Nothing was written." in given.stdout
