@@ -41,9 +41,9 @@ HEAD = """\
 
 Each line is a change of the models that no revision follows, judged on a real server of each kind: what Alembic's
 autogenerate says by itself, with its default options, what migrate-guard says, and what `migrate-guard fix` does. *Error*
-blocks; a *note* is something that the history makes beyond the models, which blocks under `strict = true`. *Proved*: `fix`
+blocks; a *note* is something that the history makes beyond the models, which blocks under `strict = true`. *Tested*: `fix`
 writes the revision (with `strict = true`, so that it takes away what is a note), upgrades, compares again, downgrades,
-compares with the schema before, and upgrades again. *Asks*: it leaves a draft, see below. A dash: that database has no word for it.
+compares with the schema before, upgrades again, and does so once more over rows, in each table that takes any. *Asks*: it leaves a draft, see below. A dash: that database has no word for it.
 The same schemas unchanged are the control: nothing is found in any of them. All of it is the same whether the history makes
 the schema by one CREATE, or by ALTERs and batch operations on tables of other names, types and constraints.
 
@@ -135,7 +135,7 @@ def page(tables, versions):
     for name in names:
         cells = []
         for engine, table in tables.items():
-            done = "asks" if name in undecided(engine) else "proved"
+            done = "asks" if name in undecided(engine) else "tested"
             cells += [*table[name], done] if name in table else ["–", "–", "–"]
         lines.append("| " + " | ".join([name, *cells]) + " |")
     counts = []

@@ -86,7 +86,12 @@ def _asking(environ):
 
     def ask(question):
         line = more(f"{questions.asked(question)}\n{questions.choices(question)}")
-        return questions.answer(question, line, more) if line else None
+        while line and line.strip():
+            found = questions.answer(question, line, more)
+            if found:
+                return found
+            line = more(f"{line.strip()} is none of these.\n{questions.choices(question)}")
+        return None
 
     return ask
 

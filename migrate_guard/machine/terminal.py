@@ -1,5 +1,6 @@
 """The terminal: one question to the person who commits, and one line of what is being done."""
 
+import math
 import os
 import select
 import termios
@@ -44,9 +45,9 @@ def ask(screen: str, suggestion: str, environ: Mapping[str, str]) -> Answer | No
 
 
 def typed(words: str, environ: Mapping[str, str]) -> str | None:
-    """The line that somebody types after ``words``, where the command was typed by hand as well.
+    """The line that somebody types after ``words``, where the command was typed by hand as well: they have all the time.
 
-    None where nobody can be asked, or answers in time.
+    None where nobody can be asked.
     """
     unwanted = _unwanted(environ) or not os.isatty(0)
     terminal = None if unwanted else _opened()
@@ -55,7 +56,7 @@ def typed(words: str, environ: Mapping[str, str]) -> str | None:
     with os.fdopen(terminal, "r+b", buffering=0) as tty:
         termios.tcflush(terminal, termios.TCIFLUSH)
         tty.write(words.encode())
-        return _line(terminal)
+        return _line(terminal, math.inf)
 
 
 def _question(suggestion):
@@ -101,9 +102,9 @@ def _opened():
     return terminal
 
 
-def _line(terminal):
-    """What was typed, empty for end of input; None where nobody answered in time."""
-    end = time.monotonic() + _SECONDS
+def _line(terminal, seconds=_SECONDS):
+    """What was typed, empty for end of input; None where nobody answered in ``seconds``."""
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         # A ^C that comes just before select() does not end it.
         if select.select([terminal], [], [], _PATIENCE)[0]:

@@ -83,6 +83,7 @@ class Decider:
                 break
             answer = self._decisions.ask(self.open[0])
             if answer is None:
+                self._fills(new)  # an answer may be for what could yet be a rename
                 return None
             self._decisions.answers += answer
         following = [one for one in followers(seen.described, self.renamed) if one not in self._followed]

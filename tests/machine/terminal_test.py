@@ -369,6 +369,18 @@ def test_fix_asks_on_a_terminal(blocked, typed, words):
     ] * bool(words)
 
 
+def test_fix_asks_again_after_another_key(blocked):
+    _rename(blocked)
+    with Terminal(blocked, f"{sys.executable} -m migrate_guard fix --staged -m Names") as terminal:
+        terminal.expect("[Enter] stop: ")
+        terminal.type("x\n")
+        terminal.expect("x is none of these.\n")
+        terminal.expect("[Enter] stop: ")
+        terminal.type("1\n")
+        screen = terminal.end()
+    assert "ended with 0" in screen
+
+
 def test_fix_in_a_pipe_does_not_ask(blocked):
     _rename(blocked)
     with Terminal(blocked, f"true | {sys.executable} -m migrate_guard fix --staged -m Names") as terminal:

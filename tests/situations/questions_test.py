@@ -89,3 +89,14 @@ def test_where_no_value_can_be_right_that_is_said(pair, shows):
     assert (asked.returncode, given.returncode) == (1, 1)
     shows(asked, "questions", "no value can be right")
     assert "Nothing was written." in given.stdout
+
+
+def test_a_value_for_a_column_that_may_be_a_rename_asks_about_that(pair):
+    old = 'metadata.table("a", number(), Column("mail", String(20), nullable=False))'
+    checkout = pair("SQLite", old, old.replace("mail", "email"))
+
+    asked = checkout.guard("fix", "-m", "Second", "--default", "a.email=x")
+
+    assert (asked.returncode, asked.stderr) == (1, "")
+    assert "Was it renamed?" in asked.stdout
+    assert "--rename a.mail:a.email" in asked.stdout
