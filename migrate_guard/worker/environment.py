@@ -51,6 +51,10 @@ from migrate_guard.worker.write.renames import Renames, outermost
 from migrate_guard.worker.write.runnable import make_runnable
 from migrate_guard.worker.write.whole_files import expect_whole_files
 
+_CROSSED = (
+    "An operation that a plugin or the project put into the migration stands before, or after, others than in Alembic's draft: "
+    "those need it so. Look at it."
+)
 # Where a comparison drafts a revision that nobody will write
 _USUAL = WriteOrder()
 
@@ -348,7 +352,8 @@ class _Environment:
         _require_one_head(found.script, self._order)
         dialects = {name: one.dialect for name, one in zip(found.names, found.compared)}
         drafts.change(found.context, found.said, answer, dialects)
-        drafts.add(found.context, answer.add, found.compared, found.names, found.messages)
+        if drafts.add(found.context, answer.add, found.compared, found.names, found.messages):
+            self._channel.send(Remark(_CROSSED))
         outermost(found.context)
         _write(found.context, answer.message, self._channel, self._place.root)
 

@@ -314,3 +314,32 @@ def test_what_needs_no_order_is_as_alembic_writes_it(pair):
     assert calls == [
         "op.create_table", "op.add_column", "op.create_index", "op.drop_index", "op.drop_column", "op.drop_table",
     ]  # fmt: skip
+
+
+REWRITES = """
+from alembic.operations import ops
+
+
+def put_in(context, revision, scripts):
+    scripts[0].upgrade_ops.ops.insert(1, ops.ExecuteSQLOp("SELECT 1"))
+"""
+
+
+def test_what_the_project_puts_in_is_crossed_only_where_it_must_be(pair):
+    """Alembic drops the table first; the key to it has to go before, whatever stands between the two."""
+    old = 'metadata.table("b", number())\nmetadata.table("a", number(), Column("b_id", ForeignKey("b.id")))'
+    checkout = pair("PostgreSQL", old, 'metadata.table("a", number())')
+    checkout.replace("migrations/env.py", "import models\n", f"import models\n{REWRITES}")
+    checkout.replace(
+        "migrations/env.py",
+        "connection=connection,",
+        "connection=connection, process_revision_directives=put_in,",
+    )
+    checkout.commit("Rewrite", "--", "migrations/env.py")
+
+    screen, text = fixed(checkout, [])
+
+    assert "An operation that a plugin or the project put into the migration" in screen
+    upgrade = text.partition("def downgrade")[0]
+    assert upgrade.index("drop_constraint") < upgrade.index("drop_table")
+    assert upgrade.index("SELECT 1") < upgrade.index("drop_column")

@@ -49,8 +49,9 @@ def add(context, changes, compared, names, messages):
     """Write ``changes`` (protocol.Change) as well.
 
     ``compared`` are the databases (passes.Comparison), ``names`` what they are called, and ``messages`` hold what
-    they say of themselves.
+    they say of themselves. Returns whether an operation of the project's own is elsewhere among the others than drafted.
     """
+    crossed = False
     described: Dict[str, dict] = {}
     for message in messages:
         if isinstance(message, Described):
@@ -63,7 +64,8 @@ def add(context, changes, compared, names, messages):
         for name in filter(described.get, at):
             own = [change for change in changes if change.database == name]
             sides, database = described[name], compared[at[name]]
-            additions.add(*parts[at[name]], own, sides[False], sides[True], database)
+            crossed = additions.add(*parts[at[name]], own, sides[False], sides[True], database) or crossed
+    return crossed
 
 
 def _empty(context, compared):
