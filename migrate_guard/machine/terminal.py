@@ -102,9 +102,9 @@ def _opened():
     return terminal
 
 
-def _line(terminal, seconds=_SECONDS):
-    """What was typed, empty for end of input; None where nobody answered in ``seconds``."""
-    end = time.monotonic() + seconds
+def _line(terminal, seconds=None):
+    """What was typed, empty for end of input; None where nobody answered in ``seconds``, the usual ones for None."""
+    end = time.monotonic() + (_SECONDS if seconds is None else seconds)
     while time.monotonic() < end:
         # A ^C that comes just before select() does not end it.
         if select.select([terminal], [], [], _PATIENCE)[0]:
