@@ -148,6 +148,4 @@ def _hint(facts, operations):
     elsewhere = [made[table] for table in missing if table in made]
     if elsewhere:
         return _elsewhere(elsewhere)
-    if facts.old.before:
-        return ""
-    return _MANY if len(operations) > _SO_MANY else ""
+    return _MANY if len(operations) > _SO_MANY and not facts.old.before else ""

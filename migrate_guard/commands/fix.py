@@ -135,13 +135,9 @@ def _put(run, case, scope, files):
                 f"{label} has changed since the migration was tested for it, and nothing was written.",
                 hint="Run the command again: another run may have written the migration.",
             )
-        _write_files(case, files, place)
-
-
-def _write_files(case, files, place):
-    place.require_free(case.subject.repo.root, [file.path for file in files if not file.amends])
-    for file in files:
-        (place.exchange if file.amends else place.put)(case.subject.repo, file.path, file.content)
+        place.require_free(case.subject.repo.root, [file.path for file in files if not file.amends])
+        for file in files:
+            (place.exchange if file.amends else place.put)(case.subject.repo, file.path, file.content)
 
 
 def _stage(case, files):
@@ -209,11 +205,10 @@ def _tested(missing):
     why = next((one.why_none for one in tested if one.why_none), "")
     more = [f"{len(filled) - _MOST} more"] if len(filled) > _MOST else []
     said = [f"with rows in {', '.join([*filled[:_MOST], *more])}"] if filled else []
-    said += (
-        [f"without rows in {', '.join(f'{table} ({reason})' for table, reason in without.items())}"]
-        if without
-        else []
-    )
+    if without:
+        said.append(
+            f"without rows in {', '.join(f'{table} ({reason})' for table, reason in without.items())}"
+        )
     if why:
         said.append(f"without rows ({why})")
     if not said:
@@ -223,7 +218,7 @@ def _tested(missing):
 
 def _about_rows(missing):
     """What becomes of values, and how to count the rows that one side refuses."""
-    tested = {id(file.tested): file.tested for file in missing.files}.values()
+    tested = [file.tested for file in missing.files]
     given_up = dict.fromkeys(
         f"{one.table}.{one.column} ({one.what})" if one.column else f"{one.table} ({one.what})"
         for part in tested

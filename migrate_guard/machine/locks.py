@@ -11,23 +11,15 @@ _FILE = ".lock"
 @contextlib.contextmanager
 def holding(folder: str, shared: bool = False) -> Iterator[None]:
     """For the time of the block nobody else holds ``folder``; with ``shared``, nobody holds it alone."""
-    lock = _open(folder)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+    with _held(_open(folder), fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
         yield
-    finally:
-        os.close(lock)
 
 
 @contextlib.contextmanager
 def holding_folder(folder: str) -> Iterator[None]:
     """The same of a folder of somebody else's, in which no file is made."""
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _held(os.open(folder, os.O_RDONLY | os.O_DIRECTORY), fcntl.LOCK_EX):
         yield
-    finally:
-        os.close(lock)
 
 
 def hold(folder: str) -> int | None:
@@ -44,6 +36,15 @@ def hold(folder: str) -> int | None:
 def since(folder: str) -> float:
     """The time when ``folder`` was first held."""
     return os.stat(os.path.join(folder, _FILE)).st_mtime
+
+
+@contextlib.contextmanager
+def _held(lock, how):
+    try:
+        fcntl.flock(lock, how)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _open(folder):

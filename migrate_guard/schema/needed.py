@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from migrate_guard.protocol.messages import Described, Operation
+from migrate_guard.schema.verdict import says
 
 _TYPES = {"enum", "domain", "composite type"}
 _REFERRED = re.compile(r"REFERENCES (\S+?) ?\(")
@@ -40,18 +41,14 @@ def _leans(one, other, objects):
             return one.table == other.name
         return one.table == other.name or any(_refers(part, other.name) for part in own)
     if other.kind == "column":
-        return other.table == one.table and any(_says(value, other.name) for _, value in one.models)
+        return other.table == one.table and any(says(value, other.name) for _, value in one.models)
     if other.kind in _TYPES:
         columns = [part for part in objects if part.kind == "column" and part.table == one.table]
         columns = [part for part in columns if one.kind != "column" or part.name == one.name]
-        return any(_says(part.attributes["type"], other.name) for part in columns)
+        return any(says(part.attributes["type"], other.name) for part in columns)
     return False
 
 
 def _refers(part, table):
     found = _REFERRED.search(part.attributes["definition"])
     return found is not None and found[1].replace('"', "").lower() == table.lower()
-
-
-def _says(text, name):
-    return re.search(rf"(?<!\w){re.escape(name.rpartition('.')[2])}(?!\w)", text) is not None

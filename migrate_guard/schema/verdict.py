@@ -126,7 +126,7 @@ def _is_to_be_added(difference, operations, history, strict, found):
 
 def _names(operation, difference):
     """Whether ``operation`` is a plugin's, about what differs there."""
-    return not operation.kind and _says(operation.name, difference.name)
+    return not operation.kind and says(operation.name, difference.name)
 
 
 def _goes_with(difference, operations, history):
@@ -271,7 +271,7 @@ def _reports(operation, difference, found):
 def _same(operation, difference):
     """Whether ``operation`` is about what differs there."""
     if not operation.kind:  # a plugin's: its own words tell
-        return not difference.table and _says(operation.name, difference.name)
+        return not difference.table and says(operation.name, difference.name)
     if difference.kind in _OF_COLUMNS and not difference.attribute:
         return operation.kind == "table" or _mentions(operation.models, difference.name)
     if difference.kind == "table" and not difference.attribute and operation.table == difference.name:
@@ -308,10 +308,10 @@ def _same_column(operation, difference):
 
 
 def _mentions(said, name):
-    return any(_says(value, name) for _, value in said or ())
+    return any(says(value, name) for _, value in said or ())
 
 
-def _says(text, name):
+def says(text: str, name: str) -> bool:
     """Whether ``text``, of a database or a plugin, has the name as a word."""
     return re.search(rf"\b{re.escape(name.rpartition('.')[2])}\b", text) is not None
 

@@ -60,7 +60,7 @@ class Both:
             with self._sessions.fresh(connection, MODELS) as models:
                 ours = describe.describe(models)
         except Exception as error:
-            self._not_built[url] = _first_line(getattr(error, "orig", None) or error)
+            self._not_built[url] = first_line(getattr(error, "orig", None) or error)
             return
         versions = self._versions.setdefault(url, set())
         versions.add(version_table(migration_context))
@@ -100,7 +100,8 @@ def version_table(migration_context):
     return objects.qualified(table, schema, objects.default_schema(migration_context.connection))
 
 
-def _first_line(error):
+def first_line(error):
+    """What a driver's ``error`` says, without the end of the sentence."""
     # asyncpg's errors come with their class in front
     text = re.sub(r"^<class '[\w.]+'>: ", "", str(error).strip())
     return (text.splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -4,7 +4,7 @@ import re
 from typing import Dict, FrozenSet, Iterable, List, Tuple
 
 from migrate_guard.protocol.messages import DatabaseObject
-from migrate_guard.worker.compare.shape import Key, shape
+from migrate_guard.worker.compare.shape import Key, says, shape
 
 # By what an object is known: kind, table, name
 Known = Tuple[str, str, str]
@@ -131,12 +131,6 @@ def columns_of(one: DatabaseObject) -> List[str]:
     """The columns of a key, in its order and in lower case; [] where there are expressions."""
     found = _COLUMNS.match(one.attributes["definition"])
     return [part.strip(' "`').lower() for part in (found[1] or found[2]).split(",")] if found else []
-
-
-def says(text: str, name: str) -> bool:
-    """Whether ``text`` has ``name``, which may stand in it without its schema, as a word."""
-    bare = re.escape(name.rpartition(".")[2])
-    return re.search(rf"(?<![\w$]){bare}(?![\w$])", text, re.I) is not None
 
 
 def _covers(one, columns):

@@ -84,15 +84,15 @@ def _names(urls):
     return [str(at) for at, _ in enumerate(urls, 1)]
 
 
-def take_out(container, unwanted):
-    """Of ``container`` and those in it the operations that are ``unwanted``, and what is empty then."""
-    for op in list(container.ops):
+def take_out(operations, unwanted):
+    """Of the list ``operations`` and those in them the ones that are ``unwanted``, and what is empty then."""
+    for op in list(operations):
         if isinstance(op, ops.OpContainer):
-            take_out(op, unwanted)
+            take_out(op.ops, unwanted)
             if op.is_empty():
-                container.ops.remove(op)
+                operations.remove(op)
         elif unwanted(op):
-            container.ops.remove(op)
+            operations.remove(op)
 
 
 def flat(operations):

@@ -107,4 +107,4 @@ def _take_back_no_more(directives, things, default):
     """A downgrade would make again what the upgrade leaves there."""
     for directive in directives:
         for downgrade_ops in getattr(directive, "downgrade_ops_list", ()):
-            take_out(downgrade_ops, lambda op: objects.of(op, default) in things)
+            take_out(downgrade_ops.ops, lambda op: objects.of(op, default) in things)

@@ -66,12 +66,10 @@ def shape(objects: Iterable[DatabaseObject]) -> Shape:
     return Shape({name: _resolved(one, named, found) for name, one in found.items()}, values)
 
 
-def said(text: str, column: str) -> bool:
-    """Whether the expression ``text`` speaks of ``column``."""
-    return (
-        re.search(rf'(?<![\w"`]){re.escape(column)}(?![\w"`])|["`]{re.escape(column)}["`]', text, re.I)
-        is not None
-    )
+def says(text: str, name: str) -> bool:
+    """Whether ``text`` has ``name``, which may stand in it without its schema, as a word."""
+    bare_name = re.escape(name.rpartition(".")[2])
+    return re.search(rf"(?<![\w$]){bare_name}(?![\w$])", text, re.I) is not None
 
 
 def bare(expression: str) -> str:

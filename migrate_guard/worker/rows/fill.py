@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from migrate_guard.worker.basis.escapes import escaped
-from migrate_guard.worker.compare.shape import said
+from migrate_guard.worker.compare.both import first_line
+from migrate_guard.worker.compare.shape import says
 from migrate_guard.worker.rows import values
 from migrate_guard.worker.rows.tighter import Refusal
 
@@ -109,7 +110,7 @@ class Filler:
             named, text = next(
                 ((name, text) for name, text in conditions if name and name in problem), ("", "")
             )
-            names = [name for name in several if not named or said(text, name)]
+            names = [name for name in several if not named or says(text, name)]
             if named not in others:
                 others[named] = _spread([several[name] for name in names])
             found = next(others[named], None)
@@ -124,7 +125,7 @@ class Filler:
         for column in table.columns.values():
             if column.generated or column.counts or column.name in keys:
                 continue
-            spoken = [text for text in conditions if said(text, column.name)]
+            spoken = [text for text in conditions if says(text, column.name)]
             if lean and (column.nullable or column.default) and not spoken:
                 continue
             later = future.types.get(column.name, column.type)
@@ -157,7 +158,7 @@ class Filler:
                     return f"{refusal.what} could not be satisfied"
         except SQLAlchemyError as error:
             self._back()
-            return _first_line(error)
+            return first_line(getattr(error, "orig", None) or error)
         self._run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
         return ""
 
@@ -202,8 +203,3 @@ def _named(problem, table):
         if name and name in problem:
             return f"CHECK {name} could not be satisfied"
     return problem
-
-
-def _first_line(error):
-    lines = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return lines[0].rstrip(".") if lines else type(error).__name__

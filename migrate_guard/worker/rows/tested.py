@@ -1,13 +1,12 @@
 """The rows of one proof: filled before a revision runs, and read again after each pass."""
 
-import re
 from typing import Any, Dict
 
 from migrate_guard.protocol.messages import JUDGED, Filled, GivenUp, Refuses, RowLost
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.compare import describe, objects
 from migrate_guard.worker.compare.both import version_table
-from migrate_guard.worker.compare.shape import related, shape
+from migrate_guard.worker.compare.shape import related, says, shape
 from migrate_guard.worker.rows import kept
 from migrate_guard.worker.rows.fill import Filler, Future
 from migrate_guard.worker.rows.tighter import Names, Writer, refusals
@@ -49,7 +48,7 @@ class Tested:
         state = self._states[url]
         now = self._shape(migration_context)
         names = _names(self._order.renames, name)
-        touched = {table for table in now.tables if _is_named(table, self._statements(name))}
+        touched = {table for table in now.tables if says(self._statements(name), table)}
         tables = related(now.tables, touched)
         lacking = [table for table in tables if table not in state.filled]
         futures = self._futures(now, later, names, state)
@@ -221,11 +220,6 @@ def _names(renames, database):
         if one.database == database and one.kind == "column":
             columns.setdefault(back.get(one.table, one.table), {})[one.old] = one.new
     return Names(tables, columns)
-
-
-def _is_named(table, statements):
-    name = re.escape(table.rpartition(".")[2])
-    return re.search(rf"(?<![\w$]){name}(?![\w$])", statements) is not None
 
 
 def _listed(listed, table, column):

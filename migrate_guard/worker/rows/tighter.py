@@ -4,7 +4,8 @@ import re
 from typing import Dict, Iterator, List, NamedTuple
 
 from migrate_guard.protocol.dialects import family
-from migrate_guard.worker.compare.shape import Shape, said
+from migrate_guard.worker.basis.escapes import quoted
+from migrate_guard.worker.compare.shape import Shape, says
 
 _LENGTH = re.compile(r"^(?:n?(?:var)?char|character(?: varying)?|string|text)\b[^\d(]*(?:\((\d+)\))?", re.I)
 # What an integer of each size holds: postgresql.org/docs/current/datatype-numeric.html, and the same on MySQL
@@ -48,7 +49,7 @@ class Writer:
         self.family = family(dialect.name)
 
     def name(self, column):
-        return self._dialect.identifier_preparer.quote(column).replace("%%", "%")
+        return quoted(self._dialect.identifier_preparer, column)
 
     def table(self, full):
         schema, _, name = full.rpartition(".")
@@ -86,7 +87,7 @@ def _of_table(table, other, names, back, after, filled, writer):
 
     had = {_condition(text, {}) for _, text in table.checks}
     for name, text in other.checks:
-        spoken = [one for one in other.columns if said(text, one)]
+        spoken = [one for one in other.columns if says(text, one)]
         condition = _condition(text, {one: known[one] for one in spoken if one in known})
         if condition not in had and spoken and columns(spoken):
             yield Refusal(table.name, f"CHECK {name}".rstrip(), count.format(sql, f"NOT ({condition})"))
@@ -115,12 +116,7 @@ def _of_table(table, other, names, back, after, filled, writer):
             yield Refusal(table.name, f"FOREIGN KEY {key.name}".rstrip(), count.format(sql, missing))
     for there, own in known.items():
         old, new = table.columns[own], other.columns[there]
-        if (
-            old.nullable
-            and not new.nullable
-            and own not in filled
-            and not any(one == theirs for one in other.primary)
-        ):
+        if old.nullable and not new.nullable and own not in filled:
             yield Refusal(table.name, f"NOT NULL of {own}", count.format(sql, f"{writer.name(own)} IS NULL"))
         if old.type != new.type:
             condition = _narrowed(old.type, new.type, writer.name(own), writer.family)
@@ -136,14 +132,15 @@ def _condition(text, renamed):
 
 
 def _narrowed(before, after, column, kind):
+    """What is too long, or too large, for the type ``after``; "" on SQLite, which keeps no length."""
+    if kind == "sqlite":
+        return ""
     lengths = [_LENGTH.match(one) for one in (before, after)]
     if lengths[0] and lengths[1] and lengths[1][1]:
         wider = lengths[0][1] is None or int(lengths[0][1]) > int(lengths[1][1])
-        measure = "length" if kind == "sqlite" else "char_length"
-        # SQLite keeps no length
-        return f"{measure}({column}) > {lengths[1][1]}" if wider and kind != "sqlite" else ""
+        return f"char_length({column}) > {lengths[1][1]}" if wider else ""
     sizes = [_INTEGERS.get(re.split(r"[(\s]", one.lower())[0]) for one in (before, after)]
-    if sizes[0] and sizes[1] and sizes[1] < sizes[0] and kind != "sqlite":
+    if sizes[0] and sizes[1] and sizes[1] < sizes[0]:
         most = 2 ** sizes[1] - 1
         return f"{column} NOT BETWEEN {-most - 1} AND {most}"
     return ""

@@ -4,7 +4,7 @@ import re
 from typing import Dict, List
 
 # From what takes the fewest texts to what takes all
-_RANKS = ("enum", "boolean", "uuid", "date", "moment", "time", "json", "integer", "number", "text")
+_RANKS = ("boolean", "uuid", "date", "moment", "time", "json", "integer", "number", "text")
 _KINDS = (
     ("boolean", r"bool(ean)?|tinyint\(1\)( unsigned)?"),
     ("uuid", r"uuid|uniqueidentifier|char\(32\)|char\(36\)"),
@@ -40,7 +40,6 @@ _ALONE = (
     (r"pg_lsn", ("'0/{0}'",)),
 )  # fmt: skip
 _ANYTHING = ("'a{0}'", "'{0}'", "'{{}}'", "'({0})'", "'[{0}]'", "'2020-01-0{0}'", "''")
-_MANY_DIGITS = 9
 
 
 def candidates(type_: str, later: str, values: Dict[str, List[str]], number: int) -> List[str]:
@@ -50,11 +49,8 @@ def candidates(type_: str, later: str, values: Dict[str, List[str]], number: int
     """
     found = _listed(type_, values), _listed(later, values)
     both = [value for value in (found[0] or ()) if found[1] is None or value in found[1]]
-    if found[0] is not None:
-        chosen = both or found[0]
-        return [_literal(chosen[(number - 1 + at) % len(chosen)]) for at in range(len(chosen))]
-    if found[1]:
-        chosen = found[1]
+    chosen = both or found[0] or found[1]
+    if chosen:
         return [_literal(chosen[(number - 1 + at) % len(chosen)]) for at in range(len(chosen))]
     if type_.endswith("[]"):
         return _arrays(type_, later, values, number)

@@ -34,9 +34,9 @@ def change(context, said, orders, dialects):
                 if others:
                     _leave_unchanged(down, op, operation.attribute, render)
                 else:
-                    take_out(up, lambda one, op=op: one is op)
+                    take_out(up.ops, lambda one, op=op: one is op)
                     back = render.back(op)
-                    take_out(down, lambda one, back=back: render(one) == back)
+                    take_out(down.ops, lambda one, back=back: render(one) == back)
         if others:
             setattr(op, *_UNCHANGED[operation.attribute])
     for order in orders.fills:

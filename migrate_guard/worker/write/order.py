@@ -329,9 +329,7 @@ def _keep_unknown(effects, before):
         movers = {one for one in range(at) if later & after[one]}
         crossed = crossed or bool(movers)
         before[at].update(set(range(at)) - movers)
-        for one in later:
-            before[one].add(at)
-        for one in movers:
+        for one in later | movers:
             before[one].add(at)
     return crossed
 
@@ -353,17 +351,16 @@ def _reached(before):
 def _sorted(before):
     """The places in their new order; where two need each other the draft decides."""
     order: List[int] = []
-    state: Dict[int, bool] = {}
+    met: Set[int] = set()
 
     def visit(at):
-        state[at] = False
+        met.add(at)
         for one in sorted(before[at]):
-            if one not in state:
+            if one not in met:
                 visit(one)
-        state[at] = True
         order.append(at)
 
     for at in range(len(before)):
-        if at not in state:
+        if at not in met:
             visit(at)
     return order

@@ -4,8 +4,8 @@ import re
 
 from alembic.operations import ops
 
-from migrate_guard.worker.compare.leaning import says
 from migrate_guard.worker.compare.operations import flat
+from migrate_guard.worker.compare.shape import says
 from migrate_guard.worker.write.additions import sqlite_texts
 from migrate_guard.worker.write.additions.code import Code, Comment, execute, undecided
 from migrate_guard.worker.write.fills import FilledColumn
@@ -151,22 +151,12 @@ def _take_over(turn, table):
     they drop.
     """
     own = [op for op in _operations(turn, table) if not isinstance(op, FilledColumn)]
-    _take_out(turn.operations, own)
+    turn.leave_out(own)
     return {op.column_name.lower() for op in own if isinstance(op, ops.DropColumnOp)}
 
 
 def _filled(turn, table):
     return [op.column.name.lower() for op in _operations(turn, table) if isinstance(op, FilledColumn)]
-
-
-def _take_out(operations, unwanted):
-    for op in list(operations):
-        if isinstance(op, ops.OpContainer):
-            _take_out(op.ops, unwanted)
-            if not op.ops:
-                operations.remove(op)
-        elif any(op is one for one in unwanted):
-            operations.remove(op)
 
 
 def _columns(objects, table):

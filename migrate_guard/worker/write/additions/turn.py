@@ -7,7 +7,7 @@ from sqlalchemy import DefaultClause
 
 from migrate_guard.worker.basis import compat
 from migrate_guard.worker.compare import objects
-from migrate_guard.worker.compare.operations import flat
+from migrate_guard.worker.compare.operations import flat, take_out
 from migrate_guard.worker.write.fills import FilledColumn
 
 
@@ -76,13 +76,12 @@ class Turn:
             and self.full(op.table_name, op.schema) == table
             and _column(op) == column
         ]
-        for op in found:
-            _take_out(self.operations, op)
+        self.leave_out(found)
         return found
 
-    def leave_out(self, op):
-        """Take ``op`` out of the draft."""
-        _take_out(self.operations, op)
+    def leave_out(self, unwanted):
+        """Take the operations ``unwanted`` out of the draft."""
+        take_out(self.operations, lambda op: any(op is one for one in unwanted))
 
     # --- what belongs together
 
@@ -127,16 +126,6 @@ class Turn:
 
 def _column(op):
     return op.column.name if isinstance(op, ops.AddColumnOp) else op.column_name
-
-
-def _take_out(operations, unwanted):
-    for op in list(operations):
-        if isinstance(op, ops.OpContainer):
-            _take_out(op.ops, unwanted)
-            if not op.ops:
-                operations.remove(op)
-        elif op is unwanted:
-            operations.remove(op)
 
 
 def models_tables(target_metadata):

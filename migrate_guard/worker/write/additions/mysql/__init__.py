@@ -66,8 +66,7 @@ def _leave_to_tables(turn):
         for op in flat(turn.operations)
         if isinstance(op, ops.DropIndexOp) and turn.full(op.table_name, op.schema) in dropped
     ]
-    for op in gone:
-        turn.leave_out(op)
+    turn.leave_out(gone)
 
 
 def _altered(turn):

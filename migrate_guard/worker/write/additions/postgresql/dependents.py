@@ -3,6 +3,7 @@
 import re
 
 from migrate_guard.worker.compare.leaning import known
+from migrate_guard.worker.compare.shape import bare
 from migrate_guard.worker.write.additions.code import call, execute, final
 from migrate_guard.worker.write.additions.postgresql import by_hand, texts
 
@@ -92,11 +93,11 @@ def _alike(change, end, other):
 
 
 def _family(type_):
-    bare = type_.partition("(")[0].strip()
+    word = type_.partition("(")[0].strip()
     for family in ({"smallint", "integer", "bigint"}, {"character varying", "text", "character"}):
-        if bare in family:
+        if word in family:
             return sorted(family)[0]
-    return bare
+    return word
 
 
 def drop(turn, one):
@@ -136,7 +137,7 @@ def generated(turn, column):
     kept, _, expression = said["generated"].partition(" ")
     words = [turn.quoted(column.name), texts.said(turn, said["type"])]
     words += [f"COLLATE {said['collation']}"] if said["collation"] else []
-    words += [f"GENERATED ALWAYS AS ({texts.bare(texts.said(turn, expression))}) {kept.upper()}"]
+    words += [f"GENERATED ALWAYS AS ({bare(texts.said(turn, expression))}) {kept.upper()}"]
     words += ["NOT NULL"] if said["nullable"] == "NOT NULL" else []
     return " ".join(words)
 
@@ -157,7 +158,7 @@ def _add_constraint(turn, one):
     definition = texts.said(turn, one.attributes["definition"])
     check, columns = _CHECK.match(definition), _COLUMNS.match(definition)
     if check and ":" not in definition:
-        return call("create_check_constraint", final(one.name), name, texts.bare(check[1]), schema=schema)
+        return call("create_check_constraint", final(one.name), name, bare(check[1]), schema=schema)
     if columns:
         made = "create_primary_key" if one.kind == "primary key" else "create_unique_constraint"
         return call(made, final(one.name), name, columns[1].split(", "), schema=schema)

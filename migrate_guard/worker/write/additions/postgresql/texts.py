@@ -31,22 +31,6 @@ def _in(found):
     return f"{found['column']} IN ({', '.join(values)})"
 
 
-def bare(expression):
-    """Without parentheses around all of it."""
-    while expression.startswith("(") and expression.endswith(")") and _is_one(expression):
-        expression = expression[1:-1]
-    return expression
-
-
-def _is_one(expression):
-    depth = 0
-    for at, sign in enumerate(re.sub(r"'(?:[^']|'')*'", lambda found: "'" * len(found[0]), expression)):
-        depth += {"(": 1, ")": -1}.get(sign, 0)
-        if not depth:
-            return at == len(expression) - 1
-    return False
-
-
 def read_options(said):
     """The options of a sequence, by name, from the words of its description."""
     found = _OPTION.match(said)
